@@ -1,0 +1,115 @@
+"""When something is due. Pure: a deadline and the moments of an incident in, a moment out.
+
+Clock hours (48 h, 72 h) run through nights and weekends [S02][S05]; working days follow the Dutch calendar
+(handbook 11.1 [OWN]). A term counted from the incident that had passed at the report counts from the report.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+from holidays.countries import Netherlands
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+END_OF_DAY = time(17, 0)  # when a working day ends [OWN]
+LATEST_SAME_DAY = time(15, 0)  # reported later than this, "the same day" leaves no time: then four hours [OWN]
+SHORTEST = timedelta(hours=4)
+AT_ONCE = timedelta(hours=1)  # "immediately" as a moment a reminder can work with [OWN]
+UNITS = ("h", "d", "wd", "weeks", "months", "same_day", "at_once")
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """`amount` of `unit` after `anchor`: "incident", "report", or "followed": when the item it follows was held or chosen."""
+
+    anchor: str
+    unit: str
+    amount: int = 0
+
+
+@dataclass(frozen=True)
+class Moments:
+    """When it happened and when it was reported (aware), and when other items were done (`anchors`, by code)."""
+
+    incident_at: datetime
+    reported_at: datetime
+    anchors: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Due:
+    """The moment (None: no moment can be given yet) and whether it counts from a late report."""
+
+    at: datetime | None
+    is_late_report: bool = False
+
+
+def due(deadline: Deadline | None, moments: Moments, follows: tuple[str, ...] = ()) -> Due:
+    """The moment of a deadline; `follows` are the codes of the items that a "followed" one counts from."""
+    if deadline is None:
+        return Due(None)
+    if deadline.anchor == "incident":
+        at = _after(moments.incident_at, deadline)
+        if moments.reported_at > at:
+            return Due(_after(moments.reported_at, deadline), is_late_report=True)
+        return Due(at)
+    if deadline.anchor == "report":
+        return Due(_after(moments.reported_at, deadline))
+    held = [moments.anchors[code] for code in follows if code in moments.anchors]
+    return Due(_after(min(held), deadline) if held else None)
+
+
+def _after(start: datetime, deadline: Deadline) -> datetime:
+    if deadline.unit == "h":
+        return start.astimezone(UTC) + timedelta(hours=deadline.amount)
+    if deadline.unit == "at_once":
+        return start.astimezone(UTC) + AT_ONCE
+    local = start.astimezone(ZONE)
+    if deadline.unit == "same_day":
+        if local.time() <= LATEST_SAME_DAY:
+            return _end_of(local.date())
+        return start.astimezone(UTC) + SHORTEST
+    if deadline.unit == "wd":
+        return _end_of(add_working_days(local.date(), deadline.amount))
+    days = {"d": deadline.amount, "weeks": 7 * deadline.amount}.get(deadline.unit)
+    day = local.date() + timedelta(days=days) if days is not None else add_months(local.date(), deadline.amount)
+    return _end_of(day)
+
+
+def add_working_days(day: date, amount: int) -> date:
+    """The `amount`-th working day after `day`."""
+    for _step in range(amount):
+        day += timedelta(days=1)
+        while not is_working_day(day):
+            day += timedelta(days=1)
+    return day
+
+
+def add_months(day: date, amount: int) -> date:
+    """The same day `amount` months on, or the last one of that month."""
+    index = day.month - 1 + amount
+    year, month = day.year + index // 12, index % 12 + 1
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month, last)
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
+
+
+def is_working_day(day: date) -> bool:
+    """Monday to Friday, and no Dutch public holiday. 5 May is one in lustrum years; Good Friday is not."""
+    return day.weekday() < 5 and day not in _holidays(day.year)
+
+
+@cache
+def _holidays(year: int) -> frozenset[date]:
+    named = Netherlands(years=year, categories=(holidays.PUBLIC,), language="en_US")
+    return frozenset(day for day, name in named.items() if name != "Good Friday")
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, END_OF_DAY, tzinfo=ZONE)

@@ -1,0 +1,83 @@
+"""manage.py advise FILE: facts of one incident in, the menu's advice out. Needs no database."""
+
+import json
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone, translation
+
+from guidance.advice import Advised, advise
+from guidance.card import Card
+from guidance.deadlines import Moments
+from guidance.explaining import because_text
+from guidance.facts import Facts, FactsError
+from guidance.menu import load_menu
+from vpdportal import clock
+
+
+class Command(BaseCommand):
+    help = "Print the menu's advice for the facts of one incident (JSON in, JSON out)."
+    requires_system_checks: list[str] = []  # type: ignore[assignment]
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", help="a JSON file with facts, or - for standard input")
+        parser.add_argument("--incident-at", help="moment of the incident, ISO 8601")
+        parser.add_argument("--reported-at", help="moment of the report, ISO 8601 (default: now)")
+        parser.add_argument("--language", choices=["nl", "en"], default="nl")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            facts = Facts.from_dict(_read(options["file"]))
+        except FactsError as error:
+            raise CommandError(str(error), returncode=2) from error
+        reported_at = _moment(options["reported_at"], "--reported-at") or clock.system_now()
+        passed = timedelta(days=facts.days_until_report or 0)
+        incident_at = _moment(options["incident_at"], "--incident-at") or reported_at - passed
+        advised = advise(facts, Card.default(), Moments(incident_at, reported_at))
+        with translation.override(options["language"]):
+            self.stdout.write(json.dumps(_answer(advised), ensure_ascii=False, indent=1))
+
+
+def _answer(advised: Advised) -> dict[str, Any]:
+    return {
+        "reconstruction": load_menu().is_reconstruction,
+        "menu_version": advised.menu_version,
+        "severity": advised.severity,
+        "advice": [
+            {
+                "code": advice.item.code,
+                "phase": advice.item.phase,
+                "strength": advice.strength,
+                "due": timezone.localtime(advice.due).isoformat() if advice.due else None,
+                "because": because_text(because.to_data() for because in advice.because),
+            }
+            for advice in advised.advice
+        ],
+        "questions": [
+            {"fact": question.fact, "text": question.text, "adds": question.adds, "removes": question.removes}
+            for question in advised.questions
+        ],
+    }
+
+
+def _read(name: str) -> Any:
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        return json.loads(text)
+    except OSError as error:
+        raise CommandError(f"{name} cannot be read: {error.strerror}.", returncode=2) from error
+    except (ValueError, RecursionError) as error:
+        raise CommandError(f"{name} is not JSON: {error}", returncode=2) from error
+
+
+def _moment(text: str | None, option: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"{option}: give a moment such as 2026-11-24T09:00+01:00.", returncode=2) from error
+    return moment if moment.tzinfo else timezone.make_aware(moment)

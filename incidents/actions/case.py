@@ -1,0 +1,74 @@
+"""Assessing and closing a case."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from guidance.vocabulary import Severity
+from incidents.actions.advice import ask_the_menu
+from incidents.actions.refusals import CaseClosed, NotOneStep, ReasonNeeded, TasksStillOpen
+from incidents.actions.trail import note_in_trail
+from incidents.models import Incident, Note
+from incidents.vocabulary import CaseStatus, TaskStatus, TimelineKind
+from vpdportal.accounts.models import User
+
+
+def confirm_severity(*, incident: Incident, severity: Severity, reason: str, by: User, now: datetime) -> Incident:
+    """Confirm the proposed severity, or move it one step with a reason (handbook 11.1), and ask the menu again.
+
+    Lowering a 4 needs two people: the first one's confirmation is kept, and only another person can lower it.
+    Raises NotOneStep, ReasonNeeded, CaseClosed.
+    """
+    with transaction.atomic():
+        incident = _locked(incident)
+        step = abs(severity - incident.severity_proposed)
+        if step > 1:
+            raise NotOneStep
+        if step and not reason.strip():
+            raise ReasonNeeded
+        incident.severity = severity
+        incident.severity_reason = reason.strip()
+        incident.severity_confirmed_at, incident.severity_confirmed_by = now, by
+        if incident.status == CaseStatus.RECEIVED:
+            incident.status = CaseStatus.IN_PROGRESS
+        incident.save(
+            update_fields=["severity", "severity_reason", "severity_confirmed_at", "severity_confirmed_by", "status"]
+        )
+        note_in_trail(incident=incident, kind=TimelineKind.SEVERITY_CONFIRMED, by=by, now=now)
+        ask_the_menu(incident=incident, now=now, by=by)
+    return incident
+
+
+def add_note(*, incident: Incident, text: str, by: User, now: datetime) -> Note:
+    """Keep an internal note. Raises CaseClosed."""
+    with transaction.atomic():
+        incident = _locked(incident)
+        note = Note.objects.create(
+            organisation_id=incident.organisation_id, incident=incident, at=now, by=by, text=text
+        )
+        note_in_trail(incident=incident, kind=TimelineKind.NOTE_ADDED, by=by, now=now)
+    return note
+
+
+def close_case(*, incident: Incident, outcome: str, by: User, now: datetime) -> Incident:
+    """End the case and tell the reporter what was done (`outcome`). Raises TasksStillOpen, ReasonNeeded, CaseClosed."""
+    if not outcome.strip():
+        raise ReasonNeeded
+    with transaction.atomic():
+        incident = _locked(incident)
+        if incident.tasks.filter(status=TaskStatus.OPEN).exists():
+            raise TasksStillOpen
+        incident.status, incident.outcome = CaseStatus.CLOSED, outcome.strip()
+        incident.closed_at, incident.closed_by = now, by
+        incident.save(update_fields=["status", "outcome", "closed_at", "closed_by"])
+        note_in_trail(incident=incident, kind=TimelineKind.CLOSED, by=by, now=now)
+    return incident
+
+
+def _locked(incident: Incident) -> Incident:
+    fresh: Incident = (
+        Incident.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=incident.pk)
+    )
+    if fresh.is_closed:
+        raise CaseClosed
+    return fresh

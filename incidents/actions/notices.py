@@ -1,0 +1,117 @@
+"""Planning who hears of a task when. Planning again changes nothing: the rows are unique.
+
+The steps are those of handbook 11.1: at assignment, at half of the term, 24 hours before, at the deadline, daily
+after it to the owner, after three days to the deputy and the manager. The one before the deadline comes on a working
+day, also when the term itself runs through a weekend.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from guidance.deadlines import is_working_day
+from incidents.models import Notice, Task
+from incidents.vocabulary import NoticeStep
+from vpdportal.accounts.access import memberships_at, people_with
+from vpdportal.accounts.models import User
+from vpdportal.accounts.roles import Role
+
+SHORT_TERM = timedelta(hours=8)  # below it, "half of the time" would only be noise
+DAY = timedelta(days=1)
+ESCALATE_AFTER = timedelta(days=3)
+MORNING = time(9, 0)  # when daily notices go out, local time
+BEFORE_WEEKEND = time(14, 0)  # early enough to act on before the office empties
+BATCH = 500
+
+
+def plan_notices(*, tasks: Iterable[Task], now: datetime) -> None:
+    """Write the notices of new or handed-over tasks. Tasks without an owner get theirs when they get one."""
+    rows = [notice for task in tasks if task.assignee_id for notice in _notices_of(task, now)]
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def cancel_notices(*, task: Task, now: datetime) -> None:
+    """Stop what has not gone out yet: the task is finished or belongs to someone else."""
+    task.notices.filter(mail__isnull=True, cancelled_at__isnull=True).update(cancelled_at=now)
+
+
+def plan_overdue(*, now: datetime) -> int:
+    """Write today's notices for tasks past their deadline; gives the number of tasks looked at.
+
+    Only today's: after a stop of some days each owner hears once, not once for every day missed.
+    """
+    local = timezone.localtime(now)
+    if local.time() < MORNING:
+        return 0
+    today = local.date()
+    told_today = Notice.objects.filter(task=OuterRef("pk"), step=NoticeStep.OVERDUE, day=today)
+    late = (
+        Task.objects.overdue(now)
+        .filter(due_at__lt=_at(today, MORNING), assignee__isnull=False)
+        .filter(~Exists(told_today))
+        .select_related("incident")[:BATCH]
+    )
+    rows: list[Notice] = []
+    tasks = list(late)
+    for task in tasks:
+        rows.append(_notice(task, NoticeStep.OVERDUE, now, task.assignee_id))
+        if task.due_at and now - task.due_at >= ESCALATE_AFTER:
+            rows += _escalations(task, now)
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(tasks)
+
+
+def _notices_of(task: Task, now: datetime) -> Iterator[Notice]:
+    yield _notice(task, NoticeStep.ASSIGNED, now, task.assignee_id)
+    due = task.due_at
+    if due is None or due <= now:
+        return
+    if due - now > SHORT_TERM:
+        yield _notice(task, NoticeStep.HALFWAY, now + (due - now) / 2, task.assignee_id)
+    day_before = before_the_weekend(due - DAY)
+    if day_before > now:
+        yield _notice(task, NoticeStep.DAY_BEFORE, day_before, task.assignee_id)
+    yield _notice(task, NoticeStep.DEADLINE, due, task.assignee_id)
+
+
+def before_the_weekend(moment: datetime) -> datetime:
+    """The moment itself on a working day, else 14:00 local time on the last working day before it."""
+    day = timezone.localdate(moment)
+    if is_working_day(day):
+        return moment
+    while not is_working_day(day):
+        day -= DAY
+    return _at(day, BEFORE_WEEKEND)
+
+
+def _escalations(task: Task, now: datetime) -> Iterator[Notice]:
+    """To the deputies, and to the department's manager where the reporter lets the manager see the report.
+
+    One each: the day is that of the third day after the deadline, so that it is not repeated daily.
+    """
+    assert task.due_at is not None
+    moment = task.due_at + ESCALATE_AFTER
+    people: list[User] = people_with(Role.DEPUTY, task.organisation_id, now)
+    if task.incident.may_manager_see:
+        managers = memberships_at(now).filter(role=Role.MANAGER, department=task.incident.department_id)
+        people += [membership.user for membership in managers.select_related("user")]
+    for person in people:
+        if person.pk != task.assignee_id:
+            yield _notice(task, NoticeStep.ESCALATED, moment, person.pk)
+
+
+def _notice(task: Task, step: NoticeStep, due_at: datetime, recipient_id: object) -> Notice:
+    return Notice(
+        organisation_id=task.organisation_id,
+        task=task,
+        step=step,
+        day=timezone.localdate(due_at),
+        recipient_id=recipient_id,
+        due_at=due_at,
+    )
+
+
+def _at(day: date, hour: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, hour))

@@ -1,0 +1,110 @@
+"""A report comes in: incident, advice, tasks, notices, evidence and trail in one transaction, or nothing at all."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from guidance.facts import Facts
+from guidance.severity import propose_severity
+from incidents.actions.advice import ask_the_menu
+from incidents.actions.refusals import NobodyOnDuty
+from incidents.actions.trail import note_in_trail
+from incidents.models import Evidence, Incident
+from incidents.references import new_reference
+from incidents.vocabulary import FeedbackWish, TimelineKind
+from vpdportal.accounts.access import duty_adviser
+from vpdportal.accounts.models import Department, Organisation, User
+
+TEAM_WINDOW = timedelta(days=90)  # P02 looks at the reports of a team in 90 days (handbook 11)
+TRIES = 5
+
+
+@dataclass(frozen=True)
+class NewReport:
+    """What a reporter sent, validated. `facts` holds what the reporter can know; the rest is added here."""
+
+    organisation: Organisation
+    department: Department
+    facts: Facts
+    occurred_at: datetime
+    story: str
+    place: str = ""
+    affected: User | None = None
+    affected_name: str = ""
+    contact: str = ""
+    perpetrator_description: str = ""
+    may_manager_see: bool = False
+    wants_support: bool = False
+    feedback_wish: FeedbackWish = FeedbackWish.PORTAL
+    safety_feeling: int | None = None
+
+
+def submit_report(*, report: NewReport, idempotency_key: UUID, by: User, now: datetime) -> Incident:
+    """Store a report and set everything in motion. The same key of the same person gives the same incident again.
+
+    Raises NobodyOnDuty when the organisation has nobody who would act on it.
+    """
+    sent_before = Incident.objects.filter(reporter=by, idempotency_key=idempotency_key).first()
+    if sent_before:
+        return sent_before
+    if duty_adviser(report.organisation.pk, now) is None:
+        raise NobodyOnDuty
+    for _try in range(TRIES):
+        try:
+            with transaction.atomic():
+                return _store(report, idempotency_key, by, now)
+        except IntegrityError:
+            # Either the double click won the race, or two reports drew the same number: then draw again.
+            sent_before = Incident.objects.filter(reporter=by, idempotency_key=idempotency_key).first()
+            if sent_before:
+                return sent_before
+    raise RuntimeError("no free report number found")
+
+
+def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
+    facts = _with_what_the_portal_knows(report, now)
+    proposal = propose_severity(facts)
+    incident = Incident(
+        organisation=report.organisation,
+        reference=new_reference(report.organisation.reference_prefix),
+        idempotency_key=key,
+        reporter=by,
+        affected=report.affected,
+        department=report.department,
+        occurred_at=report.occurred_at,
+        reported_at=now,
+        main_behaviour=facts.behaviours[0],
+        channel=facts.channel,
+        target_group=facts.target_group,
+        motive=facts.motive or "",
+        is_perpetrator_known=facts.perpetrator_known,
+        severity=proposal.level,
+        severity_proposed=proposal.level,
+        story=report.story,
+        place=report.place,
+        affected_name=report.affected_name,
+        contact=report.contact,
+        perpetrator_description=report.perpetrator_description,
+        may_manager_see=report.may_manager_see,
+        wants_support=report.wants_support,
+        feedback_wish=report.feedback_wish,
+        safety_feeling=report.safety_feeling,
+    )
+    incident.facts = facts
+    incident.save(force_insert=True)
+    Evidence.objects.filter(uploaded_by=by, form_key=key, incident__isnull=True).update(incident=incident)
+    note_in_trail(incident=incident, kind=TimelineKind.REPORTED, by=by, now=now)
+    ask_the_menu(incident=incident, now=now)
+    return incident
+
+
+def _with_what_the_portal_knows(report: NewReport, now: datetime) -> Facts:
+    """The reporter's facts with what follows from the report itself."""
+    in_team = Incident.objects.filter(department=report.department, reported_at__gte=now - TEAM_WINDOW).count()
+    return replace(
+        report.facts,
+        days_until_report=max(0, (now - report.occurred_at).days),
+        reports_in_team_90d=in_team + 1,
+    )

@@ -1,0 +1,119 @@
+"""The adviser's small forms. They validate; incidents.actions changes."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from guidance.advice import Question
+from guidance.facts import FACTS
+from guidance.vocabulary import Severity
+from incidents.forms.fields import YesNoUnknown, date_field, local_moment, time_field
+from vpdportal.accounts.models import User
+
+
+class PlainForm(forms.Form):
+    """Without the browser's own "required" bubble: our errors say how to mend it."""
+
+    use_required_attribute = False
+
+
+class ReasonForm(PlainForm):
+    reason = forms.CharField(label=_("Why not?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class RemarkForm(PlainForm):
+    remark = forms.CharField(
+        label=_("Anything others should know?"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Do not write what was said in a talk: only what is needed to go on."),
+    )
+
+
+class NoteForm(PlainForm):
+    text = forms.CharField(
+        label=_("Internal note"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Only VPD advisers of this organisation read it."),
+    )
+
+
+class OutcomeForm(PlainForm):
+    outcome = forms.CharField(
+        label=_("What was done?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The reporter reads this. Write it so that someone who was hit can do something with it."),
+    )
+
+
+class SeverityForm(PlainForm):
+    severity = forms.TypedChoiceField(
+        label=_("Severity"), choices=Severity.choices, coerce=lambda value: Severity(int(value)), widget=forms.RadioSelect
+    )
+    severity_reason = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Needed when you choose something else than was proposed."),
+    )
+
+
+class HandOverForm(PlainForm):
+    to = forms.ModelChoiceField(label=_("To whom?"), queryset=User.objects.none())
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = people  # type: ignore[attr-defined]
+
+
+class FactsForm(PlainForm):
+    """The open questions of the advice, each answered with yes, no, a number, a choice, or not at all."""
+
+    def __init__(self, *args: Any, questions: Iterable[Question], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for question in questions:
+            description = FACTS[question.fact]
+            self.fields[question.fact] = _field_for(description, question.text)
+
+    def answers(self) -> dict[str, Any]:
+        """What was answered; what stays unknown is left out."""
+        return {name: value for name, value in self.cleaned_data.items() if value is not None and value != ""}
+
+
+def _field_for(description: Any, label: str) -> forms.Field:
+    if description.kind == "boolean":
+        return YesNoUnknown(label=label, initial="unknown")
+    if description.kind == "integer":
+        return forms.IntegerField(label=label, min_value=0, max_value=10_000, required=False)
+    choices = [("", _("Not known")), *description.choices.choices]
+    return forms.ChoiceField(label=label, choices=choices, required=False)
+
+
+class AbsenceForm(PlainForm):
+    """From a day until the morning of another; in whole days, because that is how people are away."""
+
+    first_day = date_field(label=_("First day away"))
+    back_on = date_field(label=_("First day back"))
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("first_day") and data.get("back_on"):
+            midnight = time_field().clean("00:00")
+            data["starts_at"] = local_moment(data["first_day"], midnight)
+            data["ends_at"] = local_moment(data["back_on"], midnight)
+            if data["ends_at"] <= data["starts_at"]:
+                self.add_error("back_on", _("The first day back comes after the first day away."))
+            elif data["ends_at"] <= self.now:
+                self.add_error("back_on", _("This time has already passed."))
+        return data

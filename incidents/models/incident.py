@@ -1,0 +1,107 @@
+"""One report of aggression and the case that grows from it."""
+
+import json
+import uuid
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from guidance.facts import Facts
+from guidance.vocabulary import Behaviour, Channel, Motive, Severity, TargetGroup
+from incidents.querysets import IncidentQuerySet
+from incidents.vocabulary import CaseStatus, FeedbackWish
+from vpdportal.accounts.models import Department, Organisation, User
+from vpdportal.encryption import sealed_text
+
+
+class Incident(models.Model):
+    """What was reported. Plain columns are counted and filtered and say nothing about a person; the rest is sealed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="incidents")
+    reference = models.CharField(max_length=16)
+    idempotency_key = models.UUIDField()
+    status = models.CharField(max_length=20, choices=CaseStatus.choices, default=CaseStatus.RECEIVED)
+
+    reporter = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reported")
+    affected = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="affected_by")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT)
+    occurred_at = models.DateTimeField(_("when it happened"))
+    reported_at = models.DateTimeField(_("reported"))
+
+    main_behaviour = models.CharField(_("behaviour"), max_length=30, choices=Behaviour.choices)
+    channel = models.CharField(_("channel"), max_length=30, choices=Channel.choices)
+    target_group = models.CharField(_("target group"), max_length=30, choices=TargetGroup.choices)
+    motive = models.CharField(_("motive"), max_length=20, choices=Motive.choices, blank=True)
+    is_perpetrator_known = models.BooleanField(null=True)
+    severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity.choices)
+    severity_proposed = models.PositiveSmallIntegerField(choices=Severity.choices)
+    severity_confirmed_at = models.DateTimeField(null=True)
+    severity_confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    sealed_facts = sealed_text()
+    story = sealed_text()
+    place = sealed_text()
+    affected_name = sealed_text()
+    contact = sealed_text()
+    perpetrator_description = sealed_text()
+    severity_reason = sealed_text()
+    outcome = sealed_text()  # what the reporter is told at closing
+
+    may_manager_see = models.BooleanField(default=False)
+    wants_support = models.BooleanField(default=False)
+    feedback_wish = models.CharField(max_length=10, choices=FeedbackWish.choices, default=FeedbackWish.PORTAL)
+    safety_feeling = models.PositiveSmallIntegerField(null=True)  # 1 (not safe at all) to 5 (quite safe)
+
+    menu_version = models.CharField(max_length=40)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects: ClassVar[Any] = IncidentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-reported_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "reference"], name="incident_number_once"),
+            models.UniqueConstraint(fields=["reporter", "idempotency_key"], name="incident_sent_once"),
+            models.CheckConstraint(condition=Q(severity__gte=1, severity__lte=4), name="incident_severity_1_to_4"),
+            models.CheckConstraint(
+                condition=Q(safety_feeling__isnull=True) | Q(safety_feeling__gte=1, safety_feeling__lte=5),
+                name="incident_safety_feeling_1_to_5",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=CaseStatus.CLOSED, closed_at__isnull=False, closed_by__isnull=False)
+                | (~Q(status=CaseStatus.CLOSED) & Q(closed_at__isnull=True, closed_by__isnull=True)),
+                name="incident_closed_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(severity_confirmed_at__isnull=True, severity_confirmed_by__isnull=True)
+                | Q(severity_confirmed_at__isnull=False, severity_confirmed_by__isnull=False),
+                name="incident_severity_confirmed_by_someone",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "-reported_at", "-id"], name="incident_newest_first"),
+            models.Index(fields=["organisation", "occurred_at"], name="incident_by_month"),
+            models.Index(fields=["department", "-reported_at"], name="incident_of_department"),
+            models.Index(fields=["reporter", "-reported_at"], name="incident_of_reporter"),
+            models.Index(fields=["affected", "-reported_at"], name="incident_of_affected"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of it, as the menu asks for it."""
+        return Facts.from_dict(json.loads(self.sealed_facts))
+
+    @facts.setter
+    def facts(self, facts: Facts) -> None:
+        self.sealed_facts = json.dumps(facts.to_dict())
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status == CaseStatus.CLOSED

@@ -1,0 +1,73 @@
+"""Something one person has to do before a moment."""
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from guidance.menu import Item, load_menu
+from incidents.models.incident import Incident
+from incidents.models.measure import Measure
+from incidents.querysets import TaskQuerySet
+from incidents.vocabulary import TaskStatus
+from vpdportal.accounts.models import Organisation, User
+from vpdportal.encryption import sealed_text
+
+
+class Task(models.Model):
+    """One step of one measure. `due_at` may be empty: "before the next contact" has no moment."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="tasks")
+    measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="tasks")
+    code = models.CharField(max_length=12)
+    step = models.PositiveSmallIntegerField(default=0)  # which of the item's steps, from 0
+    assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="tasks")
+    assigned_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    is_on_hold = models.BooleanField(default=False)  # the police ask to wait: no reminder, not late
+    status = models.CharField(max_length=10, choices=TaskStatus.choices, default=TaskStatus.OPEN)
+    finished_at = models.DateTimeField(null=True)
+    finished_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = sealed_text()  # why it was not done, or a remark
+
+    objects: ClassVar[Any] = TaskQuerySet.as_manager()
+
+    class Meta:
+        ordering = [models.F("due_at").asc(nulls_last=True), "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["measure", "step"], name="task_one_a_step"),
+            models.CheckConstraint(
+                condition=Q(status=TaskStatus.OPEN, finished_at__isnull=True, finished_by__isnull=True)
+                | (~Q(status=TaskStatus.OPEN) & Q(finished_at__isnull=False, finished_by__isnull=False)),
+                name="task_finished_by_someone",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation", "due_at"], name="task_open_by_deadline", condition=Q(status=TaskStatus.OPEN)
+            ),
+            models.Index(
+                fields=["assignee", "due_at"], name="task_open_of_person", condition=Q(status=TaskStatus.OPEN)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}.{self.step}"
+
+    @property
+    def item(self) -> Item:
+        return load_menu().items[self.code]
+
+    @property
+    def title(self) -> str:
+        """The step's own name where the item has several, in the language of the screen."""
+        return self.item.step_title(self.step)
+
+    def is_overdue(self, now: datetime) -> bool:
+        return (
+            self.status == TaskStatus.OPEN and not self.is_on_hold and self.due_at is not None and self.due_at < now
+        )

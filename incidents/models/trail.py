@@ -1,0 +1,83 @@
+"""What is written along the way: timeline, notes, evidence."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from guidance.menu import load_menu
+from incidents.models.incident import Incident
+from incidents.vocabulary import TimelineKind
+from vpdportal.accounts.models import Organisation, User
+from vpdportal.encryption import sealed_text
+
+
+class TimelineEntry(models.Model):
+    """One thing that happened in a case: a code and, where it is about a menu item, the item's code."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="timeline")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20, choices=TimelineKind.choices)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    code = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["incident", "-at"], name="timeline_newest_first")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+    @property
+    def item_title(self) -> str:
+        return load_menu().items[self.code].title if self.code else ""
+
+
+class Note(models.Model):
+    """An adviser's internal note. Never shown to reporter, manager or management."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="notes")
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    text = sealed_text()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Evidence(models.Model):
+    """A file, sealed on disk. Without an incident it waits for a form that had to be corrected first."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, null=True, related_name="evidence")
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    form_key = models.UUIDField()  # the idempotency key of the form it came with
+    received_at = models.DateTimeField()
+    name = sealed_text()
+    content_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()  # bytes, before sealing
+    sha256 = models.CharField(max_length=64)  # of the content as received
+
+    class Meta:
+        ordering = ["received_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["uploaded_by", "form_key"], name="evidence_waiting", condition=Q(incident__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def path(self) -> str:
+        """Where the sealed file stands in the evidence store."""
+        return f"{self.organisation_id}/{self.id}"

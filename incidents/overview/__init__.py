@@ -1,0 +1,1 @@
+"""What management sees: figures, protected against pointing at persons, and drawn."""

@@ -1,0 +1,1 @@
+"""Pages, by who comes for them. Five steps each: right, fetch through visible_to, form, one action, redirect."""

@@ -1,0 +1,147 @@
+"""The functional administrator: people, roles, departments and the organisation's own numbers. No content of reports."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from incidents.views.places import PortalRequest, organisation_for
+from vpdportal.accounts.access import memberships_at, require, standing
+from vpdportal.accounts.actions import (
+    AccountsError,
+    end_role,
+    give_role,
+    invite_person,
+    save_department,
+    save_organisation,
+)
+from vpdportal.accounts.forms import DepartmentForm, OrganisationForm, RoleForm
+from vpdportal.accounts.models import Department, Organisation
+from vpdportal.accounts.roles import Right, Role
+
+
+@require_safe
+@require(Right.ADMINISTER)
+def choose(request: PortalRequest) -> HttpResponse:
+    organisations = standing(request.user, request.now).organisations(Right.ADMINISTER)
+    places = [(organisation, reverse("administration", args=[organisation.slug])) for organisation in organisations]
+    if len(places) == 1:
+        return redirect(places[0][1])
+    return render(request, "incidents/choose.html", {"places": places, "subject": "administration"})
+
+
+@require_safe
+@require(Right.ADMINISTER)
+def organisation(request: PortalRequest, slug: str) -> HttpResponse:
+    found = organisation_for(request, slug, Right.ADMINISTER)
+    people = memberships_at(request.now).filter(organisation=found).select_related("user", "department")
+    context = {
+        "organisation": found,
+        "departments": found.departments.all(),
+        "page": Paginator(people.order_by("user__name", "role", "id"), 50).get_page(request.GET.get("page")),
+    }
+    return render(request, "incidents/administration.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require(Right.ADMINISTER)
+def details(request: PortalRequest, slug: str) -> HttpResponse:
+    found = organisation_for(request, slug, Right.ADMINISTER)
+    form = OrganisationForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        save_organisation(organisation=form.instance, by=request.user, changed=form.changed_data, now=request.now)
+        messages.success(request, _("The details are saved."))
+        return redirect("administration", slug=slug)
+    return _form_page(request, found, form, _("Details of the organisation"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require(Right.ADMINISTER)
+def new_department(request: PortalRequest, slug: str) -> HttpResponse:
+    found = organisation_for(request, slug, Right.ADMINISTER)
+    return _department_page(request, found, Department(organisation=found), _("New department"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require(Right.ADMINISTER)
+def department(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
+    found = organisation_for(request, slug, Right.ADMINISTER)
+    return _department_page(request, found, get_object_or_404(found.departments, pk=pk), _("Department"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require(Right.ADMINISTER)
+def new_role(request: PortalRequest, slug: str) -> HttpResponse:
+    found = organisation_for(request, slug, Right.ADMINISTER)
+    today = timezone.localdate(request.now)
+    form = RoleForm(request.POST or None, organisation=found, today=today)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        person = invite_person(email=data["email"], name=data["name"], phone=data["phone"])
+        try:
+            give_role(
+                user=person,
+                organisation=found,
+                role=Role(data["role"]),
+                department=data["department"],
+                starts_on=today,
+                ends_on=data["ends_on"],
+                by=request.user,
+                now=request.now,
+            )
+        except AccountsError as error:
+            form.add_error("role", str(error))
+        else:
+            messages.success(request, _("%(name)s now has this role.") % {"name": person.name})
+            return redirect("administration", slug=slug)
+    return _form_page(request, found, form, _("Give someone a role"))
+
+
+@require_POST
+@require(Right.ADMINISTER)
+def end(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Today is the last day of a role."""
+    found = organisation_for(request, slug, Right.ADMINISTER)
+    membership = get_object_or_404(found.memberships, pk=pk)
+    return _done(
+        request,
+        slug,
+        lambda: end_role(
+            membership=membership, by=request.user, last_day=timezone.localdate(request.now), now=request.now
+        ),
+        _("This role ends today."),
+    )
+
+
+def _done(request: PortalRequest, slug: str, act: Callable[[], object], sentence: str) -> HttpResponse:
+    try:
+        act()
+    except AccountsError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, sentence)
+    return redirect("administration", slug=slug)
+
+
+def _department_page(
+    request: PortalRequest, found: Organisation, department: Department, title: str
+) -> HttpResponse:
+    form = DepartmentForm(request.POST or None, instance=department)
+    if request.method == "POST" and form.is_valid():
+        save_department(department=form.instance, by=request.user, now=request.now)
+        messages.success(request, _("The department is saved."))
+        return redirect("administration", slug=found.slug)
+    return _form_page(request, found, form, title)
+
+
+def _form_page(request: PortalRequest, found: Organisation, form: object, title: str) -> HttpResponse:
+    status = 400 if request.method == "POST" else 200
+    context = {"organisation": found, "form": form, "title": title}
+    return render(request, "incidents/administration_form.html", context, status=status)

@@ -1,0 +1,158 @@
+"""The adviser's home: what to do now, over all organisations the adviser serves."""
+
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from incidents.actions.delivery import SWEEP
+from incidents.forms.casework import AbsenceForm
+from incidents.models import Heartbeat, Incident, Mail, Task
+from incidents.references import normalise
+from incidents.views.health import LATE
+from incidents.views.places import PortalRequest
+from incidents.vocabulary import CaseStatus, MailStatus
+from vpdportal.accounts.access import require, standing
+from vpdportal.accounts.actions import cancel_absence, plan_absence
+from vpdportal.accounts.models import Absence
+from vpdportal.accounts.roles import Right
+
+PAGE = 25
+TABS = {
+    "overdue": gettext_lazy("Too late"),
+    "today": gettext_lazy("Today"),
+    "new": gettext_lazy("New reports"),
+    "week": gettext_lazy("This week"),
+    "later": gettext_lazy("Later"),
+    "hold": gettext_lazy("On hold"),
+    "mine": gettext_lazy("Mine"),
+    "all": gettext_lazy("All open"),
+}
+
+
+def tab_filters(user_id: UUID, now: datetime) -> dict[str, Q]:
+    """Which tasks stand under each tab. Counts and lists both use these, so they cannot differ."""
+    local = timezone.localtime(now)
+    midnight = timezone.make_aware(datetime.combine(local.date() + timedelta(days=1), time.min))
+    sunday = local.date() + timedelta(days=7 - local.weekday())
+    week_end = timezone.make_aware(datetime.combine(sunday, time.min))
+    running = Q(is_on_hold=False)
+    return {
+        "overdue": running & Q(due_at__lt=now),
+        "today": running & Q(due_at__gte=now, due_at__lt=midnight),
+        "new": running & Q(incident__status=CaseStatus.RECEIVED, code="R01"),
+        "week": running & Q(due_at__gte=midnight, due_at__lt=week_end),
+        "later": running & (Q(due_at__gte=max(midnight, week_end)) | Q(due_at__isnull=True)),
+        "hold": Q(is_on_hold=True),
+        "mine": Q(assignee=user_id),
+        "all": Q(),
+    }
+
+
+@require_safe
+@require(Right.WORK_CASES)
+def work_list(request: PortalRequest) -> HttpResponse:
+    organisations = standing(request.user, request.now).organisations(Right.WORK_CASES)
+    chosen = request.GET.get("organisation", "")
+    shown = [o for o in organisations if o.slug == chosen] or organisations
+    open_tasks = Task.objects.unfinished().filter(organisation__in=[o.pk for o in shown])
+    filters = tab_filters(request.user.pk, request.now)
+    counts = open_tasks.aggregate(**{name: Count("pk", filter=found or None) for name, found in filters.items()})
+    tab = request.GET.get("tab", "")
+    if tab not in TABS:
+        tab = next((name for name in ("overdue", "today", "new", "week") if counts[name]), "all")
+    tasks = (
+        open_tasks.filter(filters[tab])
+        .select_related("incident__organisation", "incident__department", "assignee")
+        .only(*_SHOWN)
+        .order_by(*Task._meta.ordering)
+    )
+    context = {
+        "page": Paginator(tasks, PAGE).get_page(request.GET.get("page")),
+        "tabs": [(name, label, counts[name]) for name, label in TABS.items() if counts[name] or name in {tab, "all"}],
+        "tab": tab,
+        "organisations": organisations if len(organisations) > 1 else [],
+        "chosen": chosen if len(shown) < len(organisations) else "",
+        "next_task": _next(open_tasks, request.now),
+        "is_clock_late": not Heartbeat.objects.filter(name=SWEEP, at__gt=request.now - LATE).exists(),
+        "failed_mails": Mail.objects.filter(
+            status=MailStatus.FAILED, notices__organisation__in=[o.pk for o in organisations]
+        ).distinct().count(),
+    }
+    return render(request, "incidents/work_list.html", context)
+
+
+# No sealed column is read for a list.
+_SHOWN = (
+    "code", "step", "due_at", "is_on_hold", "status",
+    "incident__reference", "incident__main_behaviour", "incident__severity", "incident__status",
+    "incident__organisation__name", "incident__department__name", "assignee__name",
+)
+
+
+def _next(open_tasks: object, now: datetime) -> datetime | None:
+    """When the next deadline comes, for a list that is empty now."""
+    upcoming = open_tasks.filter(due_at__gte=now).order_by("due_at")  # type: ignore[attr-defined]
+    moment: datetime | None = upcoming.values_list("due_at", flat=True).first()
+    return moment
+
+
+@require_safe
+@require(Right.WORK_CASES)
+def case_list(request: PortalRequest) -> HttpResponse:
+    """All cases of the organisations served, newest first, by number and by status."""
+    cases = Incident.objects.worked_by(request.user, request.now).select_related("organisation", "department")
+    number = request.GET.get("number", "").strip()[:20]
+    status = request.GET.get("status", "")
+    if number:
+        cases = cases.filter(reference__startswith=normalise(number))
+    if status in CaseStatus.values:
+        cases = cases.filter(status=status)
+    shown = cases.only(
+        "reference", "main_behaviour", "severity", "status", "reported_at", "organisation__name", "department__name"
+    )
+    context = {
+        "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
+        "number": number,
+        "status": status,
+        "statuses": CaseStatus.choices,
+    }
+    return render(request, "incidents/case_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require(Right.WORK_CASES)
+def absence(request: PortalRequest) -> HttpResponse:
+    """One's own absence: new tasks and reminders go to the deputy, in every organisation served."""
+    form = AbsenceForm(request.POST or None, now=request.now)
+    if request.method == "POST" and form.is_valid():
+        for organisation in standing(request.user, request.now).organisations(Right.WORK_CASES):
+            plan_absence(
+                user=request.user,
+                organisation=organisation,
+                starts_at=form.cleaned_data["starts_at"],
+                ends_at=form.cleaned_data["ends_at"],
+                by=request.user,
+                now=request.now,
+            )
+        messages.success(request, _("Your absence is planned. New tasks in that time go to the deputy."))
+        return redirect("absence")
+    planned = Absence.objects.filter(user=request.user, ends_at__gt=request.now).select_related("organisation")
+    return render(request, "incidents/absence.html", {"form": form, "planned": planned})
+
+
+@require_POST
+@require(Right.WORK_CASES)
+def cancel(request: PortalRequest, pk: UUID) -> HttpResponse:
+    planned = get_object_or_404(Absence, pk=pk, user=request.user)
+    cancel_absence(absence=planned, by=request.user, now=request.now)
+    messages.success(request, _("The absence is cancelled."))
+    return redirect("absence")

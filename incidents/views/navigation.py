@@ -1,0 +1,45 @@
+"""What stands at the top of every page: where one can go, for which organisation, and as what one is here."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from vpdportal.accounts.access import standing
+from vpdportal.accounts.roles import Right
+
+# Name of the address, label, and the right that makes it worth showing (None: everyone).
+ENTRIES = (
+    ("home", _("Start"), None),
+    ("report", _("Report"), Right.REPORT),
+    ("work_list", _("Work list"), Right.WORK_CASES),
+    ("case_list", _("Cases"), Right.WORK_CASES),
+    ("my_tasks", _("My tasks"), Right.BE_GIVEN_TASKS),
+    ("team", _("My department"), Right.SEE_TEAM),
+    ("overview_choose", _("Monthly overview"), Right.SEE_OVERVIEW),
+    ("administration_choose", _("Administration"), Right.ADMINISTER),
+    ("audit_choose", _("Audit log"), Right.SEE_AUDIT),
+    ("menu_card", _("Menu card"), None),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """`navigation`, `organisation` and `here_as` for the base template; empty for a stranger."""
+    user = getattr(request, "user", None)
+    now = getattr(request, "now", None)
+    if user is None or now is None or not user.is_authenticated:
+        return {}
+    here = standing(user, now)
+    is_desk = here.may(Right.WORK_CASES)
+    entries = [
+        {"label": label, "url": reverse(name), "is_current": request.path == reverse(name)}
+        for name, label, right in ENTRIES
+        if (right is None or here.may(right)) and not (name == "my_tasks" and is_desk)
+    ]
+    organisations = here.organisations(Right.REPORT)
+    return {
+        "navigation": entries,
+        "organisation": organisations[0] if len(organisations) == 1 else None,
+        "here_as": ", ".join(str(role.label) for role in here.roles()),
+    }

@@ -1,0 +1,44 @@
+"""Which organisation, case or task an address means for this person: 404 for a stranger, 403 without the right."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from incidents.models import Incident, Task
+from vpdportal.accounts.access import standing
+from vpdportal.accounts.models import Organisation, User
+from vpdportal.accounts.roles import Right
+
+
+class PortalRequest(HttpRequest):
+    """A request of a signed-in person, as the middleware hands it to the views."""
+
+    now: datetime
+    user: User
+
+
+def organisation_for(request: PortalRequest, slug: str, right: Right) -> Organisation:
+    """The organisation, when this person has the right there; one that is not theirs is as good as not existing."""
+    for organisation in standing(request.user, request.now).organisations(right):
+        if organisation.slug == slug:
+            return organisation
+    raise Http404
+
+
+def case_for(request: PortalRequest, pk: UUID) -> Incident:
+    """The case, for who works on the organisation's cases."""
+    visible = Incident.objects.visible_to(request.user, request.now)
+    incident: Incident = get_object_or_404(visible.select_related("organisation", "department", "reporter"), pk=pk)
+    if not standing(request.user, request.now).may(Right.WORK_CASES, incident.organisation_id):
+        raise PermissionDenied
+    return incident
+
+
+def task_for(request: PortalRequest, pk: UUID) -> Task:
+    """The task, for its owner and for who works on the organisation's cases."""
+    visible = Task.objects.visible_to(request.user, request.now)
+    task: Task = get_object_or_404(visible.select_related("incident__organisation", "measure", "assignee"), pk=pk)
+    return task

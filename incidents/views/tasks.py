@@ -1,0 +1,123 @@
+"""One task for one person: what is asked, how to do it well, and what one may know. No more."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from incidents.actions.refusals import Refused
+from incidents.actions.tasks import decline_task, finish_task, hand_over_task
+from incidents.actions.trail import record_view
+from incidents.forms.casework import HandOverForm, ReasonForm, RemarkForm
+from incidents.models import Task
+from incidents.views.places import PortalRequest, task_for
+from vpdportal.accounts.access import memberships_at, require, standing
+from vpdportal.accounts.models import User
+from vpdportal.accounts.roles import RIGHTS, Right, Role
+
+MAY_GET_TASKS = [role for role in Role if Right.BE_GIVEN_TASKS in RIGHTS[role]]
+
+
+@require_safe
+@require(Right.BE_GIVEN_TASKS)
+def my_tasks(request: PortalRequest) -> HttpResponse:
+    mine = Task.objects.visible_to(request.user, request.now).unfinished().filter(assignee=request.user)
+    tasks = mine.select_related("incident", "incident__organisation").order_by(*Task._meta.ordering)
+    return render(request, "incidents/my_tasks.html", {"page": Paginator(tasks, 25).get_page(request.GET.get("page"))})
+
+
+@require_safe
+@require(Right.BE_GIVEN_TASKS)
+def task(request: PortalRequest, pk: UUID) -> HttpResponse:
+    return _page(request, task_for(request, pk))
+
+
+def _page(request: PortalRequest, task: Task, status: int = 200, **bound: Any) -> HttpResponse:
+    record_view(incident=task.incident, by=request.user, now=request.now, part="task")
+    context = {
+        "task": task,
+        "incident": task.incident,
+        "may_open_case": standing(request.user, request.now).may(Right.WORK_CASES, task.organisation_id),
+        "remark_form": RemarkForm(),
+        "reason_form": ReasonForm(),
+        "hand_over_form": HandOverForm(people=_colleagues(request, task)),
+        **bound,
+    }
+    return render(request, "incidents/task.html", context, status=status)
+
+
+@require_POST
+@require(Right.BE_GIVEN_TASKS)
+def finish(request: PortalRequest, pk: UUID) -> HttpResponse:
+    task = task_for(request, pk)
+    form = RemarkForm(request.POST)
+    if not form.is_valid():
+        return _page(request, task, 400, remark_form=form)
+    remark = form.cleaned_data["remark"]
+    return _acted(
+        request,
+        task,
+        lambda: finish_task(task=task, by=request.user, now=request.now, remark=remark),
+        _("Done: %(title)s.") % {"title": task.title},
+        remark_form=form,
+    )
+
+
+@require_POST
+@require(Right.BE_GIVEN_TASKS)
+def decline(request: PortalRequest, pk: UUID) -> HttpResponse:
+    task = task_for(request, pk)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _page(request, task, 400, reason_form=form)
+    reason = form.cleaned_data["reason"]
+    return _acted(
+        request,
+        task,
+        lambda: decline_task(task=task, reason=reason, by=request.user, now=request.now),
+        _("Not done, with your reason: %(title)s.") % {"title": task.title},
+        reason_form=form,
+    )
+
+
+@require_POST
+@require(Right.BE_GIVEN_TASKS)
+def hand_over(request: PortalRequest, pk: UUID) -> HttpResponse:
+    task = task_for(request, pk)
+    form = HandOverForm(request.POST, people=_colleagues(request, task))
+    if not form.is_valid():
+        return _page(request, task, 400, hand_over_form=form)
+    to: User = form.cleaned_data["to"]
+    return _acted(
+        request,
+        task,
+        lambda: hand_over_task(task=task, to=to, by=request.user, now=request.now),
+        _("Handed over to %(name)s.") % {"name": to.name},
+        hand_over_form=form,
+    )
+
+
+def _acted(request: PortalRequest, task: Task, act: Callable[[], object], done: str, **bound: Any) -> HttpResponse:
+    """Do one action and go where this person goes on; or show the page again with what was typed and why not."""
+    try:
+        act()
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return _page(request, task_for(request, task.pk), 409, **bound)
+    messages.success(request, done)
+    if standing(request.user, request.now).may(Right.WORK_CASES, task.organisation_id):
+        return redirect(reverse("case", args=[task.incident_id]) + "#tasks")
+    return redirect("my_tasks")
+
+
+def _colleagues(request: PortalRequest, task: Task) -> Any:
+    """Who can get this task: people of the organisation whose role takes tasks, but not its owner."""
+    able = memberships_at(request.now).filter(organisation=task.organisation_id, role__in=MAY_GET_TASKS)
+    return User.objects.filter(pk__in=able.values("user")).exclude(pk=task.assignee_id).order_by("name")

@@ -1,0 +1,109 @@
+"""What a person may do, read from the database once in each request.
+
+A view asks `standing(user, now)`; nothing here knows a case (incidents.querysets does).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from vpdportal.accounts.models import Absence, Membership, Organisation, User
+from vpdportal.accounts.roles import RIGHTS, Right, Role
+
+View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The memberships that hold for one person at one moment."""
+
+    memberships: tuple[Membership, ...]
+
+    def may(self, right: Right, organisation_id: UUID | None = None) -> bool:
+        """Whether some role gives the right, in this organisation or (None) in any."""
+        return any(
+            right in RIGHTS[Role(membership.role)]
+            for membership in self.memberships
+            if organisation_id is None or membership.organisation_id == organisation_id
+        )
+
+    def organisations(self, right: Right) -> list[Organisation]:
+        """The organisations in which some role gives the right, by name."""
+        found = {m.organisation_id: m.organisation for m in self.memberships if right in RIGHTS[Role(m.role)]}
+        return sorted(found.values(), key=lambda organisation: organisation.name)
+
+    def departments(self, right: Right) -> list[UUID]:
+        """The departments for which a role gives the right."""
+        return [m.department_id for m in self.memberships if m.department_id and right in RIGHTS[Role(m.role)]]
+
+    def roles(self) -> list[Role]:
+        return sorted({Role(membership.role) for membership in self.memberships}, key=list(Role).index)
+
+
+def memberships_at(now: datetime) -> QuerySet[Membership]:
+    """Memberships of active people that hold on the local day of `now`."""
+    day = timezone.localdate(now)
+    return Membership.objects.filter(starts_on__lte=day, user__is_active=True).filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+    )
+
+
+def standing(user: Any, now: datetime) -> Standing:
+    """Who this person is now. One query, kept for as long as this user object lives: one request."""
+    if not user.is_authenticated:
+        return Standing(())
+    day = timezone.localdate(now)
+    kept: dict[object, Standing] = user.__dict__.setdefault("_standing", {})
+    if day not in kept:
+        mine = memberships_at(now).filter(user=user).select_related("organisation", "department")
+        kept[day] = Standing(tuple(mine))
+    return kept[day]
+
+
+def require(right: Right) -> Callable[[View], View]:
+    """A view decorator: 403 for a signed-in person whose roles do not give the right anywhere."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not standing(request.user, request.now).may(right):  # type: ignore[attr-defined]
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.required_right = right  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def people_with(role: Role, organisation_id: UUID, now: datetime) -> list[User]:
+    """The people who hold the role in the organisation, in the order in which they got it."""
+    rows = memberships_at(now).filter(organisation_id=organisation_id, role=role).select_related("user")
+    return [membership.user for membership in rows.order_by("starts_on", "id")]
+
+
+def is_absent(user_id: UUID, organisation_id: UUID, now: datetime) -> bool:
+    return Absence.objects.filter(
+        user_id=user_id, organisation_id=organisation_id, starts_at__lte=now, ends_at__gt=now
+    ).exists()
+
+
+def duty_adviser(organisation_id: UUID, now: datetime) -> User | None:
+    """Who gets the organisation's new tasks: a present adviser, else a present deputy, else an adviser all the same.
+
+    None only when the organisation has neither: then tasks wait without an owner and the overview of tasks says so.
+    """
+    advisers = people_with(Role.ADVISER, organisation_id, now)
+    deputies = people_with(Role.DEPUTY, organisation_id, now)
+    for person in [*advisers, *deputies]:
+        if not is_absent(person.pk, organisation_id, now):
+            return person
+    return next(iter([*advisers, *deputies]), None)

@@ -1,0 +1,160 @@
+"""Every change to people, roles and organisations. Each is one transaction and leaves an audit row."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from vpdportal.accounts.models import Absence, Department, Membership, Organisation, User
+from vpdportal.accounts.roles import FORBIDDEN_PAIRS, Role
+from vpdportal.audit.chain import record
+
+
+class AccountsError(Exception):
+    """A change that may not be made; the message tells the person what to do instead."""
+
+
+class OneOrganisationOnly(AccountsError):
+    """SQLite has no second lock (row-level security) between organisations, so it serves one."""
+
+
+class RolesCollide(AccountsError):
+    """Who controls may not be who is controlled."""
+
+
+class LastAdviser(AccountsError):
+    """An organisation may not be left without a VPD adviser."""
+
+
+@dataclass(frozen=True)
+class NewOrganisation:
+    name: str
+    slug: str
+    kind: str
+    reference_prefix: str
+    internal_alarm: str = ""
+    emergency_instruction: str = ""
+    confidant: str = ""
+    support_contact: str = ""
+
+
+def create_organisation(*, details: NewOrganisation, is_demo: bool, now: datetime) -> Organisation:
+    """A new organisation. Raises OneOrganisationOnly on SQLite outside a demonstration."""
+    with transaction.atomic():
+        if connection.vendor == "sqlite" and not is_demo and Organisation.objects.exists():
+            raise OneOrganisationOnly(
+                _(
+                    "SQLite serves one organisation only: it has no row-level security, the second lock between "
+                    "organisations. Set DATABASE_URL to a PostgreSQL database to add another."
+                )
+            )
+        organisation = Organisation(**details.__dict__, is_demo=is_demo)
+        organisation.full_clean()
+        organisation.save(force_insert=True)
+        _note("organisation.created", organisation, organisation.pk, None, now)
+    return organisation
+
+
+def save_department(*, department: Department, by: User, now: datetime) -> Department:
+    """Add or change a department that a form has validated."""
+    with transaction.atomic():
+        department.save()
+        _note("department.saved", department, department.organisation_id, by, now)
+    return department
+
+
+def save_organisation(*, organisation: Organisation, by: User, changed: list[str], now: datetime) -> Organisation:
+    """Change the organisation's own details that a form has validated; `changed` names the fields."""
+    with transaction.atomic():
+        organisation.save(update_fields=changed)
+        _note("organisation.saved", organisation, organisation.pk, by, now, changed)
+    return organisation
+
+
+def invite_person(*, email: str, name: str, phone: str = "", language: str = "nl") -> User:
+    """The account of this address: the existing one, or a new one that cannot sign in until it has a password."""
+    user, _is_new = User.objects.get_or_create(
+        email=email.lower(), defaults={"name": name, "phone": phone, "language": language, "password": "!"}
+    )
+    return user
+
+
+def give_role(
+    *,
+    user: User,
+    organisation: Organisation,
+    role: Role,
+    by: User | None,
+    now: datetime,
+    department: Department | None = None,
+    starts_on: date,
+    ends_on: date | None = None,
+) -> Membership:
+    """Make a person something in an organisation. Raises RolesCollide; the same role twice is the same membership."""
+    with transaction.atomic():
+        held = set(
+            Membership.objects.filter(user=user, organisation=organisation, ends_on__isnull=True)
+            .select_for_update()
+            .values_list("role", flat=True)
+        )
+        if any(frozenset({role, Role(other)}) in FORBIDDEN_PAIRS for other in held):
+            raise RolesCollide(_("This person holds a role that this one has to control. End that role first."))
+        membership, is_new = Membership.objects.get_or_create(
+            user=user,
+            organisation=organisation,
+            role=role,
+            department=department,
+            ends_on=ends_on,
+            defaults={"starts_on": starts_on},
+        )
+        if is_new:
+            _note("role.given", membership, organisation.pk, by, now, [role])
+    return membership
+
+
+def end_role(*, membership: Membership, by: User, last_day: date, now: datetime) -> None:
+    """Let a role end after `last_day`. Raises LastAdviser when nobody would be left to act on reports."""
+    with transaction.atomic():
+        Organisation.objects.select_for_update().get(pk=membership.organisation_id)
+        others = Membership.objects.filter(
+            organisation_id=membership.organisation_id, role=Role.ADVISER, ends_on__isnull=True
+        ).exclude(pk=membership.pk)
+        if membership.role == Role.ADVISER and not others.exists():
+            raise LastAdviser(_("This is the only VPD adviser. Give the role to someone else first."))
+        membership.ends_on = max(last_day, membership.starts_on)
+        membership.save(update_fields=["ends_on"])
+        _note("role.ended", membership, membership.organisation_id, by, now, [membership.role])
+
+
+def plan_absence(
+    *, user: User, organisation: Organisation, starts_at: datetime, ends_at: datetime, by: User, now: datetime
+) -> Absence:
+    """New tasks and reminders of this person go to the deputy from `starts_at` until `ends_at`."""
+    with transaction.atomic():
+        absence = Absence.objects.create(
+            user=user, organisation=organisation, starts_at=starts_at, ends_at=ends_at
+        )
+        _note("absence.planned", absence, organisation.pk, by, now)
+    return absence
+
+
+def cancel_absence(*, absence: Absence, by: User, now: datetime) -> None:
+    with transaction.atomic():
+        _note("absence.cancelled", absence, absence.organisation_id, by, now)
+        absence.delete()
+
+
+def _note(
+    action: str, row: Any, organisation_id: Any, by: User | None, now: datetime, fields: list[str] | None = None
+) -> None:
+    record(
+        action=action,
+        now=now,
+        actor_id=by.pk if by else None,
+        organisation_id=organisation_id,
+        object_type=row._meta.model_name,
+        object_id=row.pk,
+        fields=fields or [],
+    )

@@ -1,0 +1,86 @@
+"""Sign-in and the administrator's forms. They validate; vpdportal.accounts.actions changes."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.utils.translation import gettext_lazy as _
+
+from vpdportal.accounts.models import Department, Organisation
+from vpdportal.accounts.roles import Role
+
+
+class SignInForm(AuthenticationForm):
+    use_required_attribute = False
+    error_messages = {
+        "invalid_login": _("This e-mail address and password do not belong together. Check both and try again."),
+        "inactive": _("This account is closed. Ask your administrator."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username"})
+        self.fields["username"].label = _("Work e-mail address")
+        self.fields["password"].label = _("Password")
+
+
+class OrganisationForm(forms.ModelForm):
+    use_required_attribute = False
+
+    class Meta:
+        model = Organisation
+        fields = ["name", "internal_alarm", "emergency_instruction", "confidant", "support_contact"]
+
+
+class DepartmentForm(forms.ModelForm):
+    use_required_attribute = False
+
+    class Meta:
+        model = Department
+        fields = ["name", "headcount", "is_active"]
+        help_texts = {"headcount": _("Used to keep figures of small teams unreadable as persons.")}
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        same = Department.objects.filter(organisation=self.instance.organisation, name__iexact=name)
+        if same.exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("There is already a department with this name."))
+        return name
+
+
+class RoleForm(forms.Form):
+    """A role for someone in the organisation, from today until a last day, if any."""
+
+    use_required_attribute = False
+    email = forms.EmailField(label=_("Work e-mail address"), max_length=254)
+    name = forms.CharField(label=_("Name"), max_length=120)
+    phone = forms.CharField(label=_("Work telephone"), max_length=30, required=False)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    department = forms.ModelChoiceField(
+        label=_("Department"),
+        queryset=Department.objects.none(),
+        required=False,
+        help_text=_("Needed for an employee and for a manager."),
+    )
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Needed for a deputy: at most 90 days from today. Empty means until further notice."),
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, today: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["department"].queryset = organisation.departments.filter(is_active=True)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        role, last = data.get("role"), data.get("ends_on")
+        if role in {Role.EMPLOYEE, Role.MANAGER} and not data.get("department"):
+            self.add_error("department", _("Choose the department this person belongs to."))
+        if last and last < self.today:
+            self.add_error("ends_on", _("The last day cannot be before today."))
+        if role == Role.DEPUTY and (last is None or (last - self.today).days > 90):
+            self.add_error("ends_on", _("Give a last day, at most 90 days from today. You can extend it later."))
+        return data

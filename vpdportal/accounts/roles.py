@@ -1,0 +1,57 @@
+"""The whole rights model, on one page: which role there is, and what each may do in its own organisation.
+
+What a role may do with one case also depends on the relation to it: incidents.querysets. Source: design of access,
+handbook 7.2 ("who sees what").
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person is in one organisation. One person can be several things, in several organisations."""
+
+    EMPLOYEE = "employee", _("Employee")
+    MANAGER = "manager", _("Manager")
+    SUPPORT = "support", _("Collegial support team")
+    ADVISER = "adviser", _("VPD adviser")
+    DEPUTY = "deputy", _("Deputy VPD adviser")
+    LEGAL = "legal", _("Legal adviser")
+    MANAGEMENT = "management", _("Management")
+    ADMINISTRATOR = "administrator", _("Functional administrator")
+    AUDITOR = "auditor", _("Data protection officer")
+
+
+class Right(models.TextChoices):
+    """What can be done as a role, before any single case is looked at."""
+
+    REPORT = "report", _("Report aggression")
+    WORK_CASES = "work_cases", _("Work on the organisation's cases")
+    BE_GIVEN_TASKS = "be_given_tasks", _("Be given tasks")
+    SEE_TEAM = "see_team", _("See own department's reports where the reporter allows it")
+    SEE_OVERVIEW = "see_overview", _("See monthly overviews")
+    ADMINISTER = "administer", _("Manage people, roles and departments")
+    SEE_AUDIT = "see_audit", _("See who saw and changed what")
+
+
+# Everyone with any role may report: the one right that nobody has to ask for.
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.EMPLOYEE: frozenset({Right.REPORT}),
+    Role.MANAGER: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.SEE_TEAM}),
+    Role.SUPPORT: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS}),
+    Role.ADVISER: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES, Right.SEE_OVERVIEW}),
+    Role.DEPUTY: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES}),
+    Role.LEGAL: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS}),
+    Role.MANAGEMENT: frozenset({Right.REPORT, Right.SEE_OVERVIEW}),
+    Role.ADMINISTRATOR: frozenset({Right.REPORT, Right.ADMINISTER}),
+    Role.AUDITOR: frozenset({Right.REPORT, Right.SEE_AUDIT, Right.SEE_OVERVIEW}),
+}
+
+# Who controls may not be who is controlled.
+FORBIDDEN_PAIRS: frozenset[frozenset[Role]] = frozenset(
+    {
+        frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+        frozenset({Role.ADVISER, Role.AUDITOR}),
+        frozenset({Role.DEPUTY, Role.AUDITOR}),
+    }
+)

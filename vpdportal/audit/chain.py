@@ -1,0 +1,93 @@
+"""Writing an event and proving that none was changed.
+
+Positions are given under the lock of the chain's head: a database sequence is drawn before the lock and forks.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from vpdportal.audit.models import AuditEvent, ChainHead
+
+START = "0" * 64
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `verify` found: `is_whole`, the number of events read, and the position of the first break."""
+
+    is_whole: bool
+    events: int
+    broken_at: int | None = None
+
+
+def record(
+    *,
+    action: str,
+    now: datetime,
+    actor_id: UUID | None,
+    organisation_id: UUID | None,
+    object_type: str,
+    object_id: UUID | None = None,
+    fields: Iterable[str] = (),
+) -> AuditEvent:
+    """Append one event to the organisation's chain, in the caller's transaction when there is one.
+
+    `action` is a code such as "incident.viewed"; `fields` are names of fields or codes, never their text.
+    """
+    chain = str(organisation_id or "installation")
+    with transaction.atomic():
+        ChainHead.objects.get_or_create(chain=chain)
+        head = ChainHead.objects.select_for_update().get(chain=chain)
+        event = AuditEvent(
+            organisation_id=organisation_id,
+            position=head.position + 1,
+            at=now,
+            actor_id=actor_id,
+            action=action,
+            object_type=object_type,
+            object_id=object_id,
+            fields=sorted(fields),
+            previous_hash=head.hash,
+        )
+        event.hash = digest(event)
+        event.save(force_insert=True)
+        head.position, head.hash = event.position, event.hash
+        head.save(update_fields=["position", "hash"])
+    return event
+
+
+def digest(event: AuditEvent) -> str:
+    """SHA-256 over the event and the hash before it, in one canonical form (UTC, fixed order), as 64 hex digits."""
+    parts = [
+        event.previous_hash,
+        str(event.id),
+        str(event.organisation_id),
+        str(event.position),
+        event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        str(event.actor_id),
+        event.action,
+        event.object_type,
+        str(event.object_id),
+        *event.fields,
+    ]
+    return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
+
+
+def verify(organisation_id: UUID | None) -> Verdict:
+    """Walk the chain of one organisation (None: of the installation) and compare it with its head."""
+    expected, count = START, 0
+    events = AuditEvent.objects.filter(organisation_id=organisation_id).order_by("position")
+    for event in events.iterator(chunk_size=2000):
+        count += 1
+        if event.position != count or event.previous_hash != expected or event.hash != digest(event):
+            return Verdict(is_whole=False, events=count, broken_at=count)
+        expected = event.hash
+    head = ChainHead.objects.filter(chain=str(organisation_id or "installation")).first()
+    is_whole = (head.position, head.hash) == (count, expected) if head else count == 0
+    return Verdict(is_whole=is_whole, events=count, broken_at=None if is_whole else count + 1)

@@ -1,0 +1,1 @@
+"""The demonstration: become someone else, move the clock, read the mails. Answers nothing unless DEMO is on."""

@@ -1,0 +1,249 @@
+"""All settings, from the environment only, safe by default. A missing variable stops the start and says what to do.
+
+`DEMO=1` is the one exception: a demonstration on this machine needs no variable, and `vpdportal.demo.checks`
+refuses it on anything that looks like production.
+"""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DEMO = env.bool("DEMO", default=False)
+DEMO_DIR = Path(env("DEMO_DIR", default=str(BASE_DIR / ".demo")))
+
+# What a demonstration uses when nothing is set. None of it may reach production: see vpdportal.demo.checks.
+DEMO_DEFAULTS = {
+    "SECRET_KEY": "demonstration-only-no-secret-at-all-0123456789abcdef",
+    "FIELD_KEYS": "demo:ZGVtb25zdHJhdGlvbi1vbmx5LTMyLWJ5dGVzLWtleSE=",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],testserver",
+    "PORTAL_URL": "http://localhost:" + env("PORT", default="8000"),
+    "DATABASE_URL": f"sqlite:///{DEMO_DIR / 'portal.sqlite3'}",
+    "CELERY_BROKER_URL": "filesystem://",
+    "EVIDENCE_DIR": str(DEMO_DIR / "evidence"),
+    "EMAIL_URL": "consolemail://",
+    "DEFAULT_FROM_EMAIL": "portaal@voorbeeld.invalid",
+}
+
+
+def required(name: str, advice: str) -> str:
+    """The variable's value; raises ImproperlyConfigured with what to do when it is not set."""
+    value: str = env(name, default=DEMO_DEFAULTS[name] if DEMO else "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {advice} docs/configuration.md has all variables.")
+    return value
+
+
+SECRET_KEY = required("SECRET_KEY", "Set it to 50 random characters and keep it secret.")
+FIELD_KEYS = required(
+    "FIELD_KEYS",
+    "It holds the keys of the encrypted columns as `id:base64 of 32 bytes`, newest first, separated by commas. "
+    "Make one with: python -c \"import os, base64; print('k1:' + base64.b64encode(os.urandom(32)).decode())\". "
+    "Keep it apart from the database and its backups.",
+)
+ALLOWED_HOSTS = required("ALLOWED_HOSTS", "Set it to the portal's host name, for example vpd.example.org.").split(",")
+PORTAL_URL = required("PORTAL_URL", "Set it to the address in mails, for example https://vpd.example.org.").rstrip("/")
+EVIDENCE_DIR = required("EVIDENCE_DIR", "Set it to a folder for encrypted evidence, on a disk with a backup.")
+DEFAULT_FROM_EMAIL = required("DEFAULT_FROM_EMAIL", "Set it to the sender of the portal's mails.")
+CELERY_BROKER_URL = required("CELERY_BROKER_URL", "Set it to redis://host:6379/0.")
+DEBUG = env.bool("DEBUG", default=False)
+
+INSTALLED_APPS = [
+    "vpdportal.demo",
+    "incidents",
+    "guidance",
+    "vpdportal.accounts",
+    "vpdportal.audit",
+    "vpdportal.look",
+    "crispy_forms",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "vpdportal.middleware.ClockMiddleware",
+    "vpdportal.middleware.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "vpdportal.middleware.PrivateResponseMiddleware",
+]
+
+ROOT_URLCONF = "vpdportal.urls"
+WSGI_APPLICATION = "vpdportal.wsgi.application"
+CLOCK = "vpdportal.demo.clock.shifted_now" if DEMO else "vpdportal.clock.system_now"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "incidents.views.navigation.navigation",
+                "vpdportal.demo.context.demo",
+            ]
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_TEMPLATE_PACK = "nlds"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ("nlds",)
+
+# --- data ---
+DATABASES = {"default": env.db_url_config(required("DATABASE_URL", "Set it to postgres://user:password@host/name."))}
+database = DATABASES["default"]
+database["CONN_HEALTH_CHECKS"] = True
+database["CONN_MAX_AGE"] = 60
+if database["ENGINE"] == "django.db.backends.sqlite3":
+    database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # a writer waits its turn instead of failing halfway
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": EVIDENCE_DIR}},
+    "evidence": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": EVIDENCE_DIR, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", default=10 * 1024 * 1024)
+EVIDENCE_MAX_FILES = env.int("EVIDENCE_MAX_FILES", default=5)
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = env("STATIC_ROOT", default=str(BASE_DIR / ".static"))
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- people ---
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign_in"
+
+# --- language and time ---
+LANGUAGE_CODE = "nl"
+LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Amsterdam"
+FORMAT_MODULE_PATH = ["vpdportal.formats"]
+
+# --- mail ---
+EMAIL_CONFIG = env.email_url_config(
+    required("EMAIL_URL", "Set it to smtp://user:password@host:25 or smtp+tls://user:password@host:587.")
+)
+EMAIL_BACKEND = "vpdportal.demo.mailbox.MailboxBackend" if DEMO else EMAIL_CONFIG["EMAIL_BACKEND"]
+EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = EMAIL_CONFIG.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20  # seconds; must stay well under the lease of a mail (incidents.actions.delivery)
+
+# --- Celery: a nudge each minute; the database holds the queue ---
+SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=5 if DEMO else 60)
+CELERY_BEAT_SCHEDULE = {
+    # An interval, never a local-time crontab: Celery skips the doubled hour when the clock goes back.
+    "sweep": {"task": "incidents.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "tidy": {"task": "incidents.tasks.tidy", "schedule": 3600, "options": {"expires": 3600}},
+}
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # keep trying: Redis may be gone for an hour
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        "data_folder_in": str(DEMO_DIR / "broker"),
+        "data_folder_out": str(DEMO_DIR / "broker"),
+        "control_folder": str(DEMO_DIR / "broker-control"),
+    }
+    if CELERY_BROKER_URL.startswith("filesystem")
+    else {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 600}
+)
+
+# --- the browser ---
+IS_LOCAL = PORTAL_URL.startswith("http://")
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not IS_LOCAL)
+SECURE_HSTS_SECONDS = 0 if IS_LOCAL else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_REFERRER_POLICY = "no-referrer"
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_LOCAL
+SESSION_COOKIE_NAME = "vpd_session" if IS_LOCAL else "__Host-vpd_session"
+CSRF_COOKIE_NAME = "vpd_csrf" if IS_LOCAL else "__Host-vpd_csrf"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 3600)
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_FAILURE_VIEW = "incidents.views.report.csrf_failure"
+LANGUAGE_COOKIE_NAME = "vpd_language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = not IS_LOCAL
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+# --- logs: what happened to the portal, never what people wrote ---
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.server": {"level": "WARNING"}},
+}
