@@ -1,0 +1,98 @@
+"""How things look: form controls of the nlds pack, and moments as people say them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms, template
+from django.forms import BoundField
+from django.template.defaultfilters import date as formatted
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+CLASSES = {"textarea": "utrecht-textarea", "select": "utrecht-select", "file": "file"}
+SHORT = ("date", "time", "number")
+
+
+@register.simple_tag
+def widget_kind(field: BoundField) -> str:
+    """What the pack draws: checkboxes, radios, checkbox, textarea, select, file or text."""
+    widget = field.field.widget
+    # CheckboxSelectMultiple is a subclass of RadioSelect: it comes first.
+    for kind, type_ in (
+        ("checkboxes", forms.CheckboxSelectMultiple),
+        ("radios", forms.RadioSelect),
+        ("checkbox", forms.CheckboxInput),
+        ("textarea", forms.Textarea),
+        ("select", forms.Select),
+        ("file", forms.FileInput),
+    ):
+        if isinstance(widget, type_):
+            return kind
+    return "text"
+
+
+@register.simple_tag
+def describedby(field: BoundField) -> str:
+    """The ids of help and error, for a group's fieldset."""
+    ids = [f"{field.auto_id}_helptext"] if field.help_text else []
+    return " ".join([*ids, *([f"{field.auto_id}_error"] if field.errors else [])])
+
+
+@register.simple_tag
+def styled(field: BoundField, kind: str) -> str:
+    """The control with the pack's class and what assistive technology needs."""
+    css = CLASSES.get(kind, "utrecht-textbox")
+    if kind == "text" and (field.field.widget.attrs.get("type") in SHORT or field.field.widget.input_type in SHORT):
+        css += " utrecht-textbox--short"
+    attrs: dict[str, Any] = {"class": css}
+    if field.field.required:
+        attrs["aria-required"] = "true"
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def anchor(field: BoundField) -> str:
+    """Where a link to the field goes: the control, or the first choice of a group."""
+    return str(field.subwidgets[0].id_for_label if widget_kind(field) in {"checkboxes", "radios"} else field.id_for_label)
+
+
+@register.filter
+def example(option: Any, examples: Any) -> str:
+    """The example under a choice, when there is one for its value."""
+    return str((examples or {}).get(str(option.data["value"]), ""))
+
+
+@register.filter
+def day_and_time(moment: datetime | None, now: datetime) -> str:
+    """A moment as people say it: "today 17:00", "Thu 4 November 10:00"; "no fixed moment" without one."""
+    if moment is None:
+        return _("no fixed moment")
+    local, today = timezone.localtime(moment), timezone.localdate(now)
+    days = (local.date() - today).days
+    hour = formatted(local, "H:i")
+    near = {0: _("today %(hour)s"), 1: _("tomorrow %(hour)s"), -1: _("yesterday %(hour)s")}
+    if days in near:
+        return near[days] % {"hour": hour}
+    return formatted(local, "D j F H:i" if local.year == timezone.localtime(now).year else "D j F Y H:i")
+
+
+@register.filter
+def time_left(moment: datetime | None, now: datetime) -> str:
+    """How long still, or how long too late, in whole hours or days."""
+    if moment is None:
+        return ""
+    left = moment - now
+    text, is_late = _span(abs(left)), left < timedelta()
+    return (_("%(span)s too late") if is_late else _("%(span)s left")) % {"span": text}
+
+
+def _span(span: timedelta) -> str:
+    hours = int(span.total_seconds() // 3600)
+    if hours < 1:
+        minutes = max(1, int(span.total_seconds() // 60))
+        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
+    if hours < 48:
+        return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+    return ngettext("%(count)s day", "%(count)s days", hours // 24) % {"count": hours // 24}
