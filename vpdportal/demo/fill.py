@@ -1,0 +1,170 @@
+"""Filling the demonstration: fourteen months of two organisations, lived through the same actions as real use."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from django.db import transaction
+
+from guidance.vocabulary import Severity
+from incidents.actions.advice import complete_facts
+from incidents.actions.case import close_case, confirm_severity
+from incidents.actions.delivery import sweep
+from incidents.actions.report import NewReport, submit_report
+from incidents.actions.tasks import decline_task, finish_task
+from incidents.models import Heartbeat, Incident, Task
+from incidents.vocabulary import TaskStatus
+from vpdportal.accounts.actions import (
+    NewOrganisation,
+    create_organisation,
+    give_role,
+    invite_person,
+)
+from vpdportal.accounts.models import Department, Organisation, User
+from vpdportal.accounts.roles import Role
+from vpdportal.demo.incidents import invent, what_the_adviser_adds
+from vpdportal.demo.models import DemoPerson
+from vpdportal.demo.story import DEPARTMENTS, PEOPLE, TOWN, WATER
+
+PERIOD = timedelta(days=425)  # fourteen months
+TOWN_REPORTS = 300
+WATER_REPORTS = 14
+SHARES = {"Publiekszaken": 34, "Sociaal domein": 28, "Handhaving": 18, "Buitendienst": 8, "Griffie en bestuur": 10, "Bedrijfsvoering": 2}
+OUTCOME = "Wij hebben met u gesproken, de veroorzaker heeft een reactie gekregen en het team heeft het besproken."
+
+
+@dataclass(frozen=True)
+class Place:
+    """A filled organisation: its people by department, and its adviser."""
+
+    organisation: Organisation
+    departments: dict[str, Department]
+    reporters: dict[str, list[User]]
+    adviser: User
+
+
+def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
+    """Make the demonstration unless it is there already; gives whether it was made. All of it or nothing."""
+    if Organisation.objects.filter(is_demo=True).exists():
+        return False
+    dice = Random(2026)
+    with transaction.atomic():
+        town, water = _places(now)
+        for place, number in ((town, reports), (water, min(reports, WATER_REPORTS))):
+            for moment in _moments(number, now, dice):
+                _live_through(place, moment, now, dice)
+        Heartbeat.objects.all().delete()
+    sweep(now=now)
+    return True
+
+
+def _places(now: datetime) -> tuple[Place, Place]:
+    start = now - PERIOD - timedelta(days=30)
+    organisations = {details.slug: _organisation(details, start) for details in (TOWN, WATER)}
+    users = {}
+    for position, person in enumerate(PEOPLE):
+        user = users[person.name] = invite_person(email=person.email, name=person.name, phone=person.phone)
+        for slug, role, department in person.roles:
+            found = organisations[slug]
+            give_role(
+                user=user,
+                organisation=found,
+                role=role,
+                department=found.departments.get(name=department) if department else None,
+                starts_on=start.date(),
+                by=None,
+                now=start,
+            )
+        if person.is_listed:
+            DemoPerson.objects.create(user=user, position=position)
+    return tuple(_place(organisation, users) for organisation in organisations.values())  # type: ignore[return-value]
+
+
+def _organisation(details: NewOrganisation, start: datetime) -> Organisation:
+    organisation = create_organisation(details=details, is_demo=True, now=start)
+    for name, headcount in DEPARTMENTS[details.slug].items():
+        Department.objects.create(organisation=organisation, name=name, headcount=headcount)
+    return organisation
+
+
+def _place(organisation: Organisation, users: dict[str, User]) -> Place:
+    departments = {department.name: department for department in organisation.departments.all()}
+    reporters: dict[str, list[User]] = {name: [] for name in departments}
+    adviser = None
+    for person in PEOPLE:
+        for slug, role, department in person.roles:
+            if slug == organisation.slug and role == Role.EMPLOYEE and department:
+                reporters[department].append(users[person.name])
+            if slug == organisation.slug and role == Role.ADVISER:
+                adviser = users[person.name]
+    assert adviser is not None
+    return Place(organisation, departments, reporters, adviser)
+
+
+def _moments(number: int, now: datetime, dice: Random) -> Iterable[datetime]:
+    """When things happened: in working hours mostly, the last ones in these days so that there is something to do."""
+    recent = [timedelta(hours=hours) for hours in (3, 20, 30, 50, 75, 100, 150)][: max(1, number // 20)]
+    spread = [PERIOD * dice.random() + timedelta(days=8) for _ in range(number - len(recent))]
+    for ago in sorted([*recent, *spread], reverse=True):
+        yield (now - ago).replace(minute=dice.choice([0, 10, 20, 35, 50]), second=0, microsecond=0)
+
+
+def _live_through(place: Place, happened_at: datetime, now: datetime, dice: Random) -> None:
+    names = list(place.departments)
+    name = dice.choices(names, [SHARES.get(name, 10) for name in names])[0]
+    invented = invent(name, dice)
+    reported_at = min(now, happened_at + timedelta(hours=dice.choice([1, 2, 3, 6, 20, 20, 300])))
+    report = NewReport(
+        organisation=place.organisation,
+        department=place.departments[name],
+        facts=invented.facts,
+        occurred_at=happened_at,
+        story=invented.story,
+        may_manager_see=dice.random() < 0.7,
+        wants_support=dice.random() < 0.4,
+        safety_feeling=dice.choice([2, 3, 3, 4, None]),
+        contact="06-00000009",
+    )
+    reporter = dice.choice(place.reporters[name])
+    incident = submit_report(
+        report=report, idempotency_key=UUID(int=dice.getrandbits(128), version=4), by=reporter, now=reported_at
+    )
+    looked_at = reported_at + timedelta(hours=dice.choice([1, 3, 5, 18]))
+    if looked_at < now - timedelta(hours=20):
+        _assess(incident, place.adviser, looked_at, dice)
+        _work(incident, place.adviser, now, dice)
+
+
+def _assess(incident: Incident, adviser: User, at: datetime, dice: Random) -> None:
+    complete_facts(incident=incident, answers=what_the_adviser_adds(incident.facts, dice), by=adviser, now=at)
+    incident.refresh_from_db()
+    confirm_severity(incident=incident, severity=Severity(incident.severity), reason="", by=adviser, now=at)
+
+
+def _work(incident: Incident, adviser: User, now: datetime, dice: Random) -> None:
+    """Do what came due before now, mostly in time, sometimes late, now and then not; close what is finished."""
+    last = incident.reported_at
+    for _round in range(3):  # a talk that is held brings the next one
+        for task in list(Task.objects.filter(incident=incident, status=TaskStatus.OPEN)):
+            at = _done_at(task, dice)
+            if at > now - timedelta(hours=20):
+                continue
+            last = max(last, at)
+            if dice.random() < 0.06:
+                decline_task(task=task, reason="De betrokkene wil dit niet.", by=adviser, now=at)
+            else:
+                finish_task(task=task, by=adviser, now=at)
+    is_old = last < now - timedelta(days=10)
+    if is_old and not Task.objects.filter(incident=incident, status=TaskStatus.OPEN).exists():
+        close_case(incident=incident, outcome=OUTCOME, by=adviser, now=last + timedelta(days=1))
+
+
+def _done_at(task: Task, dice: Random) -> datetime:
+    """Nine of ten in time: somewhere in the term, the rest up to two days after it."""
+    term = (task.due_at or task.assigned_at + timedelta(days=5)) - task.assigned_at
+    term = max(term, timedelta(minutes=30))
+    factor = dice.uniform(0.1, 0.95) if dice.random() < 0.9 else 1.0
+    late = timedelta(hours=dice.uniform(1, 48)) if factor == 1.0 else timedelta()
+    return task.assigned_at + term * factor + late
