@@ -136,13 +136,17 @@ def _new_measure(incident: Incident, advice: Advice, advised: Advised, now: date
 def _refresh(known: dict[str, Measure], advised: Advised, now: datetime) -> None:
     """Give the measures that were there before their new reason and deadline; mark those that lost theirs."""
     by_code = {advice.item.code: advice for advice in advised.advice}
+    changed = []
     for code, measure in known.items():
-        measure.is_still_advised = code in by_code
-        if code in by_code:
-            for field, value in _answer(by_code[code]).items():
+        answer = {"is_still_advised": code in by_code, **(_answer(by_code[code]) if code in by_code else {})}
+        if any(getattr(measure, field) != value for field, value in answer.items()):
+            for field, value in answer.items():
                 setattr(measure, field, value)
+            changed.append(measure)
+    if not changed:
+        return
     fields = ["strength", "due_at", "is_late_report", "is_on_hold", "because", "waits_for", "is_still_advised"]
-    Measure.objects.bulk_update(known.values(), fields)
+    Measure.objects.bulk_update(changed, fields)
     on_hold = [measure.pk for measure in known.values() if measure.is_on_hold]
     tasks = Task.objects.filter(measure__in=[measure.pk for measure in known.values()])
     tasks.filter(measure__in=on_hold, is_on_hold=False).update(is_on_hold=True)

@@ -26,6 +26,7 @@ def confirm_severity(*, incident: Incident, severity: Severity, reason: str, by:
             raise NotOneStep
         if step and not reason.strip():
             raise ReasonNeeded
+        is_moved = severity != incident.severity
         incident.severity = severity
         incident.severity_reason = reason.strip()
         incident.severity_confirmed_at, incident.severity_confirmed_by = now, by
@@ -35,7 +36,8 @@ def confirm_severity(*, incident: Incident, severity: Severity, reason: str, by:
             update_fields=["severity", "severity_reason", "severity_confirmed_at", "severity_confirmed_by", "status"]
         )
         note_in_trail(incident=incident, kind=TimelineKind.SEVERITY_CONFIRMED, by=by, now=now)
-        ask_the_menu(incident=incident, now=now, by=by)
+        if is_moved:
+            ask_the_menu(incident=incident, now=now, by=by)
     return incident
 
 

@@ -72,4 +72,5 @@ def _locked(task: Task) -> Task:
 
 
 def _begin(incident: Incident) -> None:
-    Incident.objects.filter(pk=incident.pk, status=CaseStatus.RECEIVED).update(status=CaseStatus.IN_PROGRESS)
+    if incident.status == CaseStatus.RECEIVED:
+        Incident.objects.filter(pk=incident.pk, status=CaseStatus.RECEIVED).update(status=CaseStatus.IN_PROGRESS)

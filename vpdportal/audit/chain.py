@@ -42,8 +42,11 @@ def record(
     """
     chain = str(organisation_id or "installation")
     with transaction.atomic():
-        ChainHead.objects.get_or_create(chain=chain)
-        head = ChainHead.objects.select_for_update().get(chain=chain)
+        heads = ChainHead.objects.select_for_update()
+        head = heads.filter(chain=chain).first()
+        if head is None:
+            ChainHead.objects.get_or_create(chain=chain)
+            head = heads.get(chain=chain)
         event = AuditEvent(
             organisation_id=organisation_id,
             position=head.position + 1,
