@@ -137,7 +137,7 @@ EVIDENCE_MAX_FILES = env.int("EVIDENCE_MAX_FILES", default=5)
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = env("STATIC_ROOT", default=str(BASE_DIR / ".static"))
+STATIC_ROOT = env("STATIC_ROOT", default=None)  # set it to use collectstatic behind a web server
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

@@ -59,7 +59,10 @@ def new_report(request: PortalRequest) -> HttpResponse:
 
 @require(Right.REPORT)
 def _report(request: PortalRequest) -> HttpResponse:
-    if request.method != "POST" or not _is_own(request):
+    if request.method != "POST":
+        return _form_page(request, _empty_form(request))
+    if not _is_own(request):
+        messages.warning(request, _("This form was opened by someone else, so it was not sent. Start a new one."))
         return _form_page(request, _empty_form(request))
     form = _bound_form(request)
     is_valid = form.is_valid()

@@ -1,0 +1,96 @@
+"""Fixtures that every test may use."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from incidents.views.report import OWNER
+from tests import clock
+from tests.world import Place, make_place
+from vpdportal.accounts.models import User
+from vpdportal.audit import append_only
+
+BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(autouse=True)
+def standing_clock(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Time stands still, passwords are cheap, files go where they vanish."""
+    settings.CLOCK = "tests.clock.now"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    clock.set_to(clock.START)
+    yield
+    clock.set_to(clock.START)
+
+
+@pytest.fixture
+def town(db: None) -> Place:
+    return make_place("Vlinderwaard")
+
+
+@pytest.fixture
+def other_town(db: None) -> Place:
+    return make_place("Elders", prefix="EL")
+
+
+@pytest.fixture
+def as_user() -> Callable[[User], Client]:
+    """A browser in which this person is signed in."""
+
+    def sign_in(user: User, **options: Any) -> Client:
+        client = Client(**options)
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def owner_mark() -> Callable[[User], str]:
+    """The signed mark that the report form carries for its owner."""
+    return lambda user: OWNER.sign(str(user.pk))
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Iterator[None]:
+    """Real commits, for threads and processes. The audit trail refuses the cleaning after it, so it is opened first."""
+    yield
+    with connection.schema_editor() as editor:
+        append_only.unlock(None, editor)
+        editor.execute("DELETE FROM audit_auditevent")
+        append_only.lock(None, editor)
+
+
+def need(name: str, what: str) -> str:
+    """The value of an environment variable; without it the test fails where it must run, and is left out elsewhere."""
+    value = os.environ.get(name, "")
+    if not value:
+        if os.environ.get("CI") or os.environ.get(f"REQUIRE_{what.upper()}"):
+            pytest.fail(f"{what} is needed here: run `make test`")
+        pytest.skip(f"no {what} here: `make test` brings one")
+    return value
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    path = os.environ.get("CHROMIUM") or ("/usr/bin/chromium" if Path("/usr/bin/chromium").exists() else "")
+    os.environ["CHROMIUM"] = path
+    need("CHROMIUM", "browser")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only the browser tests pay for it
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
+        yield browser
+        browser.close()

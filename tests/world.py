@@ -1,0 +1,114 @@
+"""The people and places that tests start from: two organisations alike, and a stranger."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from guidance.facts import Facts
+from incidents.actions.report import NewReport, submit_report
+from incidents.models import Incident, Task
+from tests import clock
+from vpdportal.accounts.models import Department, Membership, Organisation, User
+from vpdportal.accounts.roles import Role
+
+LONG_AGO = date(2020, 1, 1)
+PASSWORD = "een heel lang wachtwoord"  # noqa: S105
+
+
+@dataclass
+class Place:
+    """An organisation with a department and one person in each role."""
+
+    organisation: Organisation
+    department: Department
+    people: dict[str, User] = field(default_factory=dict)
+
+    def __getattr__(self, role: str) -> User:
+        try:
+            return self.__dict__["people"][role]
+        except KeyError:
+            raise AttributeError(role) from None
+
+    def join(self, user: User, role: Role, department: Department | None = None) -> Membership:
+        return Membership.objects.create(
+            organisation=self.organisation, user=user, role=role, department=department, starts_on=LONG_AGO
+        )
+
+
+def make_place(name: str, prefix: str = "VW") -> Place:
+    slug = name.lower()
+    organisation = Organisation.objects.create(
+        name=name, slug=slug, kind="municipality", reference_prefix=prefix, internal_alarm="5555"
+    )
+    department = Department.objects.create(organisation=organisation, name="Publiekszaken", headcount=40)
+    place = Place(organisation, department)
+    for role in Role:
+        user = User.objects.create_user(email=f"{role}@{slug}.invalid", name=f"{role} {name}", password=PASSWORD)
+        place.people[role.value] = user
+        place.join(user, role, department if role in {Role.EMPLOYEE, Role.MANAGER} else None)
+    return place
+
+
+def make_user(name: str = "Iemand Anders") -> User:
+    return User.objects.create_user(email=f"{uuid4().hex[:8]}@elders.invalid", name=name, password=PASSWORD)
+
+
+def facts(**more: Any) -> Facts:
+    """A shouting at the counter by someone known, unless told otherwise."""
+    values: dict[str, Any] = {
+        "behaviours": ("verbal_abuse",),
+        "channel": "counter",
+        "target_group": "counter_staff",
+        "perpetrator_known": True,
+        "weapon": False,
+        "ongoing_threat": False,
+    }
+    return Facts(**{**values, **more})
+
+
+def make_incident(
+    place: Place, *, by: User | None = None, at: datetime | None = None, ago: timedelta = timedelta(hours=2), **more: Any
+) -> Incident:
+    """A report that came in at `at` (now), about something `ago` before it, made by the real action."""
+    now = at or clock.now()
+    details = {name: more.pop(name) for name in list(more) if name in NewReport.__dataclass_fields__}
+    report = NewReport(
+        organisation=place.organisation,
+        department=details.pop("department", place.department),
+        facts=facts(**more),
+        occurred_at=now - ago,
+        story=details.pop("story", "Hij begon te schelden."),
+        may_manager_see=details.pop("may_manager_see", True),
+        **details,
+    )
+    return submit_report(report=report, idempotency_key=uuid4(), by=by or place.employee, now=now)
+
+
+def open_task(incident: Incident, code: str) -> Task:
+    task: Task = incident.tasks.get(code=code, step=0)
+    return task
+
+
+def report_data(place: Place, **more: Any) -> dict[str, Any]:
+    """What a browser sends for a valid report, without the owner's mark (the form's page gives it)."""
+    data = {
+        "key": str(uuid4()),
+        "organisation": str(place.organisation.pk),
+        "department": str(place.department.pk),
+        "behaviours": ["verbal_abuse"],
+        "main_behaviour": "",
+        "story": "Hij begon te schelden toen ik nee zei. 😡",
+        "day": "2026-11-24",
+        "hour": "08:30",
+        "channel": "counter",
+        "for_other": "no",
+        "target_group": "counter_staff",
+        "perpetrator_known": "yes",
+        "weapon": "no",
+        "ongoing_threat": "no",
+        "wants_support": "yes",
+        "feedback_wish": "call",
+        "may_manager_see": "no",
+    }
+    return {**data, **more}
