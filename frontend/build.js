@@ -1,31 +1,45 @@
-// Makes static/nlds/portal.css: the design tokens that are really used, the components, then our own style.
+// Makes static/nlds: the design tokens that are really used, the NL Design System components, our own style, the font.
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { transform } from "lightningcss";
+import subsetFont from "subset-font";
 
-const { dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
-const components = Object.keys(dependencies).filter((name) => name.startsWith("@utrecht/")).sort();
-const css = components.map((name) => readFileSync(`node_modules/${name}/dist/index.css`, "utf8"));
-const theme = readFileSync("node_modules/@nl-design-system-unstable/voorbeeld-design-tokens/dist/theme.css", "utf8");
-const own = readFileSync("portal.css", "utf8");
+const read = (path) => readFileSync(path, "utf8");
+const { components, classes, own } = JSON.parse(read("style.json"));
+const names = (css) => [...css.matchAll(/var\(\s*(--[\w-]+)/g)].map(([, name]) => name);
+const declared = (css) => [...css.matchAll(/^\s*(--[\w-]+):\s*(.+?);/gm)].map(([, name, value]) => [name, value]);
 
-const tokens = new Map([...theme.matchAll(/^\s*(--[\w-]+):\s*(.+?);/gm)].map(([, name, value]) => [name, value]));
-const names = (text) => [...text.matchAll(/var\((--[\w-]+)/g)].map(([, name]) => name);
+// `.utrecht-button` also answers to the short name that the pages write; what no page writes is left out.
+let nlds = components.map((name) => read(`node_modules/@utrecht/${name}-css/dist/index.css`)).join("\n");
+const unused = [...nlds.matchAll(/\.(utrecht-[\w-]+)/g)].map(([, name]) => name).filter((name) => !(name in classes));
+for (const [name, short] of Object.entries(classes)) {
+  if (short) nlds = nlds.replaceAll(new RegExp(`\\.${name}(?![\\w-])`, "g"), `:is(.${name},.${short})`);
+}
+const css = transform({ filename: "nlds.css", code: Buffer.from(nlds), unusedSymbols: unused }).code + own.map(read).join("\n");
+
+const theme = read("node_modules/@nl-design-system-unstable/voorbeeld-design-tokens/dist/theme.css");
+const tokens = new Map([...declared(theme), ...declared(read("theme.css"))]);
 const used = new Set();
-const queue = names([...css, own].join("\n"));
-while (queue.length) {
+for (const queue = names(css); queue.length; ) {
   const name = queue.pop();
   if (used.has(name) || !tokens.has(name)) continue;
   used.add(name);
   queue.push(...names(tokens.get(name)));
 }
-const root = [...used].sort().map((name) => `${name}:${tokens.get(name)};`).join("\n");
-const { code } = transform({
-  filename: "portal.css",
-  code: Buffer.from([`:root{${root}}`, ...css, own].join("\n")),
-  minify: true,
-  targets: { chrome: 110 << 16, firefox: 110 << 16, safari: 16 << 16 },
+const root = [...used].sort().map((name) => `${name}:${tokens.get(name)};`).join("");
+
+const font = await subsetFont(readFileSync(`node_modules/${JSON.parse(read("style.json")).font}`), read("letters.txt").trim(), {
+  targetFormat: "woff2",
+  variationAxes: { wght: { min: 400, max: 700 } },
+  noLayoutClosure: true,
 });
+const mark = createHash("sha256").update(font).digest("hex").slice(0, 8);
+const code = Buffer.from(`:root{${root}}${css}`.replace("figtree.woff2", `figtree.woff2?${mark}`));
+const targets = { chrome: 110 << 16, firefox: 110 << 16, safari: 16 << 16 };
+const notice = "/*! EUPL-1.2. Holds NL Design System components, (c) Frameless B.V. and Gemeente Utrecht. Font: Figtree, OFL-1.1. */\n";
+const built = Buffer.concat([Buffer.from(notice), transform({ filename: "portal.css", code, minify: true, targets }).code]);
 mkdirSync("../static/nlds", { recursive: true });
-writeFileSync("../static/nlds/portal.css", code);
-console.log(`${components.length} components, ${used.size} tokens, ${gzipSync(code).length} bytes gzip`);
+writeFileSync("../static/nlds/portal.css", built);
+writeFileSync("../static/nlds/figtree.woff2", font);
+console.log(`${used.size} tokens, style ${gzipSync(built).length} bytes gzip, font ${font.length} bytes`);

@@ -37,6 +37,21 @@ YES = {
     "reported_for_other": gettext_lazy("it was reported for someone else"),
 }
 
+# Clauses with the fact's value in it.
+WITH_VALUE = {
+    "severity": gettext_lazy("the severity is %(value)s"),
+    "behaviours": gettext_lazy("it concerns %(value)s"),
+    "channel": gettext_lazy("it happened %(value)s"),
+    "target_group": gettext_lazy("the person hit is: %(value)s"),
+    "motive": gettext_lazy("the motive is: %(value)s"),
+    "perpetrator.relation": gettext_lazy("the perpetrator is: %(value)s"),
+    "reports_in_team_90d": gettext_lazy("the team had %(value)s reports in 90 days"),
+    "witnesses": gettext_lazy("%(value)s of the colleagues saw it"),
+    "visitor_witnesses": gettext_lazy("%(value)s of the visitors saw it"),
+    "sick_leave_days": gettext_lazy("the sick leave lasts %(value)s days or more"),
+    "days_until_report": gettext_lazy("the report came after %(value)s days"),
+}
+
 
 def because_text(because: Iterable[dict[str, Any]]) -> str:
     """The sentence for the data of Because.to_data(): "because the perpetrator is known and the severity is 3"."""
@@ -55,8 +70,6 @@ def _clause(fact: str, value: Any) -> str:
         return _("“%(item)s” may be chosen") % {"item": load_menu().items[value].title}
     if value is True and fact in YES:
         return str(YES[fact])
-    if fact == "severity":
-        return _("the severity is %(level)s") % {"level": value}
     if fact == "perpetrator.earlier_incidents_12m":
         if value == 0:
             return _("it is the first time in 12 months")
@@ -66,11 +79,11 @@ def _clause(fact: str, value: Any) -> str:
             value,
         )
         return text % {"count": value}
-    return _("%(fact)s: %(value)s") % {"fact": str(FACTS[fact].label).lower(), "value": _shown(fact, value)}
+    return str(WITH_VALUE[fact]) % {"value": _shown(fact, value)}
 
 
 def _shown(fact: str, value: Any) -> str:
-    choices = FACTS[fact].choices
+    choices = FACTS[fact].choices if fact != "severity" else None  # its number says enough here
     values = value if isinstance(value, (list, tuple)) else [value]
     if not choices:
         return ", ".join(str(one) for one in values)

@@ -1,7 +1,8 @@
 """Small numbers point at persons. Everything that leaves incidents.overview passes here first; nothing else decides.
 
-A cell of 1 to 4 is not shown (handbook 7.2 "<5 hidden"), nor is one that could be computed from the total and the
-cells that are shown: then the next smallest cell hides too, until at least two cells and five reports hide together.
+A number of 1 to 4 is not shown (handbook 7.2 "<5 hidden"). In a table of parts 0 hides as well: otherwise the parts
+that are not shown would tell that something happened there. What could be computed from the total and the parts that
+are shown is protected too: the next smallest part hides until nothing, or at least five reports in two parts, hide.
 """
 
 from collections.abc import Sequence
@@ -24,13 +25,13 @@ def protect(count: int) -> int | None:
 
 
 def protect_row(counts: Sequence[int]) -> list[int | None]:
-    """The cells of one table whose total is shown. All are hidden when the total itself is 1 to 4."""
-    if 0 < sum(counts) < THRESHOLD:
+    """The parts of one table whose total is shown, each None where it may not be shown."""
+    if sum(counts) < THRESHOLD:
         return [None for _count in counts]
-    hidden = {index for index, count in enumerate(counts) if 0 < count < THRESHOLD}
-    others = sorted((index for index in range(len(counts)) if index not in hidden), key=lambda i: (counts[i] == 0, counts[i]))
-    while hidden and others and (len(hidden) < 2 or sum(counts[index] for index in hidden) < THRESHOLD):
-        hidden.add(others.pop(0))
+    hidden = {index for index, count in enumerate(counts) if count < THRESHOLD}
+    shown = sorted((index for index in range(len(counts)) if index not in hidden), key=lambda index: counts[index])
+    while shown and 0 < sum(counts[index] for index in hidden) < THRESHOLD:
+        hidden.add(shown.pop(0))
     return [None if index in hidden else count for index, count in enumerate(counts)]
 
 

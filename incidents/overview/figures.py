@@ -61,8 +61,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
+    """The parts that may be shown, largest first; `has_rest` when some parts are not."""
+
     title: Any
     rows: tuple[Row, ...]
+    has_rest: bool
 
     @property
     def highest(self) -> int:
@@ -155,12 +158,13 @@ def _tables(organisation: Organisation, rows: Sequence[tuple[Any, ...]]) -> tupl
 
 
 def _table(title: Any, labels: Iterable[tuple[Any, Any]], values: Iterable[Any]) -> Table:
-    """One count a label, in the order of the labels; labels without reports are left out once disclosure is done."""
+    """One count a label; what may not be shown is not even named, so that it does not tell that it happened."""
     counted = Counter(values)
     pairs = [(label, counted[code]) for code, label in labels]
     shown = protect_row([count for _label, count in pairs])
-    kept = [Row(label, cell) for (label, _count), cell in zip(pairs, shown, strict=True) if cell != 0]
-    return Table(title, tuple(kept))
+    rows = [Row(label, cell) for (label, _count), cell in zip(pairs, shown, strict=True) if cell is not None]
+    rest = sum(count for (_label, count), cell in zip(pairs, shown, strict=True) if cell is None)
+    return Table(title, tuple(sorted(rows, key=lambda row: -(row.count or 0))), rest > 0)
 
 
 def _norms(organisation: Organisation, month: Month, now: datetime) -> tuple[Norm, ...]:

@@ -149,7 +149,8 @@ def _work(incident: Incident, adviser: User, now: datetime, dice: Random) -> Non
     for _round in range(3):  # a talk that is held brings the next one
         for task in list(Task.objects.filter(incident=incident, status=TaskStatus.OPEN)):
             at = _done_at(task, dice)
-            if at > now - timedelta(hours=20):
+            is_forgotten = task.assigned_at > now - timedelta(days=21) and dice.random() < 0.12
+            if is_forgotten or at > now - timedelta(hours=20):
                 continue
             last = max(last, at)
             if dice.random() < 0.06:
