@@ -53,6 +53,7 @@ class TimelineKind(models.TextChoices):
     ADVISED = "advised", _("The menu was asked for advice")
     FACTS_ADDED = "facts_added", _("Facts were added")
     SEVERITY_CONFIRMED = "severity_confirmed", _("The severity was confirmed")
+    LOWERING_ASKED = "lowering_asked", _("Someone asked to lower the severity; a second person has to confirm it")
     MEASURE_TAKEN = "measure_taken", _("A measure was chosen")
     MEASURE_DECLINED = "measure_declined", _("A measure was not chosen")
     TASK_DONE = "task_done", _("A task was done")

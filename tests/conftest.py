@@ -35,6 +35,15 @@ def standing_clock(settings: Any, tmp_path: Path) -> Iterator[None]:
     clock.set_to(clock.START)
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file as in real use: in memory, threads share one connection and know no waiting."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
 @pytest.fixture
 def town(db: None) -> Place:
     return make_place("Vlinderwaard")

@@ -90,12 +90,12 @@ def open_task(incident: Incident, code: str) -> Task:
     return task
 
 
-def report_data(place: Place, **more: Any) -> dict[str, Any]:
+def report_data(at: Place, /, **more: Any) -> dict[str, Any]:
     """What a browser sends for a valid report, without the owner's mark (the form's page gives it)."""
     data = {
         "key": str(uuid4()),
-        "organisation": str(place.organisation.pk),
-        "department": str(place.department.pk),
+        "organisation": str(at.organisation.pk),
+        "department": str(at.department.pk),
         "behaviours": ["verbal_abuse"],
         "main_behaviour": "",
         "story": "Hij begon te schelden toen ik nee zei. 😡",

@@ -40,6 +40,7 @@ class Incident(models.Model):
     severity_proposed = models.PositiveSmallIntegerField(choices=Severity.choices)
     severity_confirmed_at = models.DateTimeField(null=True)
     severity_confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    lowering_asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     sealed_facts = sealed_text()
     story = sealed_text()

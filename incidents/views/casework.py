@@ -112,7 +112,7 @@ def severity(request: PortalRequest, pk: UUID) -> HttpResponse:
         request,
         incident,
         lambda: confirm_severity(incident=incident, by=request.user, now=request.now, **values),
-        _("The severity is confirmed."),
+        _("Thank you. Under “Severity” you see how it stands now."),
         severity_form=form,
     )
 

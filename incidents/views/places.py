@@ -31,7 +31,8 @@ def organisation_for(request: PortalRequest, slug: str, right: Right) -> Organis
 def case_for(request: PortalRequest, pk: UUID) -> Incident:
     """The case, for who works on the organisation's cases."""
     visible = Incident.objects.visible_to(request.user, request.now)
-    incident: Incident = get_object_or_404(visible.select_related("organisation", "department", "reporter"), pk=pk)
+    related = ("organisation", "department", "reporter", "severity_confirmed_by", "lowering_asked_by")
+    incident: Incident = get_object_or_404(visible.select_related(*related), pk=pk)
     if not standing(request.user, request.now).may(Right.WORK_CASES, incident.organisation_id):
         raise PermissionDenied
     return incident

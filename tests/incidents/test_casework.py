@@ -1,0 +1,250 @@
+"""The adviser's desk and case: lists that count right, decisions with names and reasons, two people at once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from guidance.vocabulary import Severity
+from incidents.actions.case import confirm_severity
+from incidents.actions.refusals import AlreadyFinished
+from incidents.actions.tasks import finish_task
+from incidents.models import Incident, Task, TimelineEntry
+from tests import clock
+from tests.world import Place, make_incident, open_task
+
+
+def test_work_list_counts_equal_its_rows(town: Place, as_user: Any):
+    for days in (0, 1, 3):
+        make_incident(town, at=clock.now() - timedelta(days=days))
+    client = as_user(town.adviser)
+    page = client.get(reverse("work_list"))
+    counts = {name: count for name, _label, count in page.context["tabs"]}
+    assert counts["overdue"] > 0 and counts["new"] == 3
+    for name, count in counts.items():
+        listed = client.get(reverse("work_list"), {"tab": name}).context["page"].paginator.count
+        assert listed == count, name
+
+
+def test_work_list_shows_only_the_organisations_served(town: Place, other_town: Place, as_user: Any):
+    mine, theirs = make_incident(town), make_incident(other_town)
+    client = as_user(town.adviser)
+    assert_lists(client.get(reverse("work_list"), {"tab": "all"}), mine, theirs)
+    assert_lists(client.get(reverse("case_list")), mine, theirs)
+    other_town.join(town.adviser, "adviser")
+    both = client.get(reverse("work_list"), {"tab": "all"}).content.decode()
+    assert mine.reference in both and theirs.reference in both
+    one = client.get(reverse("work_list"), {"tab": "all", "organisation": "elders"})
+    assert_lists(one, theirs, mine)
+
+
+def assert_lists(page: Any, shown: Incident, hidden: Incident) -> None:
+    text = page.content.decode()
+    assert shown.reference in text and hidden.reference not in text
+
+
+@pytest.mark.parametrize(("name", "queries"), [("work_list", 9), ("case_list", 5), ("my_tasks", 5), ("team", 5)])
+def test_lists_ask_the_same_however_long_they_are(
+    town: Place, as_user: Any, django_assert_num_queries: Any, name: str, queries: int
+):
+    person = town.manager if name == "team" else town.adviser
+    for number in (1, 3):
+        while Incident.objects.count() < number:
+            make_incident(town)
+        client = as_user(person)
+        client.get(reverse(name))
+        with django_assert_num_queries(queries):
+            assert client.get(reverse(name)).status_code == 200
+
+
+def test_case_page_asks_the_same_however_much_there_is(town: Place, as_user: Any, django_assert_num_queries: Any):
+    little = make_incident(town, behaviours=("other",), perpetrator_known=False)
+    much = make_incident(town, behaviours=("physical_violence",), injury=True, damage=True, hospital_admission=True)
+    assert much.measures.count() > 2 * little.measures.count()
+    client = as_user(town.adviser)
+    for incident in (little, much):
+        with django_assert_num_queries(16):
+            assert client.get(reverse("case", args=[incident.pk])).status_code == 200
+
+
+def test_a_search_on_number_forgives_how_it_is_typed(town: Place, as_user: Any):
+    found, other = make_incident(town), make_incident(town)
+    typed = f" {found.reference.lower()} "
+    assert_lists(as_user(town.adviser).get(reverse("case_list"), {"number": typed}), found, other)
+
+
+def test_answering_a_question_changes_the_advice(town: Place, as_user: Any):
+    incident = make_incident(town, behaviours=("threat",))
+    assert not incident.measures.filter(code="R11").exists()
+    answers = {"offence_suspected": "yes", "safe_to_meet": "yes"}
+    as_user(town.adviser).post(reverse("case_facts", args=[incident.pk]), answers)
+    codes = set(incident.measures.values_list("code", flat=True))
+    assert {"R11", "R12", "R13", "R05"} <= codes
+    assert open_task(incident, "R11").due_at is not None
+    assert TimelineEntry.objects.filter(incident=incident, kind="facts_added").count() == 1
+
+
+def test_police_asking_to_wait_holds_what_goes_to_the_perpetrator(town: Place, as_user: Any):
+    incident = make_incident(town, behaviours=("threat",))
+    client = as_user(town.adviser)
+    client.post(reverse("case_facts", args=[incident.pk]), {"offence_suspected": "yes"})
+    client.post(reverse("case_facts", args=[incident.pk]), {"police_ask_to_wait": "yes"})
+    assert open_task(incident, "R06").is_on_hold and not open_task(incident, "N02").is_on_hold
+    clock.move(days=4)
+    assert not open_task(incident, "R06").is_overdue(clock.now())
+    assert open_task(incident, "N02").is_overdue(clock.now())
+
+
+def test_choosing_a_ban_brings_what_has_to_follow(town: Place, as_user: Any):
+    incident = make_incident(town, behaviours=("threat",))
+    assert not incident.tasks.filter(code__in=["R09", "R10", "R23"]).exists()
+    measure = incident.measures.get(code="R09")
+    as_user(town.adviser).post(reverse("case_measure", args=[incident.pk, measure.pk]), {"choice": "take"})
+    assert {"R09", "R10", "R21", "R23"} <= set(incident.tasks.values_list("code", flat=True))
+    assert open_task(incident, "R23").due_at > clock.now() + timedelta(days=80)
+
+
+def test_a_talk_that_was_held_brings_the_next_two(town: Place, as_user: Any):
+    incident = make_incident(town)
+    assert not incident.tasks.filter(code__in=["N03", "N04"]).exists()
+    as_user(town.adviser).post(reverse("task_finish", args=[open_task(incident, "N02").pk]))
+    assert (open_task(incident, "N03").due_at - clock.now()).days in {13, 14}
+    assert (open_task(incident, "N04").due_at - clock.now()).days in {55, 56}
+
+
+def test_leaving_out_needs_a_reason_and_keeps_the_name(town: Place, as_user: Any):
+    incident = make_incident(town)
+    measure = incident.measures.get(code="P16")
+    address = reverse("case_measure", args=[incident.pk, measure.pk])
+    client = as_user(town.adviser)
+    assert client.post(address, {"choice": "decline", "reason": " "}).status_code == 409
+    assert client.post(address, {"choice": "decline", "reason": "Is al besproken."}).status_code == 302
+    measure.refresh_from_db()
+    assert (measure.status, measure.reason, measure.decided_by) == ("declined", "Is al besproken.", town.adviser)
+    assert incident.tasks.get(code="P16").status == "declined"
+    assert "Is al besproken." in client.get(reverse("case", args=[incident.pk])).content.decode()
+
+
+@pytest.mark.parametrize(("to", "reason", "status"), [(2, "", 302), (3, "", 409), (3, "Was erger.", 302), (4, "Nee.", 409)])
+def test_severity_moves_one_step_with_a_reason(town: Place, as_user: Any, to: int, reason: str, status: int):
+    incident = make_incident(town)
+    data = {"severity": to, "severity_reason": reason}
+    response = as_user(town.adviser).post(reverse("case_severity", args=[incident.pk]), data)
+    assert response.status_code == status
+    incident.refresh_from_db()
+    assert incident.severity == (to if status == 302 else 2)
+    if status == 409:
+        assert "message--error" in response.content.decode()
+
+
+def test_lowering_a_four_takes_two_people(town: Place, as_user: Any):
+    incident = make_incident(town, behaviours=("physical_violence",))
+    address, data = reverse("case_severity", args=[incident.pk]), {"severity": 3, "severity_reason": "Geen letsel."}
+    for _try in range(2):  # the same person twice is one person
+        page = as_user(town.adviser).post(address, data, follow=True).content.decode()
+        incident.refresh_from_db()
+        assert incident.severity == 4 and "Geen letsel." in page
+    as_user(town.deputy).post(address, data)
+    incident.refresh_from_db()
+    assert (incident.severity, incident.severity_confirmed_by) == (3, town.deputy)
+
+
+def test_a_case_closes_only_when_nothing_is_open(town: Place, as_user: Any):
+    incident = make_incident(town, behaviours=("other",), perpetrator_known=False)
+    client, address = as_user(town.adviser), reverse("case_close", args=[incident.pk])
+    assert client.post(address, {"outcome": "Besproken."}).status_code == 409
+    for task in incident.tasks.all():
+        client.post(reverse("task_finish", args=[task.pk]))
+    assert client.post(address, {"outcome": "Besproken met het team."}).status_code == 302
+    status = as_user(town.employee).get(reverse("report_status", args=[incident.pk])).content.decode()
+    assert "Besproken met het team." in status
+    assert client.post(reverse("case_note", args=[incident.pk]), {"text": "te laat"}).status_code == 409
+
+
+def test_a_note_stays_inside(town: Place, as_user: Any):
+    incident = make_incident(town)
+    as_user(town.adviser).post(reverse("case_note", args=[incident.pk]), {"text": "alleen voor ons"})
+    assert "alleen voor ons" in as_user(town.deputy).get(reverse("case", args=[incident.pk])).content.decode()
+    assert "alleen voor ons" not in as_user(town.employee).get(reverse("report_status", args=[incident.pk])).content.decode()
+
+
+def test_handing_over_gives_the_task_and_no_story(town: Place, as_user: Any):
+    incident = make_incident(town, story="kanarie", contact="06-12 na vijven")
+    task = open_task(incident, "N02")
+    as_user(town.adviser).post(reverse("task_hand_over", args=[task.pk]), {"to": town.support.pk})
+    client = as_user(town.support)
+    page = client.get(reverse("task", args=[task.pk])).content.decode()
+    assert "06-12 na vijven" in page and "kanarie" not in page
+    assert client.get(reverse("case", args=[incident.pk])).status_code == 403
+    assert client.post(reverse("task_finish", args=[task.pk]), {"remark": "Gehouden."}).status_code == 302
+    task.refresh_from_db()
+    assert (task.status, task.finished_by, task.reason) == ("done", town.support, "Gehouden.")
+
+
+def test_a_task_cannot_go_to_who_takes_none(town: Place, other_town: Place, as_user: Any):
+    task = open_task(make_incident(town), "N02")
+    for person in (town.employee, town.management, other_town.adviser):
+        response = as_user(town.adviser).post(reverse("task_hand_over", args=[task.pk]), {"to": person.pk})
+        assert response.status_code == 400
+    task.refresh_from_db()
+    assert task.assignee == town.adviser
+
+
+def test_the_second_to_finish_is_told_and_nothing_is_doubled(town: Place, as_user: Any):
+    task = open_task(make_incident(town), "N02")
+    address = reverse("task_finish", args=[task.pk])
+    assert as_user(town.adviser).post(address).status_code == 302
+    late = as_user(town.deputy).post(address, {"remark": "mijn opmerking"})
+    assert late.status_code == 409 and "message--error" in late.content.decode()
+    assert TimelineEntry.objects.filter(kind="task_done", code="N02").count() == 1
+
+
+def test_two_at_the_same_time_is_one(committed: None, town: Place):
+    task = open_task(make_incident(town), "N02")
+
+    def finish(person: Any) -> str:
+        try:
+            finish_task(task=task, by=person, now=clock.now())
+        except AlreadyFinished:
+            return "late"
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(pool.map(finish, [town.adviser, town.deputy]))
+    assert outcomes == ["done", "late"]
+    assert TimelineEntry.objects.filter(kind="task_done", code="N02").count() == 1
+    assert Task.objects.filter(code="N03").count() == 1
+
+
+def test_an_absent_adviser_s_new_tasks_go_to_the_deputy(town: Place, as_user: Any):
+    page = {"first_day": "2026-11-24", "back_on": "2026-12-01"}
+    assert as_user(town.adviser).post(reverse("absence"), page).status_code == 302
+    assert open_task(make_incident(town), "R01").assignee == town.deputy
+    clock.move(days=8)
+    assert open_task(make_incident(town), "R01").assignee == town.adviser
+
+
+@pytest.mark.parametrize("page", [{"first_day": "2026-12-02", "back_on": "2026-12-01"}, {"first_day": "", "back_on": ""}])
+def test_an_absence_that_cannot_be_is_refused(town: Place, as_user: Any, page: dict[str, str]):
+    response = as_user(town.adviser).post(reverse("absence"), page)
+    assert 'id="errors"' in response.content.decode()
+
+
+@pytest.fixture
+def confirm(town: Place) -> Callable[..., Incident]:
+    return lambda incident, severity: confirm_severity(
+        incident=incident, severity=Severity(severity), reason="omdat", by=town.adviser, now=clock.now()
+    )
+
+
+def test_a_higher_severity_brings_more_to_do(town: Place, confirm: Callable[..., Incident]):
+    incident = make_incident(town)
+    assert not incident.measures.filter(code="P02").exists()
+    confirm(incident, 3)
+    assert open_task(incident, "P02").assignee == town.adviser
