@@ -6,7 +6,7 @@ import { transform } from "lightningcss";
 import subsetFont from "subset-font";
 
 const read = (path) => readFileSync(path, "utf8");
-const { components, classes, own } = JSON.parse(read("style.json"));
+const { components, classes, own, font: face } = JSON.parse(read("style.json"));
 const names = (css) => [...css.matchAll(/var\(\s*(--[\w-]+)/g)].map(([, name]) => name);
 const declared = (css) => [...css.matchAll(/^\s*(--[\w-]+):\s*(.+?);/gm)].map(([, name, value]) => [name, value]);
 
@@ -29,7 +29,7 @@ for (const queue = names(css); queue.length; ) {
 }
 const root = [...used].sort().map((name) => `${name}:${tokens.get(name)};`).join("");
 
-const font = await subsetFont(readFileSync(`node_modules/${JSON.parse(read("style.json")).font}`), read("letters.txt").trim(), {
+const font = await subsetFont(readFileSync(`node_modules/${face}/files/figtree-latin-wght-normal.woff2`), read("letters.txt").trim(), {
   targetFormat: "woff2",
   variationAxes: { wght: { min: 400, max: 700 } },
   noLayoutClosure: true,
@@ -42,4 +42,5 @@ const built = Buffer.concat([Buffer.from(notice), transform({ filename: "portal.
 mkdirSync("../static/nlds", { recursive: true });
 writeFileSync("../static/nlds/portal.css", built);
 writeFileSync("../static/nlds/figtree.woff2", font);
+writeFileSync("../static/nlds/OFL.txt", read(`node_modules/${face}/LICENSE`));
 console.log(`${used.size} tokens, style ${gzipSync(built).length} bytes gzip, font ${font.length} bytes`);

@@ -3,7 +3,8 @@ const exit = document.querySelector(".quick-exit");
 if (exit) {
   exit.addEventListener("click", (event) => {
     event.preventDefault();
-    document.querySelector("main").replaceChildren();
+    document.body.replaceChildren();
+    document.title = "…";
     window.location.replace(exit.href);
   });
 }

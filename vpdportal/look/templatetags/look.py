@@ -11,8 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 register = template.Library()
-CLASSES = {"textarea": "utrecht-textarea", "select": "utrecht-select", "file": "file"}
+CLASSES = {
+    "text": "utrecht-textbox utrecht-textbox--html-input",
+    "textarea": "utrecht-textarea utrecht-textarea--html-textarea",
+    "select": "utrecht-select utrecht-select--html-select",
+    "checkbox": "utrecht-checkbox utrecht-checkbox--custom utrecht-checkbox--html-input",
+    "radio": "utrecht-radio-button utrecht-radio-button--html-input",
+    "file": "file",
+}
 SHORT = ("date", "time", "number")
+FEW, MANY = 3, 5  # so many short choices stand beside each other; more than so many in columns
 
 
 @register.simple_tag
@@ -43,13 +51,36 @@ def describedby(field: BoundField) -> str:
 @register.simple_tag
 def styled(field: BoundField, kind: str) -> str:
     """The control with the pack's class and what assistive technology needs."""
-    css = CLASSES.get(kind, "utrecht-textbox")
-    if kind == "text" and (field.field.widget.attrs.get("type") in SHORT or field.field.widget.input_type in SHORT):
-        css += " utrecht-textbox--short"
-    attrs: dict[str, Any] = {"class": css}
+    widget = field.field.widget
+    css = [CLASSES[kind], widget.attrs.get("class", "")]
+    if kind == "text" and {widget.attrs.get("type"), getattr(widget, "input_type", "")} & set(SHORT):
+        css.append("utrecht-textbox--short")
+    attrs: dict[str, Any] = {"class": " ".join(filter(None, css))}
     if field.field.required:
         attrs["aria-required"] = "true"
+    if described := describedby(field):
+        attrs["aria-describedby"] = described  # Django leaves it out for a file field
     return field.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def choices_class(field: BoundField, kind: str) -> str:
+    """How the choices of a group stand: a few short ones beside each other, many in columns, else under each other."""
+    labels = [str(option.choice_label) for option in field]
+    if kind == "radios" and len(labels) <= FEW and sum(map(len, labels)) < 60:
+        return "choices--row"
+    return "choices--wide" if kind == "checkboxes" or len(labels) > MANY else ""
+
+
+@register.simple_tag
+def choice_control(option: Any) -> str:
+    """One radio button or checkbox of a group, in the pack's class."""
+    kind = option.data["type"]
+    attrs = {**option.data["attrs"], "class": CLASSES[kind]}
+    if kind == "radio":
+        attrs.pop("aria-invalid", None)  # it belongs to the radiogroup
+    option.data["attrs"] = attrs
+    return str(option.tag())
 
 
 @register.filter
