@@ -68,21 +68,21 @@ def facts(**more: Any) -> Facts:
 
 
 def make_incident(
-    place: Place, *, by: User | None = None, at: datetime | None = None, ago: timedelta = timedelta(hours=2), **more: Any
+    town: Place, /, *, by: User | None = None, at: datetime | None = None, ago: timedelta = timedelta(hours=2), **more: Any
 ) -> Incident:
     """A report that came in at `at` (now), about something `ago` before it, made by the real action."""
     now = at or clock.now()
     details = {name: more.pop(name) for name in list(more) if name in NewReport.__dataclass_fields__}
     report = NewReport(
-        organisation=place.organisation,
-        department=details.pop("department", place.department),
+        organisation=town.organisation,
+        department=details.pop("department", town.department),
         facts=facts(**more),
         occurred_at=now - ago,
         story=details.pop("story", "Hij begon te schelden."),
         may_manager_see=details.pop("may_manager_see", True),
         **details,
     )
-    return submit_report(report=report, idempotency_key=uuid4(), by=by or place.employee, now=now)
+    return submit_report(report=report, idempotency_key=uuid4(), by=by or town.employee, now=now)
 
 
 def open_task(incident: Incident, code: str) -> Task:

@@ -1,0 +1,295 @@
+"""Nobody is forgotten: planning, bundling, sending, and what goes wrong on the way."""
+
+import smtplib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from incidents.actions.delivery import LEASE, MAX_ATTEMPTS, bundle, claim, sweep
+from incidents.actions.notices import before_the_weekend, plan_notices
+from incidents.models import Heartbeat, Mail, Notice, Task
+from incidents.tasks import sweep as sweep_task
+from tests import clock
+from tests.world import Place, make_incident, open_task
+
+CANARIES = ("kanarie-verhaal", "kanarie-plaats", "kanarie-dader", "Kanarie Getroffene", "kanarie-contact")
+
+
+def one_task(town: Place, code: str = "N02") -> Task:
+    """A single task with notices, and nothing else that could speak up."""
+    task = open_task(make_incident(town, ago=timedelta(hours=1)), code)
+    Task.objects.exclude(pk=task.pk).delete()
+    return task
+
+
+def steps_of(task: Task) -> list[str]:
+    return list(task.notices.filter(cancelled_at=None).order_by("due_at").values_list("step", flat=True))
+
+
+def test_the_steps_of_a_task(town: Place):
+    task = one_task(town)  # due 72 hours after the incident: Friday 09:00 in Amsterdam
+    assert steps_of(task) == ["assigned", "halfway", "day_before", "deadline"]
+    moments = dict(task.notices.values_list("step", "due_at"))
+    assert moments["assigned"] == clock.now()
+    assert moments["day_before"] == task.due_at - timedelta(days=1)
+    assert moments["deadline"] == task.due_at
+
+
+def test_planning_twice_is_planning_once(town: Place):
+    task = one_task(town)
+    plan_notices(tasks=[task, task], now=clock.now())
+    plan_notices(tasks=[task], now=clock.now())
+    assert task.notices.count() == 4
+
+
+def test_the_reminder_before_a_weekend_deadline_comes_on_friday():
+    sunday_deadline = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+    reminded = before_the_weekend(sunday_deadline - timedelta(days=1))
+    assert timezone.localtime(reminded).isoformat() == "2026-11-27T14:00:00+01:00"
+    christmas = timezone.localtime(before_the_weekend(datetime(2026, 12, 27, 9, 0, tzinfo=UTC)))
+    assert christmas.date().isoformat() == "2026-12-24"
+
+
+def test_one_mail_a_person_with_a_number_and_a_link_and_nothing_else(town: Place):
+    details = {
+        "story": CANARIES[0], "place": CANARIES[1], "perpetrator_description": CANARIES[2],
+        "affected_name": CANARIES[3], "contact": CANARIES[4],
+    }  # fmt: skip
+    first, second = make_incident(town, **details), make_incident(town, **details)
+    sweep(now=clock.now())
+    (message,) = mail.outbox
+    assert message.to == [town.adviser.email]
+    text = f"{message.subject}\n{message.body}"
+    for incident in (first, second):
+        assert incident.reference in text and f"http://testserver{reverse('door', args=[incident.pk])}" in text
+    forbidden = [*CANARIES, "Schelden", "Opvanggesprek", town.employee.name, town.department.name]
+    assert [word for word in forbidden if word.lower() in text.lower()] == []
+    assert Notice.objects.filter(due_at__lte=clock.now(), mail=None, cancelled_at=None).count() == 0
+
+
+def test_the_mail_is_in_the_reader_s_language(town: Place):
+    town.adviser.language = "en"
+    town.adviser.save()
+    make_incident(town)
+    sweep(now=clock.now())
+    assert "tasks for you" in mail.outbox[0].subject
+
+
+def test_each_step_goes_once_however_often_the_sweep_runs(town: Place):
+    task = one_task(town)
+    while clock.now() < task.due_at:
+        sweep(now=clock.move(hours=3))
+        sweep(now=clock.now())
+    assert len(mail.outbox) == 4
+    assert len({message.extra_headers["Message-ID"] for message in mail.outbox}) == 4
+
+
+def test_after_the_deadline_daily_to_the_owner_and_after_three_days_to_deputy_and_manager(town: Place):
+    task = one_task(town)
+    sweep(now=clock.set_to(task.due_at))
+    mail.outbox.clear()
+    for _day in range(5):
+        sweep(now=clock.move(days=1))
+    to = [message.to[0] for message in mail.outbox]
+    assert to.count(town.adviser.email) == 5
+    assert to.count(town.deputy.email) == to.count(town.manager.email) == 1
+
+
+def test_a_manager_who_may_not_see_the_report_hears_nothing(town: Place):
+    task = open_task(make_incident(town, may_manager_see=False), "N02")
+    for _day in range(12):
+        sweep(now=clock.move(days=1))
+    assert task.is_overdue(clock.now())
+    to = {address for message in mail.outbox for address in message.to}
+    assert town.deputy.email in to and town.manager.email not in to
+
+
+def test_after_three_days_without_a_clock_everyone_hears_once(town: Place):
+    one_task(town)
+    sweep(now=clock.now())
+    mail.outbox.clear()
+    sweep(now=clock.move(days=8))
+    assert sorted(message.to[0] for message in mail.outbox) == sorted(
+        [town.adviser.email, town.deputy.email, town.manager.email]
+    )
+
+
+def test_a_finished_task_falls_silent(town: Place, as_user: Any):
+    task = one_task(town)
+    as_user(town.adviser).post(reverse("task_finish", args=[task.pk]))
+    Notice.objects.exclude(task=task).delete()
+    sweep(now=clock.move(days=10))
+    assert mail.outbox == []
+
+
+def test_a_task_that_is_finished_between_bundling_and_sending_is_not_mailed(town: Place):
+    task = one_task(town)
+    assert bundle(now=clock.now()) == 1
+    Task.objects.filter(pk=task.pk).update(status="done", finished_at=clock.now(), finished_by=town.adviser)
+    sweep(now=clock.now())
+    assert mail.outbox == [] and Mail.objects.get().status == "cancelled"
+
+
+def test_a_task_on_hold_waits_and_speaks_up_when_the_hold_ends(town: Place):
+    task = one_task(town)
+    Task.objects.filter(pk=task.pk).update(is_on_hold=True)
+    sweep(now=clock.now())
+    assert mail.outbox == []
+    Task.objects.filter(pk=task.pk).update(is_on_hold=False)
+    sweep(now=clock.now())
+    assert len(mail.outbox) == 1
+
+
+def test_handing_over_moves_the_reminders(town: Place, as_user: Any):
+    task = one_task(town)
+    as_user(town.adviser).post(reverse("task_hand_over", args=[task.pk]), {"to": town.support.pk})
+    sweep(now=clock.now())
+    assert [message.to[0] for message in mail.outbox] == [town.support.email]
+
+
+def test_reminders_of_someone_absent_go_to_the_deputy(town: Place, as_user: Any):
+    one_task(town)
+    as_user(town.adviser).post(reverse("absence"), {"first_day": "2026-11-24", "back_on": "2026-11-25"})
+    sweep(now=clock.now())
+    assert [message.to[0] for message in mail.outbox] == [town.deputy.email]
+
+
+def test_someone_whose_role_ended_gets_no_mail(town: Place):
+    one_task(town)
+    town.organisation.memberships.filter(user=town.adviser).update(ends_on="2026-11-23")
+    sweep(now=clock.now())
+    assert mail.outbox == []
+
+
+class Failing(BaseEmailBackend):
+    """A mail server that refuses the addresses it is told to, and takes the others."""
+
+    refused: set[str] = set()
+    error: Exception = smtplib.SMTPServerDisconnected("weg")
+
+    def send_messages(self, email_messages: Any) -> int:
+        for message in email_messages:
+            if self.refused & set(message.to):
+                raise self.error
+            mail.outbox.append(message)
+        return len(email_messages)
+
+
+@pytest.fixture
+def failing(settings: Any) -> type[Failing]:
+    settings.EMAIL_BACKEND = f"{Failing.__module__}.Failing"
+    Failing.refused = set()
+    mail.outbox = []
+    return Failing
+
+
+def test_a_mail_server_that_is_down_delays_and_loses_nothing(town: Place, failing: type[Failing]):
+    one_task(town)
+    failing.refused = {town.adviser.email}
+    sweep(now=clock.now())
+    waiting = Mail.objects.get()
+    assert (waiting.status, waiting.attempts, waiting.failure) == ("waiting", 1, "SMTPServerDisconnected")
+    failing.refused = set()
+    sweep(now=clock.now())
+    assert mail.outbox == [], "it waits a minute first"
+    sweep(now=clock.move(minutes=2))
+    assert len(mail.outbox) == 1
+
+
+def test_one_bad_address_does_not_stop_the_others(town: Place, other_town: Place, failing: type[Failing]):
+    make_incident(town)
+    make_incident(other_town)
+    failing.refused = {town.adviser.email}
+    sweep(now=clock.now())
+    assert [message.to[0] for message in mail.outbox] == [other_town.adviser.email]
+
+
+def test_after_eight_tries_it_has_failed_and_the_adviser_sees_that(town: Place, failing: type[Failing], as_user: Any):
+    one_task(town)
+    failing.refused = {town.adviser.email}
+    bundle(now=clock.now())
+    Notice.objects.filter(mail=None).delete()
+    for _try in range(MAX_ATTEMPTS + 2):
+        sweep(now=clock.move(hours=2))
+    failed = Mail.objects.filter(status="failed")
+    assert failed.count() >= 1 and failed.order_by("created_at").first().attempts == MAX_ATTEMPTS
+    page = as_user(town.adviser).get(reverse("work_list")).content.decode()
+    assert "na acht pogingen" in page
+
+
+def test_a_claim_that_died_comes_back_after_its_lease_with_the_same_message_id(town: Place):
+    one_task(town)
+    bundle(now=clock.now())
+    (lost,) = claim(now=clock.now())  # and the process dies here
+    assert claim(now=clock.now()) == []
+    sweep(now=clock.now() + LEASE + timedelta(seconds=1))
+    assert [message.extra_headers["Message-ID"] for message in mail.outbox] == [f"<{lost.pk}@vpd-portal.invalid>"]
+
+
+def test_who_lost_the_lease_does_not_overwrite_the_record(town: Place):
+    one_task(town)
+    bundle(now=clock.now())
+    (slow,) = claim(now=clock.now())
+    sweep(now=clock.now() + LEASE + timedelta(seconds=1))
+    assert Mail.objects.filter(pk=slow.pk, claim=slow.claim).update(status="waiting", finished_at=None) == 0
+
+
+def test_many_sweeps_at_once_send_each_mail_once(committed: None, town: Place, other_town: Place):
+    for place in (town, other_town):
+        make_incident(place)
+
+    def run(_number: int) -> int:
+        try:
+            return sweep(now=clock.now()).sent
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        sent = list(pool.map(run, range(4)))
+    assert sum(sent) == 2
+    assert Notice.objects.filter(due_at__lte=clock.now(), mail=None).count() == 0
+
+
+def test_the_days_when_the_clock_changes_lose_and_double_nothing(town: Place):
+    for start in (datetime(2026, 10, 24, 20, 0, tzinfo=UTC), datetime(2027, 3, 27, 20, 0, tzinfo=UTC)):
+        clock.set_to(start)
+        mail.outbox.clear()
+        task = one_task(town)
+        while clock.now() < task.due_at:
+            sweep(now=clock.move(minutes=30))
+        assert len(mail.outbox) == len(steps_of(task)), start
+        task.delete()
+
+
+def test_the_work_list_and_the_probe_say_when_the_clock_stands_still(town: Place, as_user: Any, client: Any):
+    def seen() -> tuple[bool, str]:
+        page = as_user(town.adviser).get(reverse("work_list")).content.decode()
+        return "15 minuten niet gelopen" in page, client.get(reverse("ready")).content.decode()
+
+    assert seen() == (True, "ready, clock late\n")
+    sweep_task()
+    assert seen() == (False, "ready\n")
+    clock.move(minutes=16)
+    assert seen() == (True, "ready, clock late\n")
+    assert Heartbeat.objects.count() == 1
+
+
+def test_celery_s_task_is_the_same_sweep(town: Place, settings: Any):
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    make_incident(town)
+    sweep_task.apply()
+    assert len(mail.outbox) == 1
+
+
+def test_statements_a_notice_stay_few(town: Place, django_assert_max_num_queries: Callable[..., Any]):
+    make_incident(town)
+    with django_assert_max_num_queries(40):
+        sweep(now=clock.now())
