@@ -248,6 +248,8 @@ def _flattened(data: Any) -> Iterator[tuple[str, Any]]:
                 raise FactsError(name, "give an object, for example {\"known\": true}.")
             for leaf, inner in value.items():
                 yield _existing(f"perpetrator.{leaf}"), inner
+        elif "." in str(name):
+            raise FactsError(str(name), "is not a fact of its own; write it inside \"perpetrator\".")
         else:
             yield _existing(str(name)), value
 

@@ -1,0 +1,340 @@
+"""The menu's rules one by one, three-valued logic, and what holds between items."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guidance.advice import Advised, advise
+from guidance.card import Card
+from guidance.cards import CannotBeLeftOff, card_for, publish_card
+from guidance.deadlines import Moments
+from guidance.explaining import because_text
+from guidance.facts import FACTS, Facts
+from guidance.menu import MenuError, load_menu, read_menu
+from guidance.rules import Test as Comparison
+from guidance.rules import evaluate
+from guidance.severity import propose_severity
+from guidance.vocabulary import ItemStatus, Strength
+from tests import clock
+from tests.world import Place
+
+WHEN = Moments(datetime(2026, 11, 24, 9, 0, tzinfo=UTC), datetime(2026, 11, 24, 10, 0, tzinfo=UTC))
+BARE = Facts(behaviours=("other",), channel="other", target_group="employee")
+
+
+def ask(**more: Any) -> Advised:
+    return advise(replace(BARE, **more), Card.default(), WHEN)
+
+
+def codes(**more: Any) -> set[str]:
+    return {advice.item.code for advice in ask(**more).advice}
+
+
+def asked(**more: Any) -> set[str]:
+    return {code for question in ask(**more).questions for code in question.adds}
+
+
+K = {"perpetrator_known": True}
+SAFE = {"safe_to_meet": True}
+OFFICE = {"target_group": "alderman"}
+# Item: facts that bring it, facts that do not, facts that leave it open (None: nothing can).
+ITEMS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]] = {
+    "P01": ({"reports_in_team_90d": 3}, {"reports_in_team_90d": 2}, {}),
+    "P02": ({"severity": 3}, {"severity": 2, "reports_in_team_90d": 2}, {"severity": 2}),
+    "P03": ({"severity": 2, "target_group": "temporary_or_volunteer"}, {"severity": 1}, {"severity": 2}),
+    "P04": ({"severity": 3, "channel": "counter"}, {"severity": 3, "channel": "telephone"}, None),
+    "P05": ({**K, "next_contact_planned": True}, {**K, "next_contact_planned": False}, K),
+    "P06": ({"severity": 2, "worked_alone": True}, {"severity": 2, "worked_alone": False}, {"severity": 2}),
+    "P07": ({"channel": "meeting"}, {"severity": 3, **OFFICE, "public_meeting_announced": False}, {"severity": 3, **OFFICE}),
+    "P08": ({**OFFICE, "severity": 3}, {"target_group": "councillor", "severity": 4}, OFFICE),
+    "P09": ({"home_involved": True}, {"home_involved": True, **OFFICE}, {}),
+    "P10": ({"behaviours": ("stalking",)}, {"home_involved": False, "family_involved": False}, {}),
+    "P11": ({"channel": "social_media"}, {"channel": "counter"}, None),
+    "P12": ({**OFFICE, "severity": 2}, {"severity": 2}, None),
+    "P13": ({"motive": "frustration"}, {"motive": "unknown"}, {}),
+    "P14": ({"motive": "uncontrolled", "severity": 2}, {"motive": "unknown", **K, "perpetrator_earlier_incidents_12m": 2}, {}),
+    "P15": ({"behaviours": ("undue_pressure",)}, {"criminal_context": False, "perpetrator_group": False}, {}),
+    "P16": ({"severity": 2}, {"severity": 1}, None),
+    "P17": ({"days_until_report": 8}, {"days_until_report": 7, "reported_for_other": False}, {}),
+    "R01": ({}, None, None),
+    "R02": ({"injury": True}, {"injury": False, "weapon": False, "ongoing_threat": False}, {}),
+    "R03": ({}, None, None),
+    "R04": (
+        {**K, "perpetrator_earlier_incidents_12m": 0},
+        {**K, "perpetrator_earlier_incidents_12m": 1},
+        K,
+    ),
+    "R05": ({**K, **SAFE, "severity": 2}, {**K, "severity": 2, "weapon": True}, {**K, "severity": 2}),
+    "R06": ({**K, "severity": 2}, {"perpetrator_known": False, "severity": 2}, {"severity": 2}),
+    "R07": ({**K, "severity": 3}, {**K, "severity": 2, "perpetrator_earlier_incidents_12m": 0}, {**K, "severity": 2}),
+    "R08": (
+        {**K, "severity": 3, "contact_would_continue": True},
+        {**K, "severity": 3, "contact_would_continue": False, "next_contact_planned": False, "ongoing_threat": False},
+        {**K, "severity": 3},
+    ),
+    "R09": (
+        {**K, "severity": 4, "perpetrator_visits_premises": True},
+        {**K, "severity": 4, "perpetrator_visits_premises": False},
+        {**K, "severity": 4},
+    ),
+    "R10": ({**K, "severity": 3}, {"perpetrator_known": False, "severity": 3}, None),
+    "R11": ({"offence_suspected": True, "severity": 3}, {"offence_suspected": False, "severity": 3}, {"severity": 3}),
+    "R12": ({"offence_suspected": True}, {"offence_suspected": False}, {}),
+    "R13": ({"home_involved": True}, {"perpetrator_known": False, "offence_suspected": False, "home_involved": False}, {}),
+    "R14": ({"severity": 2}, {"severity": 1, "offence_suspected": False}, {}),
+    "R15": (
+        {"channel": "social_media", "behaviours": ("doxing",)},
+        {"channel": "counter", "behaviours": ("doxing",)},
+        {"channel": "social_media"},
+    ),
+    "R16": ({"damage": True}, {"damage": False, "injury": False}, {}),
+    "R17": ({**K, "behaviours": ("stalking",)}, {"perpetrator_known": False, "behaviours": ("stalking",)}, K),
+    "R18": (
+        {"channel": "public_space", "perpetrator_group": True, "reports_in_team_90d": 3},
+        {"channel": "counter", "perpetrator_group": True, "reports_in_team_90d": 3},
+        {"channel": "public_space"},
+    ),
+    "R19": ({"threat_to_life": True}, {"threat_to_life": False, "home_involved": False, "family_involved": False}, {}),
+    "R20": (
+        {**K, "perpetrator_benefit_client": True, "target_group": "social_services", "severity": 3},
+        {**K, "perpetrator_benefit_client": True, "target_group": "counter_staff", "severity": 3},
+        {**K, "target_group": "social_services", "severity": 3},
+    ),
+    "R21": ({"ongoing_threat": True}, {"ongoing_threat": False}, {}),
+    "R22": ({**K, "perpetrator_breached_measure": True}, {"perpetrator_known": False}, K),
+    "R23": ({**K, "severity": 3}, {"perpetrator_known": False}, K),
+    "R24": (K, {"perpetrator_known": False}, {}),
+    "R25": ({"severity": 3, "target_group": "enforcement_officer"}, {"severity": 3}, None),
+    "R26": ({"perpetrator_relation": "colleague"}, {"perpetrator_relation": "citizen"}, {}),
+    "N01": ({"severity": 2}, {"severity": 1, "complaints": False}, {"severity": 1}),
+    "N02": ({"severity": 2}, {"severity": 1, "complaints": False}, {"severity": 1}),
+    "N03": ({"severity": 2}, {"severity": 1}, None),
+    "N04": ({"severity": 2}, {"severity": 1}, None),
+    "N05": ({"severity": 3}, {"severity": 2}, None),
+    "N06": ({"severity": 3}, {"severity": 2}, None),
+    "N07": ({"severity": 2}, {"severity": 1}, None),
+    "N08": ({"severity": 3}, {"severity": 2, "complaints": False}, {"severity": 2}),
+    "N09": ({"sick_leave_days": 1}, {"sick_leave_days": 0, "injury": False, "complaints": False}, {}),
+    "N10": ({"visitor_witnesses": 1}, {"visitor_witnesses": 0, "injury": False, "offence_suspected": False}, {}),
+    "N11": ({"witnesses": 1, "severity": 2}, {"witnesses": 0, "severity": 2}, {"severity": 2}),
+    "N12": ({"family_involved": True}, {"home_involved": False, "family_involved": False}, {}),
+    "N13": ({"target_group": "municipal_secretary", "severity": 2}, {"severity": 4}, None),
+    "N14": ({"hospital_admission": True}, {"hospital_admission": False, "death": False, "lasting_injury": False}, {}),
+    "N15": ({"sick_leave_days": 4}, {"sick_leave_days": 3}, {}),
+    "N16": (
+        {**K, "severity": 2, "contact_would_continue": True},
+        {"severity": 2, "contact_would_continue": False},
+        {"severity": 2},
+    ),
+    "N17": ({"behaviours": ("spitting",)}, {"behaviours": ("threat",)}, None),
+}
+
+
+def test_every_item_of_the_menu_is_tried():
+    assert set(ITEMS) == set(load_menu().items)
+
+
+@pytest.mark.parametrize("code", ITEMS)
+def test_item(code: str):
+    fits, fits_not, is_open = ITEMS[code]
+    assert code in codes(**fits)
+    if fits_not is not None:
+        assert code not in codes(**fits_not) and code not in asked(**fits_not)
+    if is_open is not None:
+        assert code not in codes(**is_open) and code in asked(**is_open)
+
+
+def test_the_menu_is_the_catalogue_it_was_made_from():
+    source = json.loads((Path(__file__).parent / "data/menu.json").read_text())
+    phases = {"preventie": "prevention", "reactie": "reaction", "nazorg": "aftercare"}
+    status = {"W": "law", "A": "norm", "O": "optional"}
+    wanted = {row["code"]: (phases[row["phase"]], status[row["status"][0]]) for row in source}
+    menu = load_menu()
+    assert {code: (item.phase, item.status) for code, item in menu.items.items()} == wanted
+    assert menu.is_reconstruction and len(menu.items) == 60
+    for row in source:
+        item = menu.items[row["code"]]
+        assert set(row["source"].split(",")) <= {*item.sources, "OWN"}
+        assert all((item.title_text.nl, item.title_text.en, item.purpose_text.nl, item.purpose_text.en, item.role_label))
+        assert bool(item.law) == (item.status == ItemStatus.LAW)
+
+
+@pytest.mark.parametrize(
+    ("values", "answer"),
+    [
+        ((True, True), True), ((True, False), False), ((False, None), False), ((True, None), None), ((None, None), None),
+    ],
+)  # fmt: skip
+def test_one_alternative_in_three_values(values: tuple[bool | None, bool | None], answer: bool | None):
+    facts = replace(BARE, injury=values[0], damage=values[1])
+    tests = (Comparison("injury", "is", True), Comparison("damage", "is", True))
+    assert evaluate((tests,), facts).holds is answer
+    either = evaluate(tuple((test,) for test in tests), facts).holds
+    assert either is (True if True in values else None if None in values else False)
+
+
+def test_no_alternative_never_holds_and_an_empty_one_always():
+    assert evaluate((), BARE).holds is False
+    assert evaluate(((),), BARE).holds is True
+
+
+def test_a_colleague_goes_the_internal_way():
+    ladder = {"R04", "R05", "R06", "R07", "R08", "R09"}
+    values: dict[str, Any] = {**K, **SAFE, "severity": 3, "channel": "counter", "behaviours": ("threat",)}
+    assert ladder & codes(**values)
+    assert not ladder & codes(**values, perpetrator_relation="colleague")
+    removed = {code for q in ask(**values).questions if q.fact == "perpetrator.relation" for code in q.removes}
+    assert removed == ladder & codes(**values)
+
+
+def test_criticism_is_not_punished():
+    values = {**K, **SAFE, "severity": 2}
+    assert {"R05", "R06"} <= codes(**values)
+    left = codes(**values, criticism_only=True)
+    assert not {"R05", "R06", "R11", "R13"} & left and {"R01", "R03"} <= left
+
+
+def test_police_asking_to_wait_puts_on_hold_and_removes_nothing():
+    values = {**K, "severity": 3, "offence_suspected": True}
+    free, waiting = ask(**values, police_ask_to_wait=False), ask(**values, police_ask_to_wait=True)
+    assert [advice.item.code for advice in free.advice] == [advice.item.code for advice in waiting.advice]
+    held = {advice.item.code for advice in waiting.advice if advice.is_on_hold}
+    assert {"R06", "R07", "R24"} <= held and not {"R11", "R13", "N02"} & held
+    assert not any(advice.is_on_hold for advice in free.advice)
+
+
+@pytest.mark.parametrize(
+    ("more", "level"),
+    [
+        ({"behaviours": ("other",)}, 1),
+        ({"behaviours": ("insult",)}, 2),
+        ({"behaviours": ("insult",), "perpetrator_earlier_incidents_12m": 1}, 3),
+        ({"behaviours": ("threat",)}, 3),
+        ({"behaviours": ("insult", "spitting")}, 4),
+        ({"behaviours": ("insult",), "weapon": True}, 4),
+        ({"behaviours": ("insult",), "family_involved": True}, 3),
+        ({"behaviours": ("vandalism",), "home_involved": True}, 4),
+        ({"behaviours": ("vandalism",)}, 3),
+        ({"behaviours": ("other",), "hospital_admission": True}, 4),
+    ],
+)
+def test_severity(more: dict[str, Any], level: int):
+    assert propose_severity(replace(BARE, **more)).level == level
+
+
+def test_because_is_a_sentence_in_both_languages():
+    advice = {advice.item.code: advice for advice in ask(**K, severity=3, channel="counter").advice}
+    data = [because.to_data() for because in advice["R06"].because]
+    with translation.override("nl"):
+        assert because_text(data) == "omdat de veroorzaker bekend is en de ernst 3 is"
+    with translation.override("en"):
+        assert because_text(data) == "because the perpetrator is known and the severity is 3"
+    json.dumps(data)
+
+
+def known_facts() -> st.SearchStrategy[Facts]:
+    def values(name: str) -> st.SearchStrategy[Any]:
+        description = FACTS[name]
+        if description.kind == "boolean":
+            return st.none() | st.booleans()
+        if description.kind == "integer":
+            return st.none() | st.integers(0, 12)
+        if description.kind == "choices":
+            return st.lists(st.sampled_from(description.codes()), min_size=1, max_size=3, unique=True).map(tuple)
+        required = name in {"channel", "target_group"}
+        return st.sampled_from(description.codes()) if required else st.none() | st.sampled_from(description.codes())
+
+    return st.builds(Facts, **{FACTS[name].attribute: values(name) for name in FACTS})
+
+
+@given(known_facts())
+def test_any_facts_get_an_answer_that_holds_together(facts: Facts):
+    answer = advise(facts, Card.default(), WHEN)
+    proposed = {advice.item.code: advice for advice in answer.advice}
+    assert {"R01", "R03"} <= set(proposed) and 1 <= answer.severity <= 4
+    if facts.perpetrator_known is not True:
+        assert not {"R04", "R05", "R06", "R07", "R08", "R09"} & set(proposed), "nobody to react to"
+    if "R09" in proposed:
+        assert {"R23", "R24"} <= set(proposed), "no ban without an end and without telling the person"
+    if answer.severity == 4:
+        assert {"N01", "N02", "N03", "N04"} <= set(proposed)
+    if "P08" in proposed:
+        assert "P09" not in proposed
+    for advice in answer.advice:
+        assert because_text(part.to_data() for part in advice.because)
+        if advice.item.status in {ItemStatus.LAW, ItemStatus.NORM}:
+            assert advice.strength == Strength.MUST
+    for question in answer.questions:
+        assert facts.value(question.fact) is None and question.text
+    assert Facts.from_dict(json.loads(json.dumps(facts.to_dict()))) == facts
+
+
+BLOCKING = {"criticism_only", "perpetrator.relation", "police_ask_to_wait", "severity", "perpetrator.known"}
+
+
+@given(known_facts(), st.data())
+def test_knowing_more_takes_nothing_certain_away(facts: Facts, data: st.DataObject):
+    facts = replace(facts, severity=3)
+    unknown = [name for name in FACTS if facts.value(name) is None and name not in BLOCKING]
+    if not unknown:
+        return
+    name = data.draw(st.sampled_from(unknown))
+    description = FACTS[name]
+    value = data.draw(
+        st.booleans()
+        if description.kind == "boolean"
+        else st.integers(0, 9) if description.kind == "integer" else st.sampled_from(description.codes())
+    )
+    before = {a.item.code for a in advise(facts, Card.default(), WHEN).advice}
+    after = {a.item.code for a in advise(replace(facts, **{description.attribute: value}), Card.default(), WHEN).advice}
+    assert before - after <= {"P09"}, "P09 gives way to P08"
+
+
+def test_an_optional_item_can_be_off_and_law_cannot(town: Place):
+    assert card_for(town.organisation) == Card.default()
+    with pytest.raises(CannotBeLeftOff, match="N14"):
+        publish_card(organisation=town.organisation, off={"P13", "N14"}, by=town.administrator, now=clock.now())
+    publish_card(organisation=town.organisation, off={"P13"}, by=town.administrator, now=clock.now())
+    card = card_for(town.organisation)
+    answer = advise(replace(BARE, motive="frustration"), card, WHEN)
+    assert "P13" not in {advice.item.code for advice in answer.advice} and answer.menu_version.endswith("/1")
+
+
+ITEM = """
+[menu]
+version = "1"
+reconstruction = true
+[item.X01]
+phase = "prevention"
+status = "optional"
+title = { nl = "a", en = "a" }
+purpose = { nl = "a", en = "a" }
+role = { nl = "a", en = "a" }
+sources = []
+"""
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "when = [[{ fact = 'wepon', is = true }]]",
+        "when = [[{ fact = 'weapon', equals = true }]]",
+        "when = [[{ fact = 'channel', is = 'pigeon' }]]",
+        "when = [[{ fact = 'target_group', group = 'kings' }]]",
+        "when = []\nfollows = ['Z99']",
+        "when = []\ndue = { from = 'birth', amount = 1, unit = 'd' }",
+        "when = []\ndue = { from = 'report', amount = 1, unit = 'fortnight' }",
+        "",
+    ],
+)
+def test_a_mistake_in_the_menu_names_the_item(mistake: str):
+    assert read_menu(ITEM + "when = []").items["X01"].title == "a"
+    with pytest.raises(MenuError, match="X01"):
+        read_menu(ITEM + mistake)
