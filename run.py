@@ -113,7 +113,9 @@ def demo() -> int:
             stop(f"`manage.py {command[0]}` failed; above is why. To start afresh, remove {DEMO_DIR.name}/.")
     crew = Crew(environment)
     try:
-        crew.start("web", ["gunicorn", "vpdportal.wsgi", "-b", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"])
+        crew.start(
+            "web", ["gunicorn", "vpdportal.wsgi", "-b", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"]
+        )
         crew.start("worker", ["celery", "-A", "vpdportal", "worker", "-c", "1", "-l", "WARNING"])
         crew.start("beat", ["celery", "-A", "vpdportal", "beat", "-l", "WARNING", "-s", str(DEMO_DIR / "beat")])
         crew.wait_until_ready(f"http://127.0.0.1:{port}/-/ready")
@@ -164,7 +166,10 @@ class Crew:
         for name, process in self.processes.items():
             if process.poll() is not None:
                 last = (DEMO_DIR / f"{name}.log").read_text(errors="replace").splitlines()[-8:]
-                stop(f"The {name} process stopped by itself. Its last lines ({DEMO_DIR.name}/{name}.log):\n" + "\n".join(last))
+                stop(
+                    f"The {name} process stopped by itself. Its last lines ({DEMO_DIR.name}/{name}.log):\n"
+                    + "\n".join(last)
+                )
 
     def watch(self) -> None:
         while True:
@@ -205,7 +210,9 @@ def test() -> int:
     import tests.services as services  # noqa: PLC0415  only now is there an environment to find the servers in
     from tests.environment import DEFAULTS  # noqa: PLC0415
 
-    plain = {name: value for name, value in os.environ.items() if name not in DEFAULTS or name.startswith(("CELERY", "DATA"))}
+    plain = {
+        name: value for name, value in os.environ.items() if name not in DEFAULTS or name.startswith(("CELERY", "DATA"))
+    }
     plain |= {"CHROMIUM": find_browser(), "REQUIRE_BROWSER": "1", "REQUIRE_SERVICES": "1"}
     checking = {**DEFAULTS, **plain}
     python = str(PYTHON)
@@ -241,7 +248,9 @@ def find_browser() -> str:
         print("Installing Chromium ...", flush=True)
         quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
         subprocess.run(["apt-get", "update"], **quiet)
-        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"], **quiet)
+        subprocess.run(
+            ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"], **quiet
+        )
         if found := shutil.which("chromium"):
             return found
     if shutil.which("npm"):
@@ -261,7 +270,18 @@ def find_browser() -> str:
 
 def lock() -> int:
     make_environment("requirements-test.txt")
-    compiling = [str(PYTHON), "-m", "uv", "pip", "compile", "-q", "pyproject.toml", "--universal", "--python-version", "3.11"]
+    compiling = [
+        str(PYTHON),
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "-q",
+        "pyproject.toml",
+        "--universal",
+        "--python-version",
+        "3.11",
+    ]
     compiling += ["--generate-hashes", "--no-header", "--no-emit-index-url", "--no-annotate", "--upgrade"]
     for name, extra in (("requirements.txt", []), ("requirements-test.txt", ["--extra", "test"])):
         subprocess.run([*compiling, *extra, "-o", name], cwd=ROOT, check=True)

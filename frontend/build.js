@@ -16,10 +16,17 @@ const unused = [...nlds.matchAll(/\.(utrecht-[\w-]+)/g)].map(([, name]) => name)
 for (const [name, short] of Object.entries(classes)) {
   if (short) nlds = nlds.replaceAll(new RegExp(`\\.${name}(?![\\w-])`, "g"), `:is(.${name},.${short})`);
 }
-const css = transform({ filename: "nlds.css", code: Buffer.from(nlds), unusedSymbols: unused }).code + own.map(read).join("\n");
+nlds = transform({ filename: "nlds.css", code: Buffer.from(nlds), unusedSymbols: unused }).code.toString();
 
+// A component's token that only points at another token gives way to that one: a theme sets the basis tokens.
 const theme = read("node_modules/@nl-design-system-unstable/voorbeeld-design-tokens/dist/theme.css");
 const tokens = new Map([...declared(theme), ...declared(read("theme.css"))]);
+const set = new Set([...nlds.matchAll(/(--utrecht-[\w-]+):/g)].map(([, name]) => name));
+const end = (name) => {
+  const [, next] = (name.startsWith("--utrecht-") && !set.has(name) && tokens.get(name)?.match(/^var\((--[\w-]+)\)$/)) || [];
+  return next ? end(next) : name;
+};
+const css = (nlds + own.map(read).join("\n")).replace(/var\(\s*(--[\w-]+)/g, (_, name) => `var(${end(name)}`);
 const used = new Set();
 for (const queue = names(css); queue.length; ) {
   const name = queue.pop();

@@ -121,9 +121,7 @@ def _advice(item: Item, because: tuple[Because, ...], waits: tuple[str, ...], fa
     )
 
 
-def _due_of(
-    deadline: Deadline | None, item: Item, waits: tuple[str, ...], facts: Facts, moments: Moments
-) -> Due:
+def _due_of(deadline: Deadline | None, item: Item, waits: tuple[str, ...], facts: Facts, moments: Moments) -> Due:
     if item.due_if_severe and (facts.severity or 0) >= Severity.THREATENING:
         deadline = item.due_if_severe
     elif item.due_alone and not waits:
@@ -131,9 +129,7 @@ def _due_of(
     return due(deadline, moments, item.follows)
 
 
-def _questions(
-    items: dict[str, Item], answers: dict[str, Answer], fits: Fits, facts: Facts
-) -> tuple[Question, ...]:
+def _questions(items: dict[str, Item], answers: dict[str, Answer], fits: Fits, facts: Facts) -> tuple[Question, ...]:
     """One question for each unknown fact that an undecided item hangs on, or that would take items away."""
     adds: dict[str, list[str]] = {}
     for code, answer in answers.items():
@@ -156,5 +152,3 @@ def _would_remove(fits: Fits, facts: Facts, items: dict[str, Item]) -> dict[str,
         "police_ask_to_wait": reaching if facts.police_ask_to_wait is None and facts.offence_suspected else (),
     }
     return {fact: codes for fact, codes in found.items() if codes}
-
-

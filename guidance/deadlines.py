@@ -11,7 +11,6 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
-from holidays.countries import Netherlands
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 END_OF_DAY = time(17, 0)  # when a working day ends [OWN]
@@ -23,7 +22,7 @@ UNITS = ("h", "d", "wd", "weeks", "months", "same_day", "at_once")
 
 @dataclass(frozen=True)
 class Deadline:
-    """`amount` of `unit` after `anchor`: "incident", "report", or "followed": when the item it follows was held or chosen."""
+    """`amount` of `unit` after `anchor`: "incident", "report", or "followed" (what it follows was held or chosen)."""
 
     anchor: str
     unit: str
@@ -107,7 +106,7 @@ def is_working_day(day: date) -> bool:
 
 @cache
 def _holidays(year: int) -> frozenset[date]:
-    named = Netherlands(years=year, categories=(holidays.PUBLIC,), language="en_US")
+    named = holidays.country_holidays("NL", years=year, categories=(holidays.PUBLIC,), language="en_US")
     return frozenset(day for day, name in named.items() if name != "Good Friday")
 
 

@@ -110,7 +110,11 @@ _DESCRIPTIONS = (
         _("Receives a benefit"),
         _("Does the perpetrator receive a benefit from the organisation?"),
     ),
-    _flag("perpetrator.knows_victims_name", _("Knows the name"), _("Does the perpetrator know the name of the person hit?")),
+    _flag(
+        "perpetrator.knows_victims_name",
+        _("Knows the name"),
+        _("Does the perpetrator know the name of the person hit?"),
+    ),
     _flag(
         "perpetrator.visits_premises",
         _("Comes to our premises"),
@@ -121,7 +125,9 @@ _DESCRIPTIONS = (
     _flag("lasting_injury", _("Lasting injury"), _("Is lasting injury of body or mind expected?")),
     _flag("death", _("Death"), _("Did anyone die?")),
     FactDescription("sick_leave_days", "integer", _("Days of sick leave"), _("How many days of sick leave?")),
-    _flag("complaints", _("Complaints since"), _("Does the person hit have complaints since, such as poor sleep or fear?")),
+    _flag(
+        "complaints", _("Complaints since"), _("Does the person hit have complaints since, such as poor sleep or fear?")
+    ),
     _flag("damage", _("Damage"), _("Is there damage?")),
     _flag("offence_suspected", _("Possible offence"), _("Is a criminal offence suspected?")),
     _flag("police_ask_to_wait", _("Police ask to wait"), _("Do the police ask to wait with a reaction?")),
@@ -143,7 +149,9 @@ _DESCRIPTIONS = (
     _flag("public_meeting_announced", _("Public meeting announced"), _("Is a public meeting announced?")),
     _flag("criminal_context", _("Signs of organised crime"), _("Are there signs of organised crime?")),
     _flag("reported_for_other", _("Reported for someone else"), _("Was it reported for someone else?")),
-    FactDescription("days_until_report", "integer", _("Days until the report"), _("After how many days was it reported?")),
+    FactDescription(
+        "days_until_report", "integer", _("Days until the report"), _("After how many days was it reported?")
+    ),
     FactDescription(
         "reports_in_team_90d",
         "integer",
@@ -245,11 +253,11 @@ def _flattened(data: Any) -> Iterator[tuple[str, Any]]:
     for name, value in data.items():
         if name == "perpetrator":
             if not isinstance(value, Mapping):
-                raise FactsError(name, "give an object, for example {\"known\": true}.")
+                raise FactsError(name, 'give an object, for example {"known": true}.')
             for leaf, inner in value.items():
                 yield _existing(f"perpetrator.{leaf}"), inner
         elif "." in str(name):
-            raise FactsError(str(name), "is not a fact of its own; write it inside \"perpetrator\".")
+            raise FactsError(str(name), 'is not a fact of its own; write it inside "perpetrator".')
         else:
             yield _existing(str(name)), value
 

@@ -72,7 +72,7 @@ Alternative = tuple[Test, ...]
 
 @dataclass(frozen=True)
 class Answer:
-    """What a condition said: `holds` in three values, the facts that made it yes, the unknown ones that leave it open."""
+    """What a condition said: `holds` in three values, what made it yes, and the unknown facts that leave it open."""
 
     holds: bool | None
     because: tuple[Because, ...] = ()

@@ -13,7 +13,18 @@ FLOORS = ("vpdportal.demo", "incidents", "guidance", "vpdportal.accounts", "vpdp
 GROUND = ("vpdportal.clock", "vpdportal.encryption")  # plain modules that know no room
 WIRING = ("vpdportal.settings", "vpdportal.urls", "vpdportal.wsgi", "vpdportal.celery")
 INSIDE = {
-    "incidents": ("vocabulary", "references", "querysets", "models", "actions", "overview", "forms", "tasks", "views", "urls"),
+    "incidents": (
+        "vocabulary",
+        "references",
+        "querysets",
+        "models",
+        "actions",
+        "overview",
+        "forms",
+        "tasks",
+        "views",
+        "urls",
+    ),
 }
 WAYS_IN = "visible_to|own|of_team|worked_by"
 
@@ -120,9 +131,21 @@ def test_actions_are_told_the_time_and_never_read_it():
 def test_templates_hold_no_script_style_or_unescaped_text():
     for path in sorted((ROOT / "templates").rglob("*.html")):
         text = path.read_text()
-        assert not re.search(r"\|\s*safe\b|style=\"|\son\w+=\"|<style|<script(?![^>]*\bsrc=)|autoescape off", text), path
+        assert not re.search(r"\|\s*safe\b|style=\"|\son\w+=\"|<style|<script(?![^>]*\bsrc=)|autoescape off", text), (
+            path
+        )
 
 
 def test_the_top_level_is_the_agreed_one():
-    wanted = {"manage.py", "vpdportal", "incidents", "guidance", "templates", "static", "tests", "pyproject.toml", "README.md"}
+    wanted = {
+        "manage.py",
+        "vpdportal",
+        "incidents",
+        "guidance",
+        "templates",
+        "static",
+        "tests",
+        "pyproject.toml",
+        "README.md",
+    }
     assert wanted <= {path.name for path in ROOT.iterdir()}

@@ -68,7 +68,13 @@ def facts(**more: Any) -> Facts:
 
 
 def make_incident(
-    town: Place, /, *, by: User | None = None, at: datetime | None = None, ago: timedelta = timedelta(hours=2), **more: Any
+    town: Place,
+    /,
+    *,
+    by: User | None = None,
+    at: datetime | None = None,
+    ago: timedelta = timedelta(hours=2),
+    **more: Any,
 ) -> Incident:
     """A report that came in at `at` (now), about something `ago` before it, made by the real action."""
     now = at or clock.now()

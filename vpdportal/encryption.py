@@ -126,7 +126,7 @@ class EncryptedTextField(models.BinaryField):
     def value_to_string(self, obj: models.Model) -> str:
         return base64.b64encode(self.pre_save(obj, False) or b"").decode()
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("editable", None)
         return name, path, args, kwargs

@@ -34,7 +34,9 @@ def ask_the_menu(*, incident: Incident, now: datetime, by: User | None = None) -
     with transaction.atomic():
         advised = advice_for(incident, anchors_of(incident))
         known = {measure.code: measure for measure in incident.measures.all()}
-        fresh = [_new_measure(incident, advice, advised, now) for advice in advised.advice if advice.item.code not in known]
+        fresh = [
+            _new_measure(incident, advice, advised, now) for advice in advised.advice if advice.item.code not in known
+        ]
         Measure.objects.bulk_create(fresh)
         _refresh(known, advised, now)
         incident.menu_version = advised.menu_version

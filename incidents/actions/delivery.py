@@ -91,7 +91,7 @@ def bundle(*, now: datetime) -> int:
 
 
 def claim(*, now: datetime) -> list[Mail]:
-    """Take some waiting mails for this process until their lease ends. What a dead process held comes back by itself."""
+    """Take some waiting mails until the lease ends. What a process held that died comes back by itself."""
     token = uuid4()
     free = Q(status=MailStatus.WAITING, next_attempt_at__lte=now) & (
         Q(leased_until__isnull=True) | Q(leased_until__lt=now)
@@ -99,9 +99,7 @@ def claim(*, now: datetime) -> list[Mail]:
     with transaction.atomic():
         chosen = _skipping_locked(Mail.objects.filter(free).order_by("next_attempt_at"))
         ids = list(chosen.values_list("pk", flat=True)[:CLAIM_SIZE])
-        Mail.objects.filter(free, pk__in=ids).update(
-            claim=token, leased_until=now + LEASE, attempts=F("attempts") + 1
-        )
+        Mail.objects.filter(free, pk__in=ids).update(claim=token, leased_until=now + LEASE, attempts=F("attempts") + 1)
     return list(Mail.objects.filter(claim=token).select_related("recipient"))
 
 

@@ -14,7 +14,7 @@ from vpdportal.accounts.models import User
 
 
 def take_measure(*, measure: Measure, by: User, now: datetime) -> Measure:
-    """Choose an advice: it becomes tasks, and so does what has to follow it (R23 follows a ban). Raises AlreadyDecided."""
+    """Choose an advice: it becomes tasks, and so does what follows it (R23 a ban). Raises AlreadyDecided."""
     with transaction.atomic():
         measure = _locked(measure)
         if measure.status == MeasureStatus.TAKEN:
@@ -41,9 +41,7 @@ def decline_measure(*, measure: Measure, reason: str, by: User, now: datetime) -
         _decide(measure, MeasureStatus.DECLINED, reason.strip(), by, now)
         for task in measure.tasks.filter(status=TaskStatus.OPEN):
             decline_task(task=task, reason=reason, by=by, now=now)
-        note_in_trail(
-            incident=measure.incident, kind=TimelineKind.MEASURE_DECLINED, by=by, now=now, code=measure.code
-        )
+        note_in_trail(incident=measure.incident, kind=TimelineKind.MEASURE_DECLINED, by=by, now=now, code=measure.code)
     return measure
 
 
@@ -55,11 +53,7 @@ def _decide(measure: Measure, status: MeasureStatus, reason: str, by: User, now:
 
 
 def _locked(measure: Measure) -> Measure:
-    fresh = (
-        Measure.objects.select_for_update(of=("self",))
-        .select_related("incident__organisation")
-        .get(pk=measure.pk)
-    )
+    fresh = Measure.objects.select_for_update(of=("self",)).select_related("incident__organisation").get(pk=measure.pk)
     if fresh.incident.is_closed:
         raise CaseClosed
     return fresh

@@ -7,6 +7,7 @@ day, also when the term itself runs through a weekend.
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -102,7 +103,8 @@ def _escalations(task: Task, now: datetime) -> Iterator[Notice]:
             yield _notice(task, NoticeStep.ESCALATED, moment, person.pk)
 
 
-def _notice(task: Task, step: NoticeStep, due_at: datetime, recipient_id: object) -> Notice:
+def _notice(task: Task, step: NoticeStep, due_at: datetime, recipient_id: UUID | None) -> Notice:
+    assert recipient_id is not None
     return Notice(
         organisation_id=task.organisation_id,
         task=task,

@@ -61,9 +61,7 @@ def _close(task: Task, status: TaskStatus, reason: str, by: User, now: datetime)
 
 def _locked(task: Task) -> Task:
     """The row as it is now, held for this transaction. Raises AlreadyFinished or CaseClosed."""
-    fresh: Task = (
-        Task.objects.select_for_update(of=("self",)).select_related("incident__organisation").get(pk=task.pk)
-    )
+    fresh: Task = Task.objects.select_for_update(of=("self",)).select_related("incident__organisation").get(pk=task.pk)
     if fresh.status != TaskStatus.OPEN:
         raise AlreadyFinished
     if fresh.incident.is_closed:

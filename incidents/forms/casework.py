@@ -54,7 +54,10 @@ class OutcomeForm(PlainForm):
 
 class SeverityForm(PlainForm):
     severity = forms.TypedChoiceField(
-        label=_("Severity"), choices=Severity.choices, coerce=lambda value: Severity(int(value)), widget=forms.RadioSelect
+        label=_("Severity"),
+        choices=Severity.choices,
+        coerce=lambda value: Severity(int(value)),
+        widget=forms.RadioSelect,
     )
     severity_reason = forms.CharField(
         label=_("Reason"),

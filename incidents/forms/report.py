@@ -109,7 +109,8 @@ class ReportForm(forms.Form):
         required=False,
     )
     relation = forms.ChoiceField(
-        label=_("What is the person to your organisation?"), choices=[("", _("I do not know")), *Relation.choices],
+        label=_("What is the person to your organisation?"),
+        choices=[("", _("I do not know")), *Relation.choices],
         required=False,
     )
     perpetrator_description = forms.CharField(

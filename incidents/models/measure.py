@@ -41,8 +41,7 @@ class Measure(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["incident", "code"], name="measure_advised_once"),
             models.CheckConstraint(
-                condition=~Q(status=MeasureStatus.DECLINED)
-                | Q(decided_at__isnull=False, decided_by__isnull=False),
+                condition=~Q(status=MeasureStatus.DECLINED) | Q(decided_at__isnull=False, decided_by__isnull=False),
                 name="measure_declined_by_someone",
             ),
         ]

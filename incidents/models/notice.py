@@ -38,9 +38,7 @@ class Mail(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["next_attempt_at"], name="mail_waiting", condition=Q(status=MailStatus.WAITING)
-            ),
+            models.Index(fields=["next_attempt_at"], name="mail_waiting", condition=Q(status=MailStatus.WAITING)),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,11 @@ from incidents.vocabulary import TaskStatus
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.encryption import sealed_text
 
+BY_CLOCK: list[Any] = [
+    models.F("due_at").asc(nulls_last=True),
+    "id",
+]  # what is due first stands first; without a moment, last
+
 
 class Task(models.Model):
     """One step of one measure. `due_at` may be empty: "before the next contact" has no moment."""
@@ -37,7 +42,7 @@ class Task(models.Model):
     objects: ClassVar[Any] = TaskQuerySet.as_manager()
 
     class Meta:
-        ordering = [models.F("due_at").asc(nulls_last=True), "id"]
+        ordering = BY_CLOCK
         constraints = [
             models.UniqueConstraint(fields=["measure", "step"], name="task_one_a_step"),
             models.CheckConstraint(
@@ -68,6 +73,4 @@ class Task(models.Model):
         return self.item.step_title(self.step)
 
     def is_overdue(self, now: datetime) -> bool:
-        return (
-            self.status == TaskStatus.OPEN and not self.is_on_hold and self.due_at is not None and self.due_at < now
-        )
+        return self.status == TaskStatus.OPEN and not self.is_on_hold and self.due_at is not None and self.due_at < now

@@ -190,7 +190,10 @@ def _norms(organisation: Organisation, month: Month, now: datetime) -> tuple[Nor
         ),
         Norm(
             _("Reception talk within 72 hours"),
-            _("Cases with a reception talk that was due: held, or declined by the person, in time. Norm: 72 hours [S05]."),
+            _(
+                "Cases with a reception talk that was due: held, or declined by the person, in time. "
+                "Norm: 72 hours [S05]."
+            ),
             _met(tasks, RECEPTION, {TaskStatus.DONE, TaskStatus.DECLINED}, now),
         ),
         Norm(
@@ -201,7 +204,9 @@ def _norms(organisation: Organisation, month: Month, now: datetime) -> tuple[Nor
     )
 
 
-def _met(tasks: Sequence[tuple[Any, ...]], codes: tuple[str, ...], counts_as_done: set[TaskStatus], now: datetime) -> Share:
+def _met(
+    tasks: Sequence[tuple[Any, ...]], codes: tuple[str, ...], counts_as_done: set[TaskStatus], now: datetime
+) -> Share:
     """Of the cases whose term has ended or was met: in how many some task of these codes was done in time."""
     met: dict[Any, bool] = {}
     for incident, code, status, finished_at, due_at in tasks:

@@ -1,4 +1,4 @@
-"""The functional administrator: people, roles, departments and the organisation's own numbers. No content of reports."""
+"""The functional administrator: people, roles, departments and the numbers to call. No content of reports."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -130,9 +130,7 @@ def _done(request: PortalRequest, slug: str, act: Callable[[], object], sentence
     return redirect("administration", slug=slug)
 
 
-def _department_page(
-    request: PortalRequest, found: Organisation, department: Department, title: str
-) -> HttpResponse:
+def _department_page(request: PortalRequest, found: Organisation, department: Department, title: str) -> HttpResponse:
     form = DepartmentForm(request.POST or None, instance=department)
     if request.method == "POST" and form.is_valid():
         save_department(department=form.instance, by=request.user, now=request.now)

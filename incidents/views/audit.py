@@ -50,7 +50,14 @@ def log(request: PortalRequest, slug: str) -> HttpResponse:
     context = {
         "organisation": found,
         "page": page,
-        "rows": [(row, people.get(row.actor_id), references.get(row.object_id)) for row in rows],
+        "rows": [
+            (
+                row,
+                people.get(row.actor_id) if row.actor_id else None,
+                references.get(row.object_id) if row.object_id else None,
+            )
+            for row in rows
+        ],
         "number": number,
         "verdict": verify(found.pk) if "check" in request.GET else None,
     }

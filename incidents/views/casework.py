@@ -243,5 +243,3 @@ def _shown(description: Any, value: Any) -> str:
     if description.choices:
         return ", ".join(str(description.choices(one).label) for one in values)
     return str(value)
-
-

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from incidents.actions.delivery import SWEEP
 from incidents.forms.casework import AbsenceForm
 from incidents.models import Heartbeat, Incident, Mail, Task
+from incidents.models.task import BY_CLOCK
 from incidents.references import normalise
 from incidents.views.health import LATE
 from incidents.views.places import PortalRequest
@@ -73,7 +74,7 @@ def work_list(request: PortalRequest) -> HttpResponse:
         open_tasks.filter(filters[tab])
         .select_related("incident__organisation", "incident__department", "assignee")
         .only(*_SHOWN)
-        .order_by(*Task._meta.ordering)
+        .order_by(*BY_CLOCK)
     )
     context = {
         "page": Paginator(tasks, PAGE).get_page(request.GET.get("page")),
@@ -85,16 +86,27 @@ def work_list(request: PortalRequest) -> HttpResponse:
         "is_clock_late": not Heartbeat.objects.filter(name=SWEEP, at__gt=request.now - LATE).exists(),
         "failed_mails": Mail.objects.filter(
             status=MailStatus.FAILED, notices__organisation__in=[o.pk for o in organisations]
-        ).distinct().count(),
+        )
+        .distinct()
+        .count(),
     }
     return render(request, "incidents/work_list.html", context)
 
 
 # No sealed column is read for a list.
 _SHOWN = (
-    "code", "step", "due_at", "is_on_hold", "status",
-    "incident__reference", "incident__main_behaviour", "incident__severity", "incident__status",
-    "incident__organisation__name", "incident__department__name", "assignee__name",
+    "code",
+    "step",
+    "due_at",
+    "is_on_hold",
+    "status",
+    "incident__reference",
+    "incident__main_behaviour",
+    "incident__severity",
+    "incident__status",
+    "incident__organisation__name",
+    "incident__department__name",
+    "assignee__name",
 )
 
 

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.core.signing import BadSignature, Signer
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -51,7 +51,7 @@ _LISTED = ("reference", "main_behaviour", "status", "reported_at", "reporter_id"
 
 @login_not_required  # an ended session must not cost the text: see SignInAndGoOn
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_report(request: PortalRequest) -> HttpResponse:
+def new_report(request: PortalRequest) -> HttpResponseBase:
     if not request.user.is_authenticated:
         return SignInAndGoOn.as_view()(request)
     return _report(request)
@@ -95,7 +95,7 @@ class SignInAndGoOn(SignIn):
             return super().post(request, *args, **kwargs)
         return self.render_to_response(self.get_context_data(form=self.get_form_class()(request)))
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: Any) -> Any:
         from_before = self.request.POST
         super().form_valid(form)
         request: Any = self.request
@@ -115,7 +115,7 @@ class SignInAndGoOn(SignIn):
         ]
         return super().get_context_data(**kwargs) | {"typed": typed, "action": self.request.path}
 
-    def get_redirect_url(self) -> str:
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         return self.request.path
 
 
@@ -138,9 +138,7 @@ def csrf_failure(request: PortalRequest, reason: str = "") -> HttpResponse:
 
 def _bound_form(request: PortalRequest) -> ReportForm:
     organisations = standing(request.user, request.now).organisations(Right.REPORT)
-    return ReportForm(
-        request.POST, request.FILES, user=request.user, organisations=organisations, now=request.now
-    )
+    return ReportForm(request.POST, request.FILES, user=request.user, organisations=organisations, now=request.now)
 
 
 def _empty_form(request: PortalRequest) -> ReportForm:
@@ -236,8 +234,14 @@ def team(request: PortalRequest) -> HttpResponse:
     """A manager's department: what was reported and how far it is, where the reporter allows it. No story."""
     reports = Incident.objects.of_team(request.user, request.now).select_related("department", "reporter", "affected")
     listed = reports.only(
-        "reference", "main_behaviour", "severity", "status", "reported_at", "department__name",
-        "reporter__name", "affected__name",
+        "reference",
+        "main_behaviour",
+        "severity",
+        "status",
+        "reported_at",
+        "department__name",
+        "reporter__name",
+        "affected__name",
     )
     return render(request, "incidents/team.html", {"page": Paginator(listed, 25).get_page(request.GET.get("page"))})
 

@@ -17,6 +17,7 @@ from incidents.actions.tasks import decline_task, finish_task, hand_over_task
 from incidents.actions.trail import record_view
 from incidents.forms.casework import HandOverForm, ReasonForm, RemarkForm
 from incidents.models import Task
+from incidents.models.task import BY_CLOCK
 from incidents.views.places import PortalRequest, task_for
 from vpdportal.accounts.access import memberships_at, require, standing
 from vpdportal.accounts.models import User
@@ -29,7 +30,7 @@ MAY_GET_TASKS = [role for role in Role if Right.BE_GIVEN_TASKS in RIGHTS[role]]
 @require(Right.BE_GIVEN_TASKS)
 def my_tasks(request: PortalRequest) -> HttpResponse:
     mine = Task.objects.visible_to(request.user, request.now).unfinished().filter(assignee=request.user)
-    tasks = mine.select_related("incident", "incident__organisation").order_by(*Task._meta.ordering)
+    tasks = mine.select_related("incident", "incident__organisation").order_by(*BY_CLOCK)
     return render(request, "incidents/my_tasks.html", {"page": Paginator(tasks, 25).get_page(request.GET.get("page"))})
 
 
@@ -120,4 +121,4 @@ def _acted(request: PortalRequest, task: Task, act: Callable[[], object], done: 
 def _colleagues(request: PortalRequest, task: Task) -> Any:
     """Who can get this task: people of the organisation whose role takes tasks, but not its owner."""
     able = memberships_at(request.now).filter(organisation=task.organisation_id, role__in=MAY_GET_TASKS)
-    return User.objects.filter(pk__in=able.values("user")).exclude(pk=task.assignee_id).order_by("name")
+    return User.objects.filter(pk__in=able.values("user")).exclude(tasks=task).order_by("name")

@@ -6,9 +6,10 @@ Rows: address → who gets what. Columns are the roles in the case's own organis
 200 shown, 302 led on, 403 refused, 404 not there, "in" sent to sign in. GET rows; POST rows stand below.
 """
 
-COLUMNS = (
-    "stranger nobody elsewhere employee manager support adviser deputy legal management administrator auditor".split()
-)
+COLUMNS = [
+    *("stranger", "nobody", "elsewhere", "employee", "manager", "support"),
+    *("adviser", "deputy", "legal", "management", "administrator", "auditor"),
+]
 
 
 def row(text: str) -> dict[str, str]:

@@ -38,7 +38,11 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
     incident = make_incident(town)
     upload = SimpleUploadedFile("bewijs.pdf", PDF)
     kept = keep_evidence(
-        upload=upload, organisation=town.organisation, by=town.employee, form_key=incident.idempotency_key, now=clock.now()
+        upload=upload,
+        organisation=town.organisation,
+        by=town.employee,
+        form_key=incident.idempotency_key,
+        now=clock.now(),
     )
     Evidence.objects.filter(pk=kept.pk).update(incident=incident)
     slug = town.organisation.slug
@@ -127,7 +131,15 @@ def test_the_story_stays_with_adviser_and_reporter(town: Place):
     assert "kanarie-in-het-verhaal" in browser_of(town.employee).get(address["report_status"]).content.decode()
     for role in ("manager", "support", "legal", "management", "administrator", "auditor"):
         client = browser_of(town.people[role])
-        for name in ("home", "team", "menu_card", "my_tasks", "overview_choose", "administration_choose", "audit_choose"):
+        for name in (
+            "home",
+            "team",
+            "menu_card",
+            "my_tasks",
+            "overview_choose",
+            "administration_choose",
+            "audit_choose",
+        ):
             page = client.get(reverse(name), follow=True).content.decode()
             assert "kanarie" not in page, f"{name} as {role}"
 

@@ -40,7 +40,9 @@ def test_the_answer_has_its_parts_and_says_it_is_a_reconstruction(tmp_path: Path
     first = answer["advice"][0]
     assert set(first) == {"code", "phase", "strength", "due", "because"} and first["because"].startswith("omdat")
     assert "offence_suspected" in {question["fact"] for question in answer["questions"]}
-    english = advised({"behaviours": ["threat"], "channel": "counter", "target_group": "employee"}, tmp_path, "--language", "en")
+    english = advised(
+        {"behaviours": ["threat"], "channel": "counter", "target_group": "employee"}, tmp_path, "--language", "en"
+    )
     assert english["advice"][0]["because"].startswith("because")
 
 

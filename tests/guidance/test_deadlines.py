@@ -19,13 +19,23 @@ def at(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("deadline", "incident", "report", "expected"),
     [
-        (Deadline("incident", "h", 48), "2026-11-20T16:00", "2026-11-20T17:00", "2026-11-22T16:00"),  # through a weekend
+        (
+            Deadline("incident", "h", 48),
+            "2026-11-20T16:00",
+            "2026-11-20T17:00",
+            "2026-11-22T16:00",
+        ),  # through a weekend
         (Deadline("incident", "h", 48), "2026-10-24T12:00", "2026-10-24T13:00", "2026-10-26T11:00"),  # clock goes back
         (Deadline("incident", "h", 48), "2027-03-27T12:00", "2027-03-27T13:00", "2027-03-29T13:00"),  # clock goes on
         (Deadline("report", "wd", 1), "2026-11-20T10:00", "2026-11-20T10:00", "2026-11-23T17:00"),  # Friday → Monday
         (Deadline("report", "wd", 2), "2026-12-24T10:00", "2026-12-24T10:00", "2026-12-29T17:00"),  # over Christmas
         (Deadline("report", "wd", 1), "2026-04-24T10:00", "2026-04-24T10:00", "2026-04-28T17:00"),  # King's Day
-        (Deadline("report", "wd", 1), "2025-05-02T10:00", "2025-05-02T10:00", "2025-05-06T17:00"),  # 5 May 2025: lustrum
+        (
+            Deadline("report", "wd", 1),
+            "2025-05-02T10:00",
+            "2025-05-02T10:00",
+            "2025-05-06T17:00",
+        ),  # 5 May 2025: lustrum
         (Deadline("report", "wd", 1), "2026-05-04T10:00", "2026-05-04T10:00", "2026-05-05T17:00"),  # 5 May 2026: not
         (Deadline("report", "wd", 1), "2026-04-02T10:00", "2026-04-02T10:00", "2026-04-03T17:00"),  # Good Friday
         (Deadline("report", "d", 14), "2026-11-24T10:00", "2026-11-24T10:00", "2026-12-08T17:00"),

@@ -52,14 +52,22 @@ ITEMS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]] =
     "P04": ({"severity": 3, "channel": "counter"}, {"severity": 3, "channel": "telephone"}, None),
     "P05": ({**K, "next_contact_planned": True}, {**K, "next_contact_planned": False}, K),
     "P06": ({"severity": 2, "worked_alone": True}, {"severity": 2, "worked_alone": False}, {"severity": 2}),
-    "P07": ({"channel": "meeting"}, {"severity": 3, **OFFICE, "public_meeting_announced": False}, {"severity": 3, **OFFICE}),
+    "P07": (
+        {"channel": "meeting"},
+        {"severity": 3, **OFFICE, "public_meeting_announced": False},
+        {"severity": 3, **OFFICE},
+    ),
     "P08": ({**OFFICE, "severity": 3}, {"target_group": "councillor", "severity": 4}, OFFICE),
     "P09": ({"home_involved": True}, {"home_involved": True, **OFFICE}, {}),
     "P10": ({"behaviours": ("stalking",)}, {"home_involved": False, "family_involved": False}, {}),
     "P11": ({"channel": "social_media"}, {"channel": "counter"}, None),
     "P12": ({**OFFICE, "severity": 2}, {"severity": 2}, None),
     "P13": ({"motive": "frustration"}, {"motive": "unknown"}, {}),
-    "P14": ({"motive": "uncontrolled", "severity": 2}, {"motive": "unknown", **K, "perpetrator_earlier_incidents_12m": 2}, {}),
+    "P14": (
+        {"motive": "uncontrolled", "severity": 2},
+        {"motive": "unknown", **K, "perpetrator_earlier_incidents_12m": 2},
+        {},
+    ),
     "P15": ({"behaviours": ("undue_pressure",)}, {"criminal_context": False, "perpetrator_group": False}, {}),
     "P16": ({"severity": 2}, {"severity": 1}, None),
     "P17": ({"days_until_report": 8}, {"days_until_report": 7, "reported_for_other": False}, {}),
@@ -87,7 +95,11 @@ ITEMS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]] =
     "R10": ({**K, "severity": 3}, {"perpetrator_known": False, "severity": 3}, None),
     "R11": ({"offence_suspected": True, "severity": 3}, {"offence_suspected": False, "severity": 3}, {"severity": 3}),
     "R12": ({"offence_suspected": True}, {"offence_suspected": False}, {}),
-    "R13": ({"home_involved": True}, {"perpetrator_known": False, "offence_suspected": False, "home_involved": False}, {}),
+    "R13": (
+        {"home_involved": True},
+        {"perpetrator_known": False, "offence_suspected": False, "home_involved": False},
+        {},
+    ),
     "R14": ({"severity": 2}, {"severity": 1, "offence_suspected": False}, {}),
     "R15": (
         {"channel": "social_media", "behaviours": ("doxing",)},
@@ -162,16 +174,22 @@ def test_the_menu_is_the_catalogue_it_was_made_from():
     for row in source:
         item = menu.items[row["code"]]
         assert set(row["source"].split(",")) <= {*item.sources, "OWN"}
-        assert all((item.title_text.nl, item.title_text.en, item.purpose_text.nl, item.purpose_text.en, item.role_label))
+        assert all(
+            (item.title_text.nl, item.title_text.en, item.purpose_text.nl, item.purpose_text.en, item.role_label)
+        )
         assert bool(item.law) == (item.status == ItemStatus.LAW)
 
 
 @pytest.mark.parametrize(
     ("values", "answer"),
     [
-        ((True, True), True), ((True, False), False), ((False, None), False), ((True, None), None), ((None, None), None),
+        ((True, True), True),
+        ((True, False), False),
+        ((False, None), False),
+        ((True, None), None),
+        ((None, None), None),
     ],
-)  # fmt: skip
+)
 def test_one_alternative_in_three_values(values: tuple[bool | None, bool | None], answer: bool | None):
     facts = replace(BARE, injury=values[0], damage=values[1])
     tests = (Comparison("injury", "is", True), Comparison("damage", "is", True))
@@ -290,7 +308,9 @@ def test_knowing_more_takes_nothing_certain_away(facts: Facts, data: st.DataObje
     value = data.draw(
         st.booleans()
         if description.kind == "boolean"
-        else st.integers(0, 9) if description.kind == "integer" else st.sampled_from(description.codes())
+        else st.integers(0, 9)
+        if description.kind == "integer"
+        else st.sampled_from(description.codes())
     )
     before = {a.item.code for a in advise(facts, Card.default(), WHEN).advice}
     after = {a.item.code for a in advise(replace(facts, **{description.attribute: value}), Card.default(), WHEN).advice}

@@ -129,7 +129,9 @@ def test_leaving_out_needs_a_reason_and_keeps_the_name(town: Place, as_user: Any
     assert "Is al besproken." in client.get(reverse("case", args=[incident.pk])).content.decode()
 
 
-@pytest.mark.parametrize(("to", "reason", "status"), [(2, "", 302), (3, "", 409), (3, "Was erger.", 302), (4, "Nee.", 409)])
+@pytest.mark.parametrize(
+    ("to", "reason", "status"), [(2, "", 302), (3, "", 409), (3, "Was erger.", 302), (4, "Nee.", 409)]
+)
 def test_severity_moves_one_step_with_a_reason(town: Place, as_user: Any, to: int, reason: str, status: int):
     incident = make_incident(town)
     data = {"severity": to, "severity_reason": reason}
@@ -169,7 +171,10 @@ def test_a_note_stays_inside(town: Place, as_user: Any):
     incident = make_incident(town)
     as_user(town.adviser).post(reverse("case_note", args=[incident.pk]), {"text": "alleen voor ons"})
     assert "alleen voor ons" in as_user(town.deputy).get(reverse("case", args=[incident.pk])).content.decode()
-    assert "alleen voor ons" not in as_user(town.employee).get(reverse("report_status", args=[incident.pk])).content.decode()
+    assert (
+        "alleen voor ons"
+        not in as_user(town.employee).get(reverse("report_status", args=[incident.pk])).content.decode()
+    )
 
 
 def test_handing_over_gives_the_task_and_no_story(town: Place, as_user: Any):
@@ -230,7 +235,9 @@ def test_an_absent_adviser_s_new_tasks_go_to_the_deputy(town: Place, as_user: An
     assert open_task(make_incident(town), "R01").assignee == town.adviser
 
 
-@pytest.mark.parametrize("page", [{"first_day": "2026-12-02", "back_on": "2026-12-01"}, {"first_day": "", "back_on": ""}])
+@pytest.mark.parametrize(
+    "page", [{"first_day": "2026-12-02", "back_on": "2026-12-01"}, {"first_day": "", "back_on": ""}]
+)
 def test_an_absence_that_cannot_be_is_refused(town: Place, as_user: Any, page: dict[str, str]):
     response = as_user(town.adviser).post(reverse("absence"), page)
     assert 'id="errors"' in response.content.decode()

@@ -125,7 +125,9 @@ def test_a_department_of_another_organisation_is_refused(town: Place, other_town
         ("2026-03-29", "02:30", datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),  # does not exist: an hour on
     ],
 )
-def test_the_nights_when_the_clock_changes_can_be_reported(town: Place, send: Any, day: str, hour: str, stored: datetime):
+def test_the_nights_when_the_clock_changes_can_be_reported(
+    town: Place, send: Any, day: str, hour: str, stored: datetime
+):
     assert send(town, day=day, hour=hour).status_code == 302
     assert Incident.objects.get().occurred_at == stored
 
@@ -202,7 +204,9 @@ def test_a_file_that_is_too_large_says_so_and_loses_nothing(town: Place, send: A
     key = str(uuid4())
     page = send(town, key=key, evidence=[large, small])
     assert page.status_code == 400
-    assert "groot.pdf" in page.content.decode() and "klein.pdf" in page.content.decode() and STORY in page.content.decode()
+    assert (
+        "groot.pdf" in page.content.decode() and "klein.pdf" in page.content.decode() and STORY in page.content.decode()
+    )
     send(town, key=key)
     assert [evidence.name for evidence in Incident.objects.get().evidence.all()] == ["klein.pdf"]
 

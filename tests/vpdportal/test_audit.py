@@ -44,7 +44,7 @@ TAMPERING = {
     "edit": "UPDATE audit_auditevent SET action = 'nothing.happened' WHERE position = 3",
     "delete": "DELETE FROM audit_auditevent WHERE position = 3",
     "cut the tail": "DELETE FROM audit_auditevent WHERE position > 3",
-    "swap": "UPDATE audit_auditevent SET position = CASE position WHEN 2 THEN 903 ELSE 902 END WHERE position IN (2, 3)",
+    "move": "UPDATE audit_auditevent SET position = position + 900 WHERE position IN (2, 3)",
     "another actor": "UPDATE audit_auditevent SET actor_id = object_id WHERE position = 2",
 }
 

@@ -20,7 +20,10 @@ WORDS = {
 
 def stored(incident: Incident, column: str) -> bytes:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {column} FROM incidents_incident WHERE id = %s", [Incident._meta.pk.get_db_prep_value(incident.pk, connection)])  # noqa: E501, S608
+        cursor.execute(
+            f"SELECT {column} FROM incidents_incident WHERE id = %s",
+            [Incident._meta.pk.get_db_prep_value(incident.pk, connection)],
+        )  # noqa: E501, S608
         return bytes(cursor.fetchone()[0])
 
 

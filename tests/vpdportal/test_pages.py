@@ -39,7 +39,9 @@ def test_dutch_unless_chosen_otherwise(client: Client):
     assert 'lang="en"' in page and "Sign in" in page
 
 
-@pytest.mark.parametrize("target", ["https://elders.example/", "//elders.example/", "/\\elders.example", "javascript:x"])
+@pytest.mark.parametrize(
+    "target", ["https://elders.example/", "//elders.example/", "/\\elders.example", "javascript:x"]
+)
 def test_choosing_a_language_leads_nowhere_else(client: Client, target: str):
     assert client.post(reverse("set_language"), {"language": "en", "next": target})["Location"] == "/"
 
@@ -73,7 +75,9 @@ def test_signing_in_and_out(town: Place, client: Client):
     assert client.get("/").status_code == 302
 
 
-@pytest.mark.parametrize("what", ["a\x00b", "\ud800", "x" * 5000, "'; DROP TABLE", "../../etc/passwd", "%00", "9" * 400])
+@pytest.mark.parametrize(
+    "what", ["a\x00b", "\ud800", "x" * 5000, "'; DROP TABLE", "../../etc/passwd", "%00", "9" * 400]
+)
 def test_odd_things_in_a_query_break_nothing(town: Place, as_user: Any, what: str):
     client = as_user(town.adviser)
     for address in (reverse("case_list"), reverse("work_list")):

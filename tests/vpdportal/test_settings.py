@@ -55,7 +55,12 @@ def test_a_demonstration_refuses_what_looks_like_production(tmp_path: Path, chan
 
 
 def test_production_settings_are_safe():
-    secure = {**DEFAULTS, "DJANGO_ALLOW_ASYNC_UNSAFE": "", "PORTAL_URL": "https://vpd.example.org", "ALLOWED_HOSTS": "vpd.example.org"}
+    secure = {
+        **DEFAULTS,
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "",
+        "PORTAL_URL": "https://vpd.example.org",
+        "ALLOWED_HOSTS": "vpd.example.org",
+    }
     code = (
         "import django; django.setup(); from django.conf import settings as s;"
         "print(s.DEBUG, s.SESSION_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS)"

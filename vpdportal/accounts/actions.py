@@ -133,9 +133,7 @@ def plan_absence(
 ) -> Absence:
     """New tasks and reminders of this person go to the deputy from `starts_at` until `ends_at`."""
     with transaction.atomic():
-        absence = Absence.objects.create(
-            user=user, organisation=organisation, starts_at=starts_at, ends_at=ends_at
-        )
+        absence = Absence.objects.create(user=user, organisation=organisation, starts_at=starts_at, ends_at=ends_at)
         _note("absence.planned", absence, organisation.pk, by, now)
     return absence
 

@@ -23,7 +23,9 @@ class SignIn(LoginView):
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Keep the choice of language in a cookie for a year and go back to the page."""
     target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         target = "/"
     response = HttpResponseRedirect(target)
     language = request.POST.get("language", "")
@@ -33,7 +35,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
             language,
             max_age=365 * 24 * 3600,
             secure=settings.LANGUAGE_COOKIE_SECURE,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
             httponly=True,
         )
     return response

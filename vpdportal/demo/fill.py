@@ -31,7 +31,14 @@ from vpdportal.demo.story import DEPARTMENTS, PEOPLE, TOWN, WATER
 PERIOD = timedelta(days=425)  # fourteen months
 TOWN_REPORTS = 300
 WATER_REPORTS = 14
-SHARES = {"Publiekszaken": 34, "Sociaal domein": 28, "Handhaving": 18, "Buitendienst": 8, "Griffie en bestuur": 10, "Bedrijfsvoering": 2}
+SHARES = {
+    "Publiekszaken": 34,
+    "Sociaal domein": 28,
+    "Handhaving": 18,
+    "Buitendienst": 8,
+    "Griffie en bestuur": 10,
+    "Bedrijfsvoering": 2,
+}
 OUTCOME = "Wij hebben met u gesproken, de veroorzaker heeft een reactie gekregen en het team heeft het besproken."
 
 

@@ -22,7 +22,7 @@ BEHAVIOURS = {
     Behaviour.SPITTING: 1,
 }
 STORIES = {
-    Behaviour.VERBAL_ABUSE: "De bezoeker was het niet eens met het besluit en begon te schelden. Het duurde een paar minuten.",
+    Behaviour.VERBAL_ABUSE: "De bezoeker was het niet eens met het besluit en begon te schelden, minutenlang.",
     Behaviour.INSULT: "Hij zei dat ik te dom was voor mijn werk en dat iedereen hier een nietsnut is.",
     Behaviour.INTIMIDATION: "Hij kwam heel dichtbij staan en zei: ik weet waar jij je auto parkeert.",
     Behaviour.THREAT: "“Wacht maar tot je buiten komt, dan pak ik je.” Dat zei hij twee keer.",
@@ -36,7 +36,12 @@ STORIES = {
 }
 CHANNELS = {
     "Publiekszaken": {Channel.COUNTER: 60, Channel.TELEPHONE: 25, Channel.EMAIL_OR_LETTER: 10, Channel.SOCIAL_MEDIA: 5},
-    "Sociaal domein": {Channel.INTERVIEW_ROOM: 30, Channel.TELEPHONE: 35, Channel.HOME_VISIT: 15, Channel.EMAIL_OR_LETTER: 20},
+    "Sociaal domein": {
+        Channel.INTERVIEW_ROOM: 30,
+        Channel.TELEPHONE: 35,
+        Channel.HOME_VISIT: 15,
+        Channel.EMAIL_OR_LETTER: 20,
+    },
     "Griffie en bestuur": {Channel.SOCIAL_MEDIA: 65, Channel.EMAIL_OR_LETTER: 20, Channel.MEETING: 15},
     "Bedrijfsvoering": {Channel.TELEPHONE: 50, Channel.EMAIL_OR_LETTER: 50},
 }
@@ -62,7 +67,9 @@ class Invented:
 def invent(department: str, dice: Random) -> Invented:
     """One report for a department, as the dice fall."""
     behaviour = _draw(BEHAVIOURS, dice)
-    channel = Channel.SOCIAL_MEDIA if behaviour == Behaviour.ONLINE_HATE else _draw(CHANNELS.get(department, OUTDOORS), dice)
+    channel = (
+        Channel.SOCIAL_MEDIA if behaviour == Behaviour.ONLINE_HATE else _draw(CHANNELS.get(department, OUTDOORS), dice)
+    )
     if behaviour in {Behaviour.PHYSICAL_VIOLENCE, Behaviour.SPITTING, Behaviour.VANDALISM}:
         channel = Channel.COUNTER if department == "Publiekszaken" else Channel.PUBLIC_SPACE
     is_known = dice.random() < (0.35 if channel == Channel.SOCIAL_MEDIA else 0.7)
@@ -95,5 +102,3 @@ def what_the_adviser_adds(facts: Facts, dice: Random) -> dict[str, Any]:
 
 def _draw(weights: dict[Any, int], dice: Random) -> Any:
     return dice.choices(list(weights), list(weights.values()))[0]
-
-

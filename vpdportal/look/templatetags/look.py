@@ -75,10 +75,8 @@ def choices_class(field: BoundField, kind: str) -> str:
 @register.simple_tag
 def choice_control(option: Any) -> str:
     """One radio button or checkbox of a group, in the pack's class."""
-    kind = option.data["type"]
-    attrs = {**option.data["attrs"], "class": CLASSES[kind]}
-    if kind == "radio":
-        attrs.pop("aria-invalid", None)  # it belongs to the radiogroup
+    attrs = {**option.data["attrs"], "class": CLASSES[option.data["type"]]}
+    attrs.pop("aria-invalid", None)  # the group says it once; a choice in itself is never wrong
     option.data["attrs"] = attrs
     return str(option.tag())
 
@@ -86,7 +84,9 @@ def choice_control(option: Any) -> str:
 @register.filter
 def anchor(field: BoundField) -> str:
     """Where a link to the field goes: the control, or the first choice of a group."""
-    return str(field.subwidgets[0].id_for_label if widget_kind(field) in {"checkboxes", "radios"} else field.id_for_label)
+    return str(
+        field.subwidgets[0].id_for_label if widget_kind(field) in {"checkboxes", "radios"} else field.id_for_label
+    )
 
 
 @register.filter

@@ -19,4 +19,6 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("This is not a demonstration. Set DEMO=1 to fill one.")
         is_new = fill(now=clock.now(), reports=options["reports"])
-        self.stdout.write("The demonstration is filled." if is_new else "The demonstration was there; its data is kept.")
+        self.stdout.write(
+            "The demonstration is filled." if is_new else "The demonstration was there; its data is kept."
+        )
