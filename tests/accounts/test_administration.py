@@ -1,0 +1,100 @@
+"""The administrator's pages: people, roles and departments; and what may not happen."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from tests.world import Place, make_user
+from vpdportal.accounts.models import Department, Membership, User
+
+SLUG = ["vlinderwaard"]
+
+
+def test_giving_and_ending_a_role(town: Place, as_user: Any):
+    client = as_user(town.administrator)
+    data = {"email": "Nieuw@Vlinderwaard.invalid", "name": "Nieuwe Naam 🌷", "role": "adviser"}
+    assert client.post(reverse("administration_role_new", args=SLUG), data).status_code == 302
+    new = User.objects.get(email="nieuw@vlinderwaard.invalid")
+    assert "Nieuwe Naam 🌷" in client.get(reverse("administration", args=SLUG)).content.decode()
+    assert as_user(new).get(reverse("work_list")).status_code == 200
+    assert not new.has_usable_password()
+    old = Membership.objects.get(user=town.adviser)
+    client.post(reverse("administration_role_end", args=[*SLUG, old.pk]))
+    old.refresh_from_db()
+    assert old.ends_on is not None
+
+
+def test_the_last_adviser_stays(town: Place, as_user: Any):
+    only = Membership.objects.get(user=town.adviser)
+    address = reverse("administration_role_end", args=[*SLUG, only.pk])
+    page = as_user(town.administrator).post(address, follow=True).content.decode()
+    only.refresh_from_db()
+    assert only.ends_on is None and "enige VPD-adviseur" in page
+
+
+def test_who_controls_is_not_who_is_controlled(town: Place, as_user: Any):
+    data = {"email": town.adviser.email, "name": "X", "role": "auditor"}
+    response = as_user(town.administrator).post(reverse("administration_role_new", args=SLUG), data)
+    assert response.status_code == 400 and not Membership.objects.filter(user=town.adviser, role="auditor").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"email": "geen adres"},
+        {"name": ""},
+        {"role": "koning"},
+        {"role": "employee"},
+        {"role": "deputy"},
+        {"role": "deputy", "ends_on": "2027-11-24"},
+        {"ends_on": "2026-11-01"},
+    ],
+)
+def test_a_wrong_role_form_keeps_what_was_typed(town: Place, as_user: Any, change: dict[str, str]):
+    data = {"email": "nieuw@vlinderwaard.invalid", "name": "Nieuwe Naam", "role": "support", "phone": "06-77", **change}
+    response = as_user(town.administrator).post(reverse("administration_role_new", args=SLUG), data)
+    assert response.status_code == 400 and "06-77" in response.content.decode()
+    assert not User.objects.filter(email="nieuw@vlinderwaard.invalid").exists()
+
+
+def test_a_role_of_another_organisation_cannot_be_ended(town: Place, other_town: Place, as_user: Any):
+    theirs = Membership.objects.get(user=other_town.legal)
+    response = as_user(town.administrator).post(reverse("administration_role_end", args=[*SLUG, theirs.pk]))
+    theirs.refresh_from_db()
+    assert response.status_code == 404 and theirs.ends_on is None
+
+
+def test_departments(town: Place, as_user: Any):
+    client, address = as_user(town.administrator), reverse("administration_department_new", args=SLUG)
+    assert client.post(address, {"name": "Kabinet", "headcount": "12", "is_active": "on"}).status_code == 302
+    assert client.post(address, {"name": "kabinet", "headcount": "1"}).status_code == 400
+    kabinet = Department.objects.get(name="Kabinet")
+    client.post(reverse("administration_department", args=[*SLUG, kabinet.pk]), {"name": "Kabinet", "headcount": "13"})
+    kabinet.refresh_from_db()
+    assert (kabinet.headcount, kabinet.is_active) == (13, False)
+    assert "Kabinet" not in as_user(town.employee).get(reverse("report")).content.decode()
+
+
+def test_the_numbers_to_call_stand_on_the_start_page(town: Place, as_user: Any):
+    data = {"name": "Vlinderwaard", "internal_alarm": "7777", "support_contact": "Team, 06-1"}
+    as_user(town.administrator).post(reverse("administration_details", args=SLUG), data)
+    page = as_user(town.employee).get("/").content.decode()
+    assert "7777" in page and "Team, 06-1" in page
+
+
+def test_posting_what_the_form_does_not_have_changes_nothing(town: Place, as_user: Any):
+    data = {"name": "Vlinderwaard", "slug": "gekaapt", "is_demo": "on", "reference_prefix": "ZZ"}
+    as_user(town.administrator).post(reverse("administration_details", args=SLUG), data)
+    town.organisation.refresh_from_db()
+    assert (town.organisation.slug, town.organisation.is_demo, town.organisation.reference_prefix) == (
+        "vlinderwaard", False, "VW",
+    )  # fmt: skip
+
+
+def test_the_page_asks_the_same_however_many_people(town: Place, as_user: Any, django_assert_num_queries: Any):
+    for _number in range(2):
+        client = as_user(town.administrator)
+        with django_assert_num_queries(6):
+            client.get(reverse("administration", args=SLUG))
+        town.join(make_user("Nog Iemand"), "support")

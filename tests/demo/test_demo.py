@@ -1,0 +1,127 @@
+"""The demonstration: filled by real actions, and nothing of it outside DEMO."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.checks import Error
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from incidents.models import Incident, Mail, Task
+from tests import clock
+from tests.world import Place
+from vpdportal import clock as product_clock
+from vpdportal.accounts.actions import NewOrganisation, OneOrganisationOnly, create_organisation
+from vpdportal.accounts.models import Membership, Organisation
+from vpdportal.accounts.roles import Role
+from vpdportal.audit.chain import verify
+from vpdportal.demo.checks import no_demo_data_outside
+from vpdportal.demo.clock import move_clock
+from vpdportal.demo.fill import fill
+from vpdportal.demo.models import DemoPerson, MailboxMessage
+from vpdportal.demo.people import people_to_become
+
+
+@pytest.fixture
+def demo(settings: Any, db: None) -> None:
+    settings.DEMO = True
+    settings.CLOCK = "vpdportal.demo.clock.shifted_now"
+    settings.EMAIL_BACKEND = "vpdportal.demo.mailbox.MailboxBackend"
+    assert fill(now=product_clock.now(), reports=40) is True
+
+
+def test_it_has_two_organisations_and_someone_in_every_role(demo: None):
+    assert sorted(Organisation.objects.values_list("slug", flat=True)) == ["droomdijk", "vlinderwaard"]
+    assert set(Membership.objects.values_list("role", flat=True)) == set(Role.values)
+    shared = Membership.objects.filter(role="adviser").values_list("organisation__slug", "user__name")
+    assert {slug for slug, _name in shared} == {"droomdijk", "vlinderwaard"} and len({name for _s, name in shared}) == 1
+    assert all(person.user.email.endswith("@voorbeeld.invalid") for person in DemoPerson.objects.all())
+
+
+def test_it_was_lived_through(demo: None):
+    assert Incident.objects.filter(organisation__slug="vlinderwaard").count() == 40
+    assert Incident.objects.filter(status="closed").exists() and Incident.objects.filter(status="received").exists()
+    assert Task.objects.filter(status="open").exists() and Task.objects.filter(status="done").exists()
+    months = {incident.reported_at.strftime("%Y-%m") for incident in Incident.objects.all()}
+    assert len(months) >= 12
+    for organisation in Organisation.objects.all():
+        assert verify(organisation.pk).is_whole
+
+
+def test_a_second_fill_keeps_what_is_there(demo: None):
+    assert fill(now=product_clock.now(), reports=40) is False
+    assert Incident.objects.filter(organisation__slug="vlinderwaard").count() == 40
+
+
+def test_becoming_someone_and_someone_else(demo: None):
+    client = Client()
+    assert "Wie wilt u zijn?" in client.get(reverse("sign_in")).content.decode()
+    for person in people_to_become(product_clock.now()):
+        assert client.post(reverse("demo_become", args=[person.user.pk]))["Location"] == "/"
+        assert person.user.name in client.get("/", follow=True).content.decode()
+
+
+def test_nobody_can_become_someone_who_is_not_in_the_story(demo: None, settings: Any):
+    unlisted = Membership.objects.exclude(user__in=DemoPerson.objects.values("user")).first()
+    assert unlisted is not None
+    assert Client().post(reverse("demo_become", args=[unlisted.user_id])).status_code == 404
+
+
+def test_moving_the_clock_past_a_deadline_brings_a_reminder_to_the_mailbox(demo: None):
+    client = Client()
+    before = MailboxMessage.objects.count()
+    for step in ("hour", "day", "deadline", "day"):
+        assert client.post(reverse("demo_clock"), {"step": step, "next": "/inloggen/"}).status_code == 302
+    assert MailboxMessage.objects.count() > before
+    assert Mail.objects.exclude(status="sent").count() == 0
+    page = client.get(reverse("demo_mailbox")).content.decode()
+    assert "Noor Zonnestraal" not in page.split("<main")[1] and "noor.zonnestraal@voorbeeld.invalid" in page
+
+
+def test_the_clock_never_goes_back(demo: None):
+    with pytest.raises(ValueError, match="forward"):
+        move_clock(timedelta(hours=-1))
+
+
+def test_an_unknown_step_moves_nothing(demo: None):
+    before = product_clock.now()
+    Client().post(reverse("demo_clock"), {"step": "year"})
+    assert product_clock.now() - before < timedelta(minutes=1)
+
+
+def test_outside_a_demonstration_nothing_of_it_answers(town: Place, as_user: Any):
+    client = as_user(town.adviser)
+    for name, args in (("demo_become", [town.employee.pk]), ("demo_clock", [])):
+        assert client.post(reverse(name, args=args)).status_code == 404
+    assert client.get(reverse("demo_mailbox")).status_code == 404
+    assert "demo" not in client.get(reverse("work_list")).content.decode().split("<main")[0].lower()
+    with pytest.raises(CommandError, match="DEMO=1"):
+        call_command("demo_fill")
+
+
+def errors(**settings: Any) -> list[str]:
+    return [error.id or "" for error in no_demo_data_outside(databases=["default"]) if isinstance(error, Error)]
+
+
+def test_data_and_mode_must_fit(town: Place, settings: Any):
+    assert errors() == []
+    settings.DEMO = True
+    assert errors() == ["demo.E002"]
+    settings.DEMO = False
+    Organisation.objects.update(is_demo=True)
+    assert errors() == ["demo.E003"]
+
+
+def test_sqlite_serves_one_organisation_and_says_why(town: Place):
+    second = NewOrganisation(name="Tweede", slug="tweede", kind="province", reference_prefix="TW")
+    if connection.vendor == "sqlite":
+        with pytest.raises(OneOrganisationOnly, match="PostgreSQL"):
+            create_organisation(details=second, is_demo=False, now=clock.now())
+        Organisation.objects.create(name="Derde", slug="derde", kind="province", reference_prefix="DE")
+        assert errors() == ["demo.E004"]
+    else:
+        create_organisation(details=second, is_demo=False, now=clock.now())
+        assert errors() == []

@@ -1,0 +1,186 @@
+"""Every page in a real browser: axe finds nothing, nothing scrolls sideways, in both languages, on a phone and a desk."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+from incidents.models import Incident
+from tests import clock
+from tests.world import PASSWORD, Place, make_incident, make_place, open_task
+
+pytestmark = pytest.mark.browser
+LONG = "Afdeling-met-een-heel-lange-naam-voor-bedrijfsmaatschappelijke-ondersteuning 🌷"
+WIDTHS = (1280, 360)
+
+
+class Visitor:
+    """A person at a browser."""
+
+    def __init__(self, chromium: Any, address: str, width: int, language: str) -> None:
+        self.address = address
+        self.context = chromium.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
+        self.context.add_cookies([{"name": "vpd_language", "value": language, "url": address}])
+        self.page = self.context.new_page()
+
+    def sign_in(self, email: str) -> None:
+        self.go("/inloggen/")
+        self.page.fill("#id_username", email)
+        self.page.fill("#id_password", PASSWORD)
+        with self.page.expect_navigation():
+            self.page.click("main button")
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.address + path)
+
+    def faults(self) -> list[str]:
+        """What axe finds and what scrolls sideways on the page as it stands now."""
+        found = [
+            f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
+            for violation in Axe().run(self.page).response["violations"]
+        ]
+        beyond = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return found + ([f"scrolls sideways by {beyond}"] if beyond > 0 else [])
+
+
+@pytest.fixture
+def places(committed: None) -> tuple[Place, Place]:
+    town, empty = make_place("Vlinderwaard"), make_place("Leegwater", prefix="LW")
+    town.department.name = LONG
+    town.department.save()
+    town.employee.name = "Wilhelmina-Anna-Margaretha van Oudshoorn-van Nieuwkerk-Schoonhoven 🙂"
+    town.employee.save()
+    for _number in range(6):
+        make_incident(town, behaviours=("threat",), story="x" * 3000, contact="c" * 120, place="p" * 200)
+    incident = make_incident(town, behaviours=("physical_violence",), injury=True, damage=True, family_involved=True)
+    incident.tasks.filter(code="N02").update(assignee=town.support)
+    return town, empty
+
+
+def pages_of(town: Place) -> dict[str, list[str]]:
+    incident = Incident.objects.filter(organisation=town.organisation).first()
+    slug = [town.organisation.slug]
+    found: dict[str, list[str]] = {
+        "employee": ["/", "/melden/", "/menukaart/"],
+        "adviser": ["/werkvoorraad/", "/werkvoorraad/?tab=all", "/dossiers/", "/afwezig/"],
+        "manager": ["/afdeling/"],
+        "support": ["/taken/"],
+        "management": [reverse("overview", args=[*slug, 2026, 11])],
+        "administrator": [reverse(f"administration{part}", args=slug) for part in ("", "_details", "_role_new")],
+        "auditor": [reverse("audit_log", args=slug) + "?check=1"],
+    }
+    if incident:
+        found["employee"].append(reverse("report_status", args=[incident.pk]))
+        found["adviser"] += [
+            reverse("case", args=[incident.pk]),
+            reverse("task", args=[open_task(incident, "R01").pk]),
+            "/dossiers/?number=NIETS",
+        ]
+    found["employee"].append("/deze-pagina-is-er-niet/")
+    found["manager"].append("/werkvoorraad/")  # 403
+    return found
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_full_and_empty(live_server: Any, chromium: Any, places: Any, width: int, language: str):
+    faults = {}
+    for place in places:
+        for role, paths in pages_of(place).items():
+            visitor = Visitor(chromium, live_server.url, width, language)
+            visitor.sign_in(place.people[role].email)
+            for path in paths:
+                visitor.go(path)
+                if found := visitor.faults():
+                    faults[f"{place.organisation.slug} {path}"] = found
+            visitor.context.close()
+    assert faults == {}
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_forms_in_their_error_state(live_server: Any, chromium: Any, places: Any, width: int, language: str):
+    town, _empty = places
+    incident = Incident.objects.filter(organisation=town.organisation).first()
+    assert incident is not None
+    task = open_task(incident, "R01")
+    wrong = {
+        ("employee", "/melden/"): 'form[action="/melden/"] .button--primary',
+        ("adviser", "/afwezig/"): "main form[novalidate] .button--primary",
+        ("adviser", reverse("case", args=[incident.pk])): f'form[action="{reverse("case_note", args=[incident.pk])}"] button',
+        ("adviser", reverse("task", args=[task.pk])): f'form[action="{reverse("task_decline", args=[task.pk])}"] button',
+        ("administrator", reverse("administration_role_new", args=["vlinderwaard"])): "main form .button--primary",
+    }
+    faults = {}
+    for (role, path), button in wrong.items():
+        visitor = Visitor(chromium, live_server.url, width, language)
+        visitor.sign_in(town.people[role].email)
+        visitor.go(path)
+        visitor.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        with visitor.page.expect_navigation():
+            visitor.page.click(button)
+        assert visitor.page.locator("#errors").count() == 1, path
+        if found := visitor.faults():
+            faults[path] = found
+        visitor.context.close()
+    signing_in = Visitor(chromium, live_server.url, width, language)
+    signing_in.sign_in("niemand@nergens.invalid")
+    assert signing_in.page.locator("#errors").count() == 1
+    assert (faults, signing_in.faults()) == ({}, [])
+    signing_in.context.close()
+
+
+def test_the_keyboard_alone_reaches_everything(live_server: Any, chromium: Any, places: Any):
+    town, _empty = places
+    visitor = Visitor(chromium, live_server.url, 1280, "nl")
+    visitor.sign_in(town.employee.email)
+    visitor.go("/melden/")
+    reachable = visitor.page.evaluate(
+        "Array.from(document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary'))"
+        ".filter((one) => one.checkVisibility()).length"
+    )
+    seen, first = set(), None
+    for _press in range(reachable + 60):
+        visitor.page.keyboard.press("Tab")
+        here = visitor.page.evaluate(
+            "document.activeElement.name + '|' + document.activeElement.id + '|' + document.activeElement.textContent.trim().slice(0, 40)"
+        )
+        if here == first:
+            break
+        first = first or here
+        seen.add(here.split("|")[0] or here)
+    for name in ("behaviours", "story", "day", "hour", "channel", "department", "perpetrator_known", "may_manager_see"):
+        assert name in seen
+    assert any("Naar de inhoud" in one for one in seen) and any("Verstuur de melding" in one for one in seen)
+    visitor.context.close()
+
+
+def test_a_report_without_javascript(live_server: Any, chromium: Any, places: Any):
+    town, _empty = places
+    before = Incident.objects.count()
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(live_server.url + "/inloggen/")
+    page.fill("#id_username", town.employee.email)
+    page.fill("#id_password", PASSWORD)
+    page.click("main button")
+    page.goto(live_server.url + "/melden/")
+    fill_report(page)
+    page.click('form[action="/melden/"] .button--primary')
+    page.wait_for_url("**/melding/*/")
+    assert Incident.objects.count() == before + 1
+    context.close()
+
+
+def fill_report(page: Any) -> None:
+    """The fewest answers that send a report."""
+    page.check('input[name="behaviours"][value="threat"]')
+    page.fill('textarea[name="story"]', "Hij zei dat hij mij wist te vinden.")
+    page.fill('input[name="day"]', clock.now().strftime("%Y-%m-%d"))
+    page.fill('input[name="hour"]', "08:00")
+    page.check('input[name="channel"][value="counter"]')
+    page.select_option('select[name="target_group"]', "counter_staff")
+    page.check('input[name="perpetrator_known"][value="yes"]')
+    page.check('input[name="wants_support"][value="yes"]')
+    page.check('input[name="may_manager_see"][value="no"]')
