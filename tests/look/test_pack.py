@@ -9,7 +9,20 @@ from django.test.html import Element, parse_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.look.gallery")]
 
-CONTROLS = ("name", "story", "email", "age", "day", "hour", "moment", "place", "places", "agreed", "evidence", "password")
+CONTROLS = (
+    "name",
+    "story",
+    "email",
+    "age",
+    "day",
+    "hour",
+    "moment",
+    "place",
+    "places",
+    "agreed",
+    "evidence",
+    "password",
+)
 GROUPS = ("safe", "kind", "behaviours")
 HELPED = ("name", "email", "place", "agreed", "safe", "behaviours", "evidence")
 
@@ -141,7 +154,11 @@ def test_layout_objects_draw_fieldset_div_own_html_and_buttons(new: Page) -> Non
 
 
 def test_layouts_and_formsets_send_what_django_needs(new: Page) -> None:
-    form = next(one for one in new.all("form", method="post") if any(e.name == "fieldset" and attributes(e).get("id") == "names" for e in _walk(one)))
+    form = next(
+        one
+        for one in new.all("form", method="post")
+        if any(e.name == "fieldset" and attributes(e).get("id") == "names" for e in _walk(one))
+    )
     assert any(attributes(e).get("name") == "csrfmiddlewaretoken" for e in _walk(form))
     assert attributes(new.one(name="many-TOTAL_FORMS"))["value"] == "2"
     assert new.one(id="id_many-1-first")

@@ -108,8 +108,14 @@ def test_forms_in_their_error_state(live_server: Any, chromium: Any, places: Any
     wrong = {
         ("employee", "/melden/"): 'form[action="/melden/"] .button--primary',
         ("adviser", "/afwezig/"): "main form[novalidate] .button--primary",
-        ("adviser", reverse("case", args=[incident.pk])): f'form[action="{reverse("case_note", args=[incident.pk])}"] button',
-        ("adviser", reverse("task", args=[task.pk])): f'form[action="{reverse("task_decline", args=[task.pk])}"] button',
+        (
+            "adviser",
+            reverse("case", args=[incident.pk]),
+        ): f'form[action="{reverse("case_note", args=[incident.pk])}"] button',
+        (
+            "adviser",
+            reverse("task", args=[task.pk]),
+        ): f'form[action="{reverse("task_decline", args=[task.pk])}"] button',
         ("administrator", reverse("administration_role_new", args=["vlinderwaard"])): "main form .button--primary",
     }
     faults = {}

@@ -1,0 +1,106 @@
+"""`make demo` as someone new would run it: one clear sentence when it cannot start, and no process left behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+import run
+from tests.environment import DEFAULTS
+from tests.services import free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PLAIN = {name: value for name, value in os.environ.items() if name not in DEFAULTS}
+
+
+def test_a_python_that_is_too_old_is_told_so():
+    assert run.too_old((3, 11, 0)) == "" and run.too_old((3, 14, 1)) == ""
+    assert "3.10" in run.too_old((3, 10, 9)) and "3.11" in run.too_old((3, 10, 9))
+
+
+def said(*arguments: str, **environment: str) -> tuple[int, list[str]]:
+    done = subprocess.run(
+        [sys.executable, "run.py", *arguments], cwd=ROOT, env=PLAIN | environment, capture_output=True, text=True
+    )
+    return done.returncode, done.stderr.strip().splitlines()
+
+
+def test_a_taken_port_gets_one_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, lines = said("demo", PORT=str(port))
+    assert code == 1 and len(lines) == 1 and str(port) in lines[0] and "PORT=" in lines[0]
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "70000"])
+def test_a_port_that_is_none_gets_one_sentence(port: str):
+    code, lines = said("demo", PORT=port)
+    assert code == 1 and len(lines) == 1 and port in lines[0]
+
+
+def test_a_missing_venv_module_gets_one_sentence(tmp_path: Path):
+    code = (
+        "import importlib.util as u, pathlib, run; real = u.find_spec;"
+        "u.find_spec = lambda name, *a: None if name == 'ensurepip' else real(name, *a);"
+        f"run.VENV = pathlib.Path({str(tmp_path)!r}); run.make_environment('requirements.txt')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.strip().count("\n") == 0 and "apt install python3-venv" in done.stderr
+
+
+def test_no_word_or_a_wrong_word_lists_the_words():
+    assert said()[0] == said("dance")[0] == 1
+    assert "demo, test" in said("dance")[1][0]
+
+
+@pytest.mark.services
+def test_the_demonstration_starts_ends_and_keeps_its_data(tmp_path: Path):
+    port = free_port()
+    environment = PLAIN | {"PORT": str(port), "DEMO_DIR": str(tmp_path / "demo")}
+    times = []
+    for _start in range(2):
+        began = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "run.py", "demo"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+        )
+        seen = []
+        assert process.stdout is not None
+        for line in process.stdout:
+            seen.append(line)
+            if "Ctrl-C" in line:
+                break
+        times.append(time.monotonic() - began)
+        text = "".join(seen)
+        assert f"http://localhost:{port}" in text and "Noor Zonnestraal" in text
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/live", timeout=5) as answer:
+            assert answer.read() == b"live\n"
+        children = members_of(process.pid)
+        assert len(children) >= 3
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert [pid for pid in children if is_alive(pid)] == []
+    assert times[1] < times[0] / 2, f"the second start keeps the data: {times}"
+
+
+def members_of(parent: int) -> list[int]:
+    listed = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True).stdout.split("\n")[1:]
+    pairs = [tuple(map(int, line.split())) for line in listed if line.strip()]
+    found = [parent]
+    for _depth in range(5):
+        found += [pid for pid, above in pairs if above in found and pid not in found]
+    return found[1:]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
