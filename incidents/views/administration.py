@@ -99,7 +99,10 @@ def new_role(request: PortalRequest, slug: str) -> HttpResponse:
         except AccountsError as error:
             form.add_error("role", str(error))
         else:
-            messages.success(request, _("%(name)s now has this role.") % {"name": person.name})
+            messages.success(
+                request,
+                _("%(name)s now has this role, and can choose a password on the sign-in page.") % {"name": person.name},
+            )
             return redirect("administration", slug=slug)
     return _form_page(request, found, form, _("Give someone a role"))
 

@@ -76,6 +76,7 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
             "administration_role_new": [slug],
             "administration_role_end": [slug, membership.pk],
             "audit_log": [slug],
+            "password_choose": ["abc", "not-a-token"],
             "demo_become": [town.employee.pk],
         },
     }

@@ -28,7 +28,7 @@ def texts() -> dict[Text, list[str]]:
         for path in sorted((ROOT / folder).rglob("*.py")):
             for text in _in_python(path):
                 found.setdefault(text, []).append(str(path.relative_to(ROOT)))
-    for path in sorted((ROOT / "templates").rglob("*.html")):
+    for path in sorted(path for kind in ("html", "txt") for path in (ROOT / "templates").rglob(f"*.{kind}")):
         for text in _in_template(path):
             found.setdefault(text, []).append(str(path.relative_to(ROOT)))
     return found

@@ -74,11 +74,24 @@ def save_organisation(*, organisation: Organisation, by: User, changed: list[str
 
 
 def invite_person(*, email: str, name: str, phone: str = "", language: str = "nl") -> User:
-    """The account of this address: the existing one, or a new one that cannot sign in until it has a password."""
+    """The account of this address: the existing one, or a new one. Its owner chooses a password by mail."""
     user, _is_new = User.objects.get_or_create(
         email=email.lower(), defaults={"name": name, "phone": phone, "language": language, "password": "!"}
     )
     return user
+
+
+def set_password(*, user: User, password: str, by: User | None, now: datetime) -> None:
+    """Give a person a password that a caller has validated. It ends that person's other sessions."""
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        note_password_set(user=user, by=by, now=now)
+
+
+def note_password_set(*, user: User, by: User | None, now: datetime) -> None:
+    """Write down that a person's password was set, by Django's own form or by a command."""
+    _note("password.set", user, None, by, now)
 
 
 def give_role(

@@ -1,12 +1,13 @@
 """Sign-in and the administrator's forms. They validate; vpdportal.accounts.actions changes."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
-from vpdportal.accounts.models import Department, Organisation
+from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import Role
 
 
@@ -22,6 +23,28 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username"})
         self.fields["username"].label = _("Work e-mail address")
         self.fields["password"].label = _("Password")
+
+
+class AskForPasswordForm(PasswordResetForm):
+    """The address of an account, also of one that has no password yet (Django's own form leaves those out)."""
+
+    use_required_attribute = False
+    email = forms.EmailField(
+        label=_("Work e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+    def get_users(self, email: str) -> Iterable[Any]:
+        return User.objects.filter(email=email.lower(), is_active=True)
+
+
+class ChoosePasswordForm(SetPasswordForm):
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].label = _("New password")
+        self.fields["new_password1"].help_text = _("At least 12 characters. A few words together are easy to remember.")
+        self.fields["new_password2"].label = _("The same password again")
 
 
 class OrganisationForm(forms.ModelForm):

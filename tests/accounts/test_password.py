@@ -1,0 +1,94 @@
+"""Choosing a password by mail: for a new account and a forgotten one, without telling who has an account."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from tests.world import PASSWORD, Place
+from vpdportal.accounts.actions import invite_person
+from vpdportal.accounts.models import Membership, Organisation
+from vpdportal.audit.models import AuditEvent
+
+NEW = "twaalf blauwe tulpen"
+
+
+def link_for(client: Client, email: str) -> str:
+    assert client.post(reverse("password_ask"), {"email": email}).status_code == 302
+    (message,) = mail.outbox
+    found = re.search(r"http://testserver(/wachtwoord/\S+)", str(message.body))
+    assert found is not None and message.to == [email.lower()]
+    return found[1]
+
+
+def choose(client: Client, link: str, password: str, again: str | None = None) -> Any:
+    page = client.get(link, follow=True)
+    address = page.redirect_chain[-1][0] if page.redirect_chain else link
+    return client.post(address, {"new_password1": password, "new_password2": password if again is None else again})
+
+
+def test_a_new_account_gets_its_password_and_signs_in(town: Place, client: Client):
+    person = invite_person(email="nieuw@vlinderwaard.invalid", name="Nieuw")
+    town.join(person, "support")
+    link = link_for(client, "Nieuw@Vlinderwaard.invalid")
+    assert choose(client, link, NEW)["Location"] == reverse("sign_in")
+    assert client.post(reverse("sign_in"), {"username": person.email, "password": NEW})["Location"] == "/"
+    assert AuditEvent.objects.filter(action="password.set", actor_id=person.pk).count() == 1
+    assert (
+        "eens gebruikt" in Client().get(link).content.decode() or "al gebruikt" in Client().get(link).content.decode()
+    )
+
+
+def test_an_unknown_address_gets_the_same_answer_and_no_mail(town: Place, client: Client):
+    known = client.post(reverse("password_ask"), {"email": town.employee.email})
+    unknown = client.post(reverse("password_ask"), {"email": "niemand@nergens.invalid"})
+    assert known["Location"] == unknown["Location"] == reverse("password_asked")
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("password", "again"), [("kort", None), ("employee vlinderwaard", None), (NEW, "iets heel anders")]
+)
+def test_a_weak_or_mistyped_password_is_refused(town: Place, client: Client, password: str, again: str | None):
+    response = choose(client, link_for(client, town.employee.email), password, again)
+    assert response.status_code == 200 and 'id="errors"' in response.content.decode()
+    assert Client().login(username=town.employee.email, password=PASSWORD)
+
+
+def test_a_new_password_ends_other_sessions(town: Place, as_user: Any, client: Client):
+    elsewhere = as_user(town.employee)
+    assert elsewhere.get("/").status_code == 200
+    choose(client, link_for(client, town.employee.email), NEW)
+    assert elsewhere.get("/").status_code == 302
+
+
+def test_a_closed_account_gets_no_mail(town: Place, client: Client):
+    town.employee.is_active = False
+    town.employee.save()
+    client.post(reverse("password_ask"), {"email": town.employee.email})
+    assert mail.outbox == []
+
+
+ARGUMENTS = [
+    "--name=Veenwoude", "--slug=veenwoude", "--kind=municipality", "--administrator-name=Beheer",
+    "--administrator-email=beheer@veenwoude.invalid",
+]  # fmt: skip
+
+
+def test_the_first_organisation_and_its_administrator(db: None, client: Client):
+    call_command("new_organisation", *ARGUMENTS, "--prefix=VN", f"--password={NEW}")
+    organisation = Organisation.objects.get(slug="veenwoude")
+    assert Membership.objects.get(organisation=organisation).role == "administrator"
+    client.post(reverse("sign_in"), {"username": "beheer@veenwoude.invalid", "password": NEW})
+    assert client.get(reverse("administration", args=["veenwoude"])).status_code == 200
+
+
+@pytest.mark.parametrize("wrong", [["--prefix=veenwoude", f"--password={NEW}"], ["--prefix=VN", "--password=kort"]])
+def test_a_wrong_first_organisation_says_why_and_leaves_nothing(db: None, wrong: list[str]):
+    with pytest.raises(CommandError):
+        call_command("new_organisation", *ARGUMENTS, *wrong)
+    assert not Organisation.objects.exists()
