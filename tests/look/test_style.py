@@ -12,6 +12,10 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "static" / "nlds"
 WIDTHS = (1280, 360, 320)
 SMALLEST = 44  # pixels of a target
+PRESSED = (
+    "button, .button, .utrecht-button, .choice, summary, select, .file, .utrecht-textbox, .utrecht-textarea,"
+    ".tabs a, .site-nav a, .pages a, .quick-exit"
+)
 
 
 def templates() -> list[Path]:
@@ -91,11 +95,11 @@ def test_axe_finds_nothing_and_the_page_does_not_scroll_sideways(open_gallery: A
 def test_what_one_presses_is_big_enough_for_a_thumb(open_gallery: Any, width: int) -> None:
     page = open_gallery(width, "new")
     small = page.evaluate(
-        """(least) => [...document.querySelectorAll("button, .button, .choice, .tabs a, .site-nav a, summary, select, .file,"
-          + " .utrecht-textbox, .utrecht-textarea, .pages a, .quick-exit, .utrecht-button")]
+        """([what, least]) => [...document.querySelectorAll(what)]
           .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
-          .filter(([, box]) => box.height && (box.height < least || box.width < least)).map(([html, box]) => [html, box.height])""",
-        SMALLEST,
+          .filter(([, box]) => box.height && (box.height < least || box.width < least))
+          .map(([html, box]) => [html, box.height])""",
+        [PRESSED, SMALLEST],
     )
     assert small == []
 
@@ -124,10 +128,8 @@ def test_the_keyboard_sees_where_it_is_and_the_first_stop_skips_to_the_content(o
         page.locator(selector).first.focus()
         page.keyboard.press("Shift+Tab")
         page.keyboard.press("Tab")
-        look = page.evaluate(
-            "(({ outlineStyle, outlineWidth }) => [outlineStyle, outlineWidth])(getComputedStyle(document.activeElement))"
-        )
-        assert look == ["solid", "3px"], selector
+        outline = page.evaluate("getComputedStyle(document.activeElement).outline")
+        assert "solid 3px" in outline, selector
 
 
 @browser
