@@ -206,13 +206,13 @@ def _is_taken(port: int) -> bool:
 def test() -> int:
     """Everything, on SQLite and on a real PostgreSQL with a real Redis-protocol server and a real browser."""
     make_environment("requirements-test.txt")
+    given = dict(os.environ)  # before the tests' own defaults come in
     sys.path[:0] = [str(ROOT), *map(str, VENV.glob("lib/python*/site-packages"))]
     import tests.services as services  # noqa: PLC0415  only now is there an environment to find the servers in
     from tests.environment import DEFAULTS  # noqa: PLC0415
 
-    plain = {
-        name: value for name, value in os.environ.items() if name not in DEFAULTS or name.startswith(("CELERY", "DATA"))
-    }
+    kept = ("DATABASE_URL", "CELERY_BROKER_URL")  # a server that is named wins over the ones brought along
+    plain = {name: value for name, value in given.items() if name not in DEFAULTS or name in kept}
     plain |= {"CHROMIUM": find_browser(), "REQUIRE_BROWSER": "1", "REQUIRE_SERVICES": "1"}
     checking = {**DEFAULTS, **plain}
     python = str(PYTHON)
@@ -231,7 +231,7 @@ def test() -> int:
     step("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"], checking)
     step("style", [sys.executable, str(ROOT / "run.py"), "style", "--check"], checking)
     fast = [python, "-m", "pytest", "-n", "2", "-m", "not browser and not services"]
-    step("tests on SQLite", fast, {name: value for name, value in plain.items() if name != "DATABASE_URL"})
+    step("tests on SQLite", fast, {name: value for name, value in plain.items() if name not in kept})
     with services.postgres() as database, services.valkey() as broker:
         real = {"DATABASE_URL": database, "CELERY_BROKER_URL": broker.url, **plain}
         step("tests on PostgreSQL, Valkey and Chromium", [python, "-m", "pytest", "-n", "2"], real)

@@ -294,7 +294,9 @@ def test_any_facts_get_an_answer_that_holds_together(facts: Facts):
     assert Facts.from_dict(json.loads(json.dumps(facts.to_dict()))) == facts
 
 
-BLOCKING = {"criticism_only", "perpetrator.relation", "police_ask_to_wait", "severity", "perpetrator.known"}
+# What follows from another fact may be corrected by a person: then what hung on it goes.
+DERIVED = {"offence_suspected", "home_involved", "weapon", "injury", "perpetrator.visits_premises", "safe_to_meet"}
+BLOCKING = DERIVED | {"criticism_only", "perpetrator.relation", "police_ask_to_wait", "severity", "perpetrator.known"}
 
 
 @given(known_facts(), st.data())
