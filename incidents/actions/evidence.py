@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from incidents.models import Evidence
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.encryption import open_seal, seal
 
+log = logging.getLogger(__name__)
+
 MAX_PIXELS = 40_000_000
 UNCLAIMED_AFTER = timedelta(days=14)
 IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
@@ -31,6 +34,10 @@ class FileKindRefused(Refused):
     message = _("This kind of file cannot be kept here. Send a photo or screenshot (JPG, PNG) or a PDF.")
 
 
+class FileNotKept(Refused):
+    message = _("This file could not be kept just now. Send your report without it; you can give it to your adviser.")
+
+
 class TooManyFiles(Refused):
     message = _("There are too many files. Keep the most important ones; you can give the rest to your adviser.")
 
@@ -38,7 +45,7 @@ class TooManyFiles(Refused):
 def keep_evidence(
     *, upload: UploadedFile, organisation: Organisation, by: User, form_key: UUID, now: datetime
 ) -> Evidence:
-    """Seal one uploaded file and keep it for the form it came with. Raises FileTooLarge, FileKindRefused, TooManyFiles.
+    """Seal one uploaded file and keep it for the form it came with. Raises a Refused that says why not.
 
     The same content sent again with the same form is kept once.
     """
@@ -62,7 +69,11 @@ def keep_evidence(
         size=len(content),
         sha256=digest,
     )
-    storages["evidence"].save(evidence.path, ContentFile(seal(content, place=_place(evidence))))
+    try:
+        storages["evidence"].save(evidence.path, ContentFile(seal(content, place=_place(evidence))))
+    except OSError as error:  # a full disk must not cost the report
+        log.error("evidence not kept: %s", type(error).__name__)
+        raise FileNotKept from error
     evidence.save(force_insert=True)
     return evidence
 

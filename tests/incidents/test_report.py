@@ -211,6 +211,19 @@ def test_a_file_that_is_too_large_says_so_and_loses_nothing(town: Place, send: A
     assert [evidence.name for evidence in Incident.objects.get().evidence.all()] == ["klein.pdf"]
 
 
+def test_a_full_disk_does_not_cost_the_report(town: Place, send: Any, settings: Any, tmp_path: Any):
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where a folder should be")
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "evidence": {**settings.STORAGES["evidence"], "OPTIONS": {"location": blocked}},
+    }
+    key = str(uuid4())
+    page = send(town, key=key, evidence=[SimpleUploadedFile("brief.pdf", b"%PDF-1.7")])
+    assert page.status_code == 400 and STORY in page.content.decode() and "brief.pdf" in page.content.decode()
+    assert send(town, key=key).status_code == 302 and Incident.objects.count() == 1
+
+
 def test_no_more_files_than_allowed(town: Place, send: Any, settings: Any):
     settings.EVIDENCE_MAX_FILES = 2
     files = [SimpleUploadedFile(f"{n}.pdf", f"%PDF-1.7 {n}".encode()) for n in range(3)]
