@@ -24,6 +24,10 @@ GROUPS: dict[str, tuple[str, ...]] = {"office_holders": OFFICE_HOLDERS, "home_sc
 OPERATORS = ("is", "in", "has", "min", "max", "group")
 
 
+OUR_PLACES = (Channel.COUNTER, Channel.INTERVIEW_ROOM, Channel.MEETING)
+WORDS_ONLY = {Behaviour.VERBAL_ABUSE, Behaviour.INSULT, Behaviour.DISCRIMINATION, Behaviour.OTHER}
+
+
 @dataclass(frozen=True)
 class Because:
     """One fact that made an advice so: its dotted name and its value."""
@@ -99,7 +103,7 @@ def completed(facts: Facts) -> Facts:
     for changes in _steps(facts):
         given = {name: value for name, value in changes.items() if getattr(facts, name) is None}
         facts = replace(facts, **given)
-    return facts
+    return replace(facts, safe_to_meet=_is_safe_to_meet(facts)) if facts.safe_to_meet is None else facts
 
 
 def _steps(facts: Facts) -> Iterator[dict[str, Any]]:
@@ -115,17 +119,20 @@ def _steps(facts: Facts) -> Iterator[dict[str, Any]]:
             "contact_would_continue": False,
             "next_contact_planned": False,
         }
-    if facts.perpetrator_known and facts.channel in {Channel.COUNTER, Channel.INTERVIEW_ROOM}:
+    if facts.perpetrator_known and facts.channel in OUR_PLACES:
         yield {"perpetrator_visits_premises": True}
     if facts.channel == Channel.PRIVATE_HOME:
         yield {"home_involved": True}
+    if set(facts.behaviours) <= WORDS_ONLY:
+        yield {"weapon": False, "ongoing_threat": False}  # nobody reported a weapon or a threat
+    if facts.perpetrator_earlier_incidents_12m == 0:
+        yield {"perpetrator_warned_for_same_conduct": False}
     if Behaviour.WEAPON in facts.behaviours:
         yield {"weapon": True}
     if facts.hospital_admission or facts.lasting_injury or facts.death:
         yield {"injury": True}
     if {Behaviour.PHYSICAL_VIOLENCE, Behaviour.WEAPON} & set(facts.behaviours):
         yield {"offence_suspected": True}  # "always for physical violence or a threat of it" [S03]
-    yield {"safe_to_meet": _is_safe_to_meet(facts)}
 
 
 def _is_safe_to_meet(facts: Facts) -> bool | None:

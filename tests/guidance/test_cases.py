@@ -46,6 +46,13 @@ def test_the_answer_has_its_parts_and_says_it_is_a_reconstruction(tmp_path: Path
     assert english["advice"][0]["because"].startswith("because")
 
 
+def test_what_the_police_ask_to_wait_with_stands_apart(tmp_path: Path):
+    facts = json.loads((HERE / "cases/officer-spat-at.json").read_text())["facts"]
+    answer = advised({**facts, "police_ask_to_wait": True}, tmp_path)
+    now, held = ({one["code"] for one in answer[key]} for key in ("advice", "on_hold"))
+    assert {"R06", "R24"} <= held and not held & now and {"R11", "R12", "N02"} <= now
+
+
 GOOD = {"behaviours": ["threat"], "channel": "counter", "target_group": "employee"}
 WRONG: list[tuple[Any, str]] = [
     ({**GOOD, "weapn": True}, "weapn"),

@@ -119,7 +119,7 @@ ITEMS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]] =
         {**K, "perpetrator_benefit_client": True, "target_group": "counter_staff", "severity": 3},
         {**K, "target_group": "social_services", "severity": 3},
     ),
-    "R21": ({"ongoing_threat": True}, {"ongoing_threat": False}, {}),
+    "R21": ({"ongoing_threat": True}, {"ongoing_threat": False}, {"behaviours": ("threat",)}),
     "R22": ({**K, "perpetrator_breached_measure": True}, {"perpetrator_known": False}, K),
     "R23": ({**K, "severity": 3}, {"perpetrator_known": False}, K),
     "R24": (K, {"perpetrator_known": False}, {}),
@@ -201,6 +201,13 @@ def test_one_alternative_in_three_values(values: tuple[bool | None, bool | None]
 def test_no_alternative_never_holds_and_an_empty_one_always():
     assert evaluate((), BARE).holds is False
     assert evaluate(((),), BARE).holds is True
+
+
+def test_words_alone_at_a_first_time_ask_no_question_about_safety():
+    values = {**K, "behaviours": ("insult",), "severity": 2, "perpetrator_earlier_incidents_12m": 0}
+    assert "R05" in codes(**values)
+    assert "R05" not in codes(**{**values, "behaviours": ("insult", "threat")})
+    assert "R05" not in codes(**values, weapon=True)
 
 
 def test_a_colleague_goes_the_internal_way():
@@ -295,7 +302,16 @@ def test_any_facts_get_an_answer_that_holds_together(facts: Facts):
 
 
 # What follows from another fact may be corrected by a person: then what hung on it goes.
-DERIVED = {"offence_suspected", "home_involved", "weapon", "injury", "perpetrator.visits_premises", "safe_to_meet"}
+DERIVED = {
+    "ongoing_threat",
+    "perpetrator.warned_for_same_conduct",
+    "offence_suspected",
+    "home_involved",
+    "weapon",
+    "injury",
+    "perpetrator.visits_premises",
+    "safe_to_meet",
+}
 BLOCKING = DERIVED | {"criticism_only", "perpetrator.relation", "police_ask_to_wait", "severity", "perpetrator.known"}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone, translation
 
-from guidance.advice import Advised, advise
+from guidance.advice import Advice, Advised, advise
 from guidance.card import Card
 from guidance.deadlines import Moments
 from guidance.explaining import because_text
@@ -19,6 +19,7 @@ from vpdportal import clock
 
 
 class Command(BaseCommand):
+    # What the police ask to wait with stands apart under "on_hold": it is no advice for now.
     help = "Print the menu's advice for the facts of one incident (JSON in, JSON out)."
     requires_system_checks: list[str] = []  # type: ignore[assignment]
 
@@ -46,20 +47,22 @@ def _answer(advised: Advised) -> dict[str, Any]:
         "reconstruction": load_menu().is_reconstruction,
         "menu_version": advised.menu_version,
         "severity": advised.severity,
-        "advice": [
-            {
-                "code": advice.item.code,
-                "phase": advice.item.phase,
-                "strength": advice.strength,
-                "due": timezone.localtime(advice.due).isoformat() if advice.due else None,
-                "because": because_text(because.to_data() for because in advice.because),
-            }
-            for advice in advised.advice
-        ],
+        "advice": [_one(advice) for advice in advised.advice if not advice.is_on_hold],
+        "on_hold": [_one(advice) for advice in advised.advice if advice.is_on_hold],
         "questions": [
             {"fact": question.fact, "text": question.text, "adds": question.adds, "removes": question.removes}
             for question in advised.questions
         ],
+    }
+
+
+def _one(advice: Advice) -> dict[str, Any]:
+    return {
+        "code": advice.item.code,
+        "phase": advice.item.phase,
+        "strength": advice.strength,
+        "due": timezone.localtime(advice.due).isoformat() if advice.due else None,
+        "because": because_text(because.to_data() for because in advice.because),
     }
 
 
