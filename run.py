@@ -101,7 +101,8 @@ def demo() -> int:
         stop(f"PORT is {port!r}; give a number from 1 to 65535, for example: PORT=8001 make demo")
     if _is_taken(int(port)):
         stop(f"Port {port} is taken by another program. Choose another one: PORT={int(port) + 1} make demo")
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)  # also where a shell started us with Ctrl-C ignored
     make_environment("requirements.txt")
     environment = {**os.environ, "DEMO": "1", "PORT": port, "DEMO_DIR": str(DEMO_DIR), "PYTHONUNBUFFERED": "1"}
     for folder in (DEMO_DIR, DEMO_DIR / "broker", DEMO_DIR / "broker-control"):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from incidents.models import Incident
+from incidents.references import normalise
 from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.models import User
@@ -41,7 +42,7 @@ def log(request: PortalRequest, slug: str) -> HttpResponse:
     events = AuditEvent.objects.filter(organisation_id=found.pk).order_by("-position")
     number = request.GET.get("number", "").strip()[:20]
     if number:
-        cases = Incident.objects.filter(organisation=found, reference=number.upper())
+        cases = Incident.objects.filter(organisation=found, reference=normalise(number))
         events = events.filter(object_id__in=cases.values("pk"))
     page = Paginator(events, 50).get_page(request.GET.get("page"))
     rows = list(page.object_list)

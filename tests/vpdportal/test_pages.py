@@ -84,3 +84,4 @@ def test_odd_things_in_a_query_break_nothing(town: Place, as_user: Any, what: st
         for name in ("number", "status", "page", "tab", "organisation"):
             text = what.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
             assert client.get(address, {name: text}).status_code == 200
+    assert as_user(town.auditor).get("/logboek/vlinderwaard/", {"number": text}).status_code == 200
