@@ -23,7 +23,7 @@ def check_character(body: str) -> str:
 
 
 def normalise(typed: str) -> str:
-    """What someone typed as a number, in the stored form: capitals, look-alikes mended, nothing that is in no number."""
+    """What someone typed as a number, in the stored form: capitals, look-alikes mended, only what a number has."""
     kept = "".join(letter for letter in typed.upper() if letter in ALPHABET + "ILOU-")
     prefix, separator, rest = kept.partition("-")
     return prefix + separator + rest.replace("O", "0").replace("I", "1").replace("L", "1")
