@@ -23,7 +23,7 @@ from incidents.views.places import PortalRequest
 from incidents.vocabulary import CaseStatus, MailStatus
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.actions import cancel_absence, plan_absence
-from vpdportal.accounts.models import Absence
+from vpdportal.accounts.models import Absence, Department
 from vpdportal.accounts.roles import Right
 
 PAGE = 25
@@ -64,7 +64,11 @@ def work_list(request: PortalRequest) -> HttpResponse:
     organisations = standing(request.user, request.now).organisations(Right.WORK_CASES)
     chosen = request.GET.get("organisation", "")
     shown = [o for o in organisations if o.slug == chosen] or organisations
+    departments = Department.objects.filter(organisation__in=[o.pk for o in shown]).select_related("organisation")
+    department = request.GET.get("department", "")
     open_tasks = Task.objects.unfinished().filter(organisation__in=[o.pk for o in shown])
+    if department in {str(one.pk) for one in departments}:
+        open_tasks = open_tasks.filter(incident__department=department)
     filters = tab_filters(request.user.pk, request.now)
     counts = open_tasks.aggregate(**{name: Count("pk", filter=found or None) for name, found in filters.items()})
     tab = request.GET.get("tab", "")
@@ -82,6 +86,8 @@ def work_list(request: PortalRequest) -> HttpResponse:
         "tab": tab,
         "organisations": organisations if len(organisations) > 1 else [],
         "chosen": chosen if len(shown) < len(organisations) else "",
+        "departments": departments,
+        "department": department,
         "next_task": _next(open_tasks, request.now),
         "is_clock_late": not Heartbeat.objects.filter(name=SWEEP, at__gt=request.now - LATE).exists(),
         "failed_mails": Mail.objects.filter(

@@ -42,12 +42,21 @@ def test_work_list_shows_only_the_organisations_served(town: Place, other_town: 
     assert_lists(one, theirs, mine)
 
 
+def test_work_list_of_one_department(town: Place, as_user: Any):
+    other = town.organisation.departments.create(name="Handhaving", headcount=10)
+    here, there = make_incident(town), make_incident(town, department=other)
+    client = as_user(town.adviser)
+    assert_lists(client.get(reverse("work_list"), {"tab": "all", "department": other.pk}), there, here)
+    everything = client.get(reverse("work_list"), {"tab": "all", "department": "geen"}).content.decode()
+    assert here.reference in everything and there.reference in everything
+
+
 def assert_lists(page: Any, shown: Incident, hidden: Incident) -> None:
     text = page.content.decode()
     assert shown.reference in text and hidden.reference not in text
 
 
-@pytest.mark.parametrize(("name", "queries"), [("work_list", 9), ("case_list", 5), ("my_tasks", 5), ("team", 5)])
+@pytest.mark.parametrize(("name", "queries"), [("work_list", 10), ("case_list", 5), ("my_tasks", 5), ("team", 5)])
 def test_lists_ask_the_same_however_long_they_are(
     town: Place, as_user: Any, django_assert_num_queries: Any, name: str, queries: int
 ):
