@@ -12,12 +12,7 @@ from guidance.facts import FACTS
 from guidance.vocabulary import Severity
 from incidents.forms.fields import YesNoUnknown, date_field, local_moment, time_field
 from vpdportal.accounts.models import User
-
-
-class PlainForm(forms.Form):
-    """Without the browser's own "required" bubble: our errors say how to mend it."""
-
-    use_required_attribute = False
+from vpdportal.look.forms import PlainForm, ask_in_words
 
 
 class ReasonForm(PlainForm):
@@ -84,6 +79,7 @@ class FactsForm(PlainForm):
         for question in questions:
             description = FACTS[question.fact]
             self.fields[question.fact] = _field_for(description, question.text)
+        ask_in_words(self)
 
     def answers(self) -> dict[str, Any]:
         """What was answered; what stays unknown is left out."""

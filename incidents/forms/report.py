@@ -18,6 +18,7 @@ from incidents.actions.report import NewReport
 from incidents.forms.fields import ManyFiles, YesNoUnknown, date_field, day_within_reason, local_moment, time_field
 from incidents.vocabulary import FeedbackWish
 from vpdportal.accounts.models import Department, Organisation, User
+from vpdportal.look.forms import PlainForm, ask_in_words
 
 # The questions that follow the story, each the fact of the same dotted name. Labels stand in the form, in plain words.
 FLAGS = {
@@ -55,10 +56,8 @@ BEHAVIOUR_EXAMPLES = {
 }
 
 
-class ReportForm(forms.Form):
+class ReportForm(PlainForm):
     """One page. What must be answered comes first; the rest is folded and may be filled in later by the adviser."""
-
-    use_required_attribute = False
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     organisation = forms.ModelChoiceField(label=_("For which organisation?"), queryset=Organisation.objects.none())
@@ -174,6 +173,7 @@ class ReportForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user, self.now = user, now
         self._add_flags()
+        ask_in_words(self)
         self.fields["behaviours"].examples = BEHAVIOUR_EXAMPLES  # type: ignore[attr-defined]
         ids = [organisation.pk for organisation in organisations]
         departments = Department.objects.filter(organisation__in=ids, is_active=True).select_related("organisation")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import Role
+from vpdportal.look.forms import PlainForm, ask_in_words
 
 
 class SignInForm(AuthenticationForm):
@@ -23,6 +24,7 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username"})
         self.fields["username"].label = _("Work e-mail address")
         self.fields["password"].label = _("Password")
+        ask_in_words(self)
 
 
 class AskForPasswordForm(PasswordResetForm):
@@ -71,10 +73,9 @@ class DepartmentForm(forms.ModelForm):
         return name
 
 
-class RoleForm(forms.Form):
+class RoleForm(PlainForm):
     """A role for someone in the organisation, from today until a last day, if any."""
 
-    use_required_attribute = False
     email = forms.EmailField(label=_("Work e-mail address"), max_length=254)
     name = forms.CharField(label=_("Name"), max_length=120)
     phone = forms.CharField(label=_("Work telephone"), max_length=30, required=False)

@@ -1,0 +1,26 @@
+"""What every form of ours has: no browser bubbles, and errors that say how to mend it."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+CHOOSE = _("Choose an answer.")
+FILL_IN = _("Fill this in: we need it to go on.")
+
+
+class PlainForm(forms.Form):
+    """A form whose missing answers are asked for in words."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_in_words(self)
+
+
+def ask_in_words(form: forms.BaseForm) -> None:
+    """Say what to do where a needed answer is missing."""
+    for field in form.fields.values():
+        is_choice = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+        field.error_messages["required"] = CHOOSE if is_choice else FILL_IN
