@@ -11,6 +11,7 @@ from guidance.advice import Advice, Advised, advise
 from guidance.cards import card_for
 from guidance.deadlines import Moments
 from guidance.facts import Facts
+from guidance.menu import load_menu
 from guidance.severity import propose_severity
 from guidance.vocabulary import Strength
 from incidents.actions.notices import plan_notices
@@ -98,6 +99,8 @@ def create_tasks(
 
 def release_followers(*, incident: Incident, code: str, now: datetime, is_done: bool) -> None:
     """Make tasks of the measures that waited for `code` to be chosen, or (is_done) for it to be held."""
+    if not any(code in item.follows for item in load_menu().items.values()):
+        return
     waiting = incident.measures.filter(tasks__isnull=True).exclude(status=MeasureStatus.DECLINED)
     ready = [m for m in waiting if code in m.waits_for and m.item.follows_done == is_done]
     if not ready:

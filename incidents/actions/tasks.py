@@ -19,7 +19,7 @@ def finish_task(*, task: Task, by: User, now: datetime, remark: str = "") -> Tas
     """The task was done. What counts from it (a follow-up talk from the reception talk) gets its own task."""
     with transaction.atomic():
         task = _close(task, TaskStatus.DONE, remark, by, now)
-        note_in_trail(incident=task.incident, kind=TimelineKind.TASK_DONE, by=by, now=now, code=task.code)
+        _note(task, TimelineKind.TASK_DONE, by, now)
         release_followers(incident=task.incident, code=task.code, now=now, is_done=True)
     return task
 
@@ -30,7 +30,7 @@ def decline_task(*, task: Task, reason: str, by: User, now: datetime) -> Task:
         raise ReasonNeeded
     with transaction.atomic():
         task = _close(task, TaskStatus.DECLINED, reason, by, now)
-        note_in_trail(incident=task.incident, kind=TimelineKind.TASK_DECLINED, by=by, now=now, code=task.code)
+        _note(task, TimelineKind.TASK_DECLINED, by, now)
     return task
 
 
@@ -45,7 +45,7 @@ def hand_over_task(*, task: Task, to: User, by: User, now: datetime) -> Task:
         cancel_notices(task=task, now=now)
         plan_notices(tasks=[task], now=now)
         _begin(task.incident)
-        note_in_trail(incident=task.incident, kind=TimelineKind.TASK_HANDED_OVER, by=by, now=now, code=task.code)
+        _note(task, TimelineKind.TASK_HANDED_OVER, by, now)
     return task
 
 
@@ -67,6 +67,10 @@ def _locked(task: Task) -> Task:
     if fresh.incident.is_closed:
         raise CaseClosed
     return fresh
+
+
+def _note(task: Task, kind: TimelineKind, by: User, now: datetime) -> None:
+    note_in_trail(incident=task.incident, kind=kind, by=by, now=now, code=task.code, step=task.step)
 
 
 def _begin(incident: Incident) -> None:

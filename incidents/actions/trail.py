@@ -16,11 +16,12 @@ def note_in_trail(
     by: User | None,
     now: datetime,
     code: str = "",
+    step: int = 0,
     fields: Iterable[str] = (),
 ) -> None:
     """Write the timeline row and the audit row of one change. `fields` are names of fields or codes, never text."""
     TimelineEntry.objects.create(
-        organisation_id=incident.organisation_id, incident=incident, at=now, kind=kind, by=by, code=code
+        organisation_id=incident.organisation_id, incident=incident, at=now, kind=kind, by=by, code=code, step=step
     )
     record(
         action=f"incident.{kind}",

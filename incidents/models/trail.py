@@ -22,6 +22,7 @@ class TimelineEntry(models.Model):
     kind = models.CharField(max_length=20, choices=TimelineKind.choices)
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     code = models.CharField(max_length=12, blank=True)
+    step = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -32,7 +33,7 @@ class TimelineEntry(models.Model):
 
     @property
     def item_title(self) -> str:
-        return load_menu().items[self.code].title if self.code else ""
+        return load_menu().items[self.code].step_title(self.step) if self.code else ""
 
 
 class Note(models.Model):

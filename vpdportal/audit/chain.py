@@ -41,7 +41,7 @@ def record(
     `action` is a code such as "incident.viewed"; `fields` are names of fields or codes, never their text.
     """
     chain = str(organisation_id or "installation")
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # an event that cannot be written undoes what it tells of
         heads = ChainHead.objects.select_for_update()
         head = heads.filter(chain=chain).first()
         if head is None:
