@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from incidents.actions.advice import advice_for, anchors_of, create_tasks, release_followers
-from incidents.actions.refusals import AlreadyDecided, CaseClosed, ReasonNeeded
+from incidents.actions.refusals import AlreadyDecided, CaseClosed, ComesByItself, ReasonNeeded
 from incidents.actions.tasks import decline_task
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Measure
@@ -17,8 +17,8 @@ def take_measure(*, measure: Measure, by: User, now: datetime) -> Measure:
     """Choose an advice: it becomes tasks, and so does what follows it (R23 a ban). Raises AlreadyDecided."""
     with transaction.atomic():
         measure = _locked(measure)
-        if measure.status == MeasureStatus.TAKEN:
-            raise AlreadyDecided
+        if not measure.can_be_chosen and measure.status != MeasureStatus.DECLINED:
+            raise AlreadyDecided if measure.status == MeasureStatus.TAKEN else ComesByItself
         incident = measure.incident
         _decide(measure, MeasureStatus.TAKEN, "", by, now)
         advised = advice_for(incident, anchors_of(incident))

@@ -20,6 +20,10 @@ class AlreadyDecided(Refused):
     message = _("This advice was already decided on. Look at the page again to see by whom.")
 
 
+class ComesByItself(Refused):
+    message = _("This follows by itself when what it waits for is done.")
+
+
 class CaseClosed(Refused):
     message = _("This case is closed. Nothing can be changed in it any more.")
 

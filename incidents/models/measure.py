@@ -54,6 +54,15 @@ class Measure(models.Model):
         return load_menu().items[self.code]
 
     @property
+    def waits_for_titles(self) -> list[str]:
+        return [load_menu().items[code].title for code in self.waits_for]
+
+    @property
+    def can_be_chosen(self) -> bool:
+        """Not yet decided, and not waiting for something that must be held first: that brings it by itself."""
+        return self.status == MeasureStatus.PROPOSED and not (self.waits_for and self.item.follows_done)
+
+    @property
     def reason_for_advice(self) -> str:
         """The because, as a sentence in the language of the screen."""
         return because_text(self.because)

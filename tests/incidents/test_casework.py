@@ -120,6 +120,9 @@ def test_choosing_a_ban_brings_what_has_to_follow(town: Place, as_user: Any):
 def test_a_talk_that_was_held_brings_the_next_two(town: Place, as_user: Any):
     incident = make_incident(town)
     assert not incident.tasks.filter(code__in=["N03", "N04"]).exists()
+    waiting = incident.measures.get(code="N03")
+    early = as_user(town.adviser).post(reverse("case_measure", args=[incident.pk, waiting.pk]), {"choice": "take"})
+    assert early.status_code == 409 and not incident.tasks.filter(code="N03").exists()
     as_user(town.adviser).post(reverse("task_finish", args=[open_task(incident, "N02").pk]))
     assert (open_task(incident, "N03").due_at - clock.now()).days in {13, 14}
     assert (open_task(incident, "N04").due_at - clock.now()).days in {55, 56}

@@ -88,6 +88,8 @@ def test_from_the_report_to_the_month(stage: Stage):
     stage.click(f'form[action="/dossier/{incident.pk}/feiten/"] button')
     assert "Aangifte door of namens werkgever" in stage.text()
     stage.picture("case")
+    page.evaluate("document.getElementById('advice').scrollIntoView()")
+    stage.picture("menu")
     reception = incident.tasks.get(code="N02")
     page.goto(f"{stage.address}/taak/{reception.pk}/")
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
