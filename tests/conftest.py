@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.test import Client
@@ -14,6 +15,10 @@ from tests import clock
 from tests.world import Place, make_place
 from vpdportal.accounts.models import User
 from vpdportal.audit import append_only
+
+# A busy machine is slow now and then; and CI judges the change, not the luck of the draw.
+hypothesis.settings.register_profile("portal", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("portal")
 
 BROWSER_OPTIONS = [
     "--no-sandbox",

@@ -10,6 +10,7 @@ from django.core.signing import BadSignature, Signer
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -121,7 +122,7 @@ class SignInAndGoOn(SignIn):
 
 def csrf_failure(request: PortalRequest, reason: str = "") -> HttpResponse:
     """A form from an old page. A report comes back whole, to be sent again; anything else says what to do."""
-    is_report = request.path == "/melden/" and request.method == "POST"
+    is_report = request.path == reverse("report") and request.method == "POST"
     if is_report and request.user.is_authenticated and _is_own(request):
         get_token(request)
         form = _bound_form(request)

@@ -35,13 +35,17 @@ class Visitor:
         self.page.goto(self.address + path)
 
     def faults(self) -> list[str]:
-        """What axe finds and what scrolls sideways on the page as it stands now."""
-        found = [
-            f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
-            for violation in Axe().run(self.page).response["violations"]
-        ]
-        beyond = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        return found + ([f"scrolls sideways by {beyond}"] if beyond > 0 else [])
+        return faults_of(self.page)
+
+
+def faults_of(page: Any) -> list[str]:
+    """What axe finds and what scrolls sideways on the page as it stands now."""
+    found = [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
+        for violation in Axe().run(page).response["violations"]
+    ]
+    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return found + ([f"scrolls sideways by {beyond}"] if beyond > 0 else [])
 
 
 @pytest.fixture
@@ -55,6 +59,7 @@ def places(committed: None) -> tuple[Place, Place]:
         make_incident(town, behaviours=("threat",), story="x" * 3000, contact="c" * 120, place="p" * 200)
     incident = make_incident(town, behaviours=("physical_violence",), injury=True, damage=True, family_involved=True)
     incident.tasks.filter(code="N02").update(assignee=town.support)
+    empty.join(town.management, "management")  # someone who has to choose an organisation
     return town, empty
 
 
@@ -66,8 +71,10 @@ def pages_of(town: Place) -> dict[str, list[str]]:
         "adviser": ["/werkvoorraad/", "/werkvoorraad/?tab=all", "/dossiers/", "/afwezig/"],
         "manager": ["/afdeling/"],
         "support": ["/taken/"],
-        "management": [reverse("overview", args=[*slug, 2026, 11])],
-        "administrator": [reverse(f"administration{part}", args=slug) for part in ("", "_details", "_role_new")],
+        "management": ["/overzicht/", reverse("overview", args=[*slug, 2026, 11])],
+        "administrator": [
+            reverse(f"administration{part}", args=slug) for part in ("", "_details", "_role_new", "_department_new")
+        ],
         "auditor": [reverse("audit_log", args=slug) + "?check=1"],
     }
     if incident:
@@ -95,6 +102,19 @@ def test_every_page_full_and_empty(live_server: Any, chromium: Any, places: Any,
                 if found := visitor.faults():
                     faults[f"{place.organisation.slug} {path}"] = found
             visitor.context.close()
+    assert faults == {}
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_of_someone_who_is_not_signed_in(live_server: Any, chromium: Any, places: Any, width: int, language: str):
+    visitor = Visitor(chromium, live_server.url, width, language)
+    faults = {}
+    for path in ("/inloggen/", "/wachtwoord/", "/wachtwoord/gevraagd/", "/wachtwoord/abc/geen/", "/melden/"):
+        visitor.go(path)
+        if found := visitor.faults():
+            faults[path] = found
+    visitor.context.close()
     assert faults == {}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from incidents.models import Incident
-from tests.look.test_pages_in_browser import fill_report
+from tests.look.test_pages_in_browser import faults_of, fill_report
 from vpdportal import clock as product_clock
 from vpdportal.demo.fill import fill
 
@@ -103,6 +103,11 @@ def test_from_the_report_to_the_month(stage: Stage):
     mailbox = stage.text()
     assert "omar.ooievaar@voorbeeld.invalid" in mailbox and incident.reference in mailbox
     assert "bedreig" not in mailbox.lower() and "Sanne" not in mailbox
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.evaluate("document.querySelector('.demo details').open = true")
+        assert faults_of(page) == []
+    page.set_viewport_size({"width": 1280, "height": 1000})
     stage.picture("mailbox")
     page.goto(stage.address + "/werkvoorraad/?tab=overdue")
     assert incident.reference in stage.text() and "te laat" in stage.text()
