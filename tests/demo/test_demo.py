@@ -81,6 +81,15 @@ def test_moving_the_clock_past_a_deadline_brings_a_reminder_to_the_mailbox(demo:
     assert "Noor Zonnestraal" not in page.split("<main")[1] and "noor.zonnestraal@voorbeeld.invalid" in page
 
 
+def test_the_next_deadline_is_the_very_next_one(demo: None):
+    now = product_clock.now()
+    following = Task.objects.unfinished().filter(due_at__gt=now, is_on_hold=False).order_by("due_at").first()
+    assert following is not None
+    Client().post(reverse("demo_clock"), {"step": "deadline"})
+    assert timedelta() < product_clock.now() - following.due_at < timedelta(minutes=3)
+    assert following.is_overdue(product_clock.now())
+
+
 def test_the_clock_never_goes_back(demo: None):
     with pytest.raises(ValueError, match="forward"):
         move_clock(timedelta(hours=-1))

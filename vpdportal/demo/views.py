@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from incidents.actions.delivery import sweep
-from incidents.models import Notice
+from incidents.models import Task
 from vpdportal import clock
 from vpdportal.accounts.models import User
 from vpdportal.demo.clock import move_clock
@@ -55,7 +55,7 @@ def move(request: HttpRequest) -> HttpResponse:
     step = request.POST.get("step", "")
     now = request.now  # type: ignore[attr-defined]
     if step == "deadline":
-        following = Notice.objects.filter(due_at__gt=now, cancelled_at__isnull=True, mail__isnull=True)
+        following = Task.objects.unfinished().filter(due_at__gt=now, is_on_hold=False)
         moment = following.order_by("due_at").values_list("due_at", flat=True).first()
         ahead = moment - now + JUST_AFTER if moment else None
     else:
