@@ -95,6 +95,16 @@ def test_the_clock_never_goes_back(demo: None):
         move_clock(timedelta(hours=-1))
 
 
+def test_the_mailbox_asks_the_same_however_full(settings: Any, db: None, django_assert_num_queries: Any):
+    settings.DEMO = True
+    for number in (1, 3):
+        while MailboxMessage.objects.count() < number:
+            MailboxMessage.objects.create(sent_at=clock.now(), to="a@voorbeeld.invalid", subject="taak", body="nummer")
+        with django_assert_num_queries(3):
+            page = Client().get(reverse("demo_mailbox")).content.decode()
+        assert page.count('class="mail"') == number
+
+
 def test_an_unknown_step_moves_nothing(demo: None):
     before = product_clock.now()
     Client().post(reverse("demo_clock"), {"step": "year"})

@@ -16,6 +16,7 @@ from incidents.actions.tasks import finish_task
 from incidents.models import Incident, Task, TimelineEntry
 from tests import clock
 from tests.world import Place, make_incident, open_task
+from vpdportal.accounts.models import Absence
 
 
 def test_work_list_counts_equal_its_rows(town: Place, as_user: Any):
@@ -245,6 +246,21 @@ def test_an_absent_adviser_s_new_tasks_go_to_the_deputy(town: Place, as_user: An
     assert open_task(make_incident(town), "R01").assignee == town.deputy
     clock.move(days=8)
     assert open_task(make_incident(town), "R01").assignee == town.adviser
+
+
+def test_planned_absences_ask_the_same_however_many(town: Place, as_user: Any, django_assert_num_queries: Any):
+    client = as_user(town.adviser)
+    for number in (1, 3):
+        while Absence.objects.count() < number:
+            client.post(reverse("absence"), {"first_day": "2026-12-01", "back_on": f"2026-12-{10 + number}"})
+        client.get(reverse("absence"))
+        with django_assert_num_queries(4):
+            page = client.get(reverse("absence")).content.decode()
+        assert page.count("/vervalt/") == number
+    planned = Absence.objects.first()
+    assert planned is not None
+    client.post(reverse("absence_cancel", args=[planned.pk]))
+    assert Absence.objects.count() == 2
 
 
 @pytest.mark.parametrize(
