@@ -1,18 +1,83 @@
-"""advise(): facts in, advice with reasons, deadlines and open questions out. Pure, and it only proposes."""
+"""advise(): facts in, advice with reasons, deadlines and open questions out. Pure, and it only proposes.
 
-from dataclasses import dataclass, replace
+First it is decided which items fit (`decide`); what a page shows of each (why, by when, until when) is worked out when
+it is asked for, so that a hundred thousand incidents can be decided again without it.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
 
 from guidance.card import Card
-from guidance.deadlines import Deadline, Due, Moments, due
-from guidance.facts import FACTS, Facts
-from guidance.menu import Item, load_menu
-from guidance.rules import Answer, Because, completed, evaluate
-from guidance.severity import propose_severity
-from guidance.vocabulary import Severity, Strength
+from guidance.deadlines import Due, Moments, days_before, due, months_after
+from guidance.facts import Facts, Values
+from guidance.menu import Item, LadderStep, Offence, Rule, Step
+from guidance.rules import Because, Marks
+from guidance.vocabulary import Effect, Occurrence, Severity, Strength
 
-# What is a measure against the person: not for criticism or persistent complaining (handbook 3.4 [S48]).
-AGAINST_PERSON = frozenset({"R04", "R05", "R06", "R07", "R08", "R09", "R11", "R12", "R13", "R17", "R18", "R20"})
+EARLIER = "perpetrator.earlier_incidents_12m"
+
+
+class Fit(NamedTuple):
+    """Why an item stands among the advice: by an alternative of its own condition, or behind other items.
+
+    `waits_for`: no task until one of these is chosen or held.
+    """
+
+    alternative: int | None
+    waits_for: tuple[str, ...] = ()
+
+
+class Decision(NamedTuple):
+    """Which items fit these facts on this card, after the rules between items. Codes in the order of the menu."""
+
+    values: Values  # with what is taken to follow from them
+    marks: Marks
+    severity: int
+    fits: dict[str, Fit]
+    dropped: dict[str, str]  # code → name of the rule that took it away
+    held: frozenset[str]  # codes of what has to wait
+
+
+def decide(values: Values, card: Card) -> Decision:
+    """What fits. `values` are the known facts by their dotted names."""
+    values, (yes, no) = card.completed(values)
+    if "severity" not in values:
+        values["severity"] = card.proposed_severity(yes)
+        more = card.conditions.marks_of("severity", values["severity"])
+        yes, no = yes | more[0], no | more[1]
+    found = card.holding_items(yes)
+    dropped: dict[str, str] = {}
+    held: set[str] = set()
+    for rule in card.holding_rules(yes):
+        if rule.effect == Effect.DROP:
+            dropped.update(dict.fromkeys(rule.items, rule.name))
+        elif rule.effect == Effect.HOLD:
+            held.update(rule.items)
+        else:
+            found = {**{code: found[code] for code in rule.items if code in found}, **found}
+    fits = {code: Fit(number) for code, number in found.items() if code not in dropped}
+    for item in card.followers:
+        if item.code not in dropped:
+            _follow(item, fits)
+    for item in card.needing:
+        if item.code in fits:
+            for need in item.needs:
+                fits.setdefault(need, Fit(None, (item.code,)))
+    return Decision(values, (yes, no), values["severity"], fits, dropped, frozenset(held))
+
+
+def _follow(item: Item, fits: dict[str, Fit]) -> None:
+    """An item that follows others: held first (N03 after N02), or proposed with them (R23 with a ban)."""
+    leaders = tuple([code for code in item.follows if code in fits])
+    if item.follows_done:
+        if item.code in fits and leaders:
+            fits[item.code] = Fit(fits[item.code].alternative, leaders)
+        else:
+            fits.pop(item.code, None)
+    elif item.code not in fits and leaders:
+        fits[item.code] = Fit(None, leaders)
 
 
 @dataclass(frozen=True)
@@ -25,130 +90,188 @@ class StepDue:
 
 @dataclass(frozen=True)
 class Advice:
-    """One item that fits, why, and by when. `waits_for`: no task until one of these is chosen or held."""
+    """One item that fits, why, and by when."""
 
     item: Item
-    strength: Strength
-    steps: tuple[StepDue, ...]
-    is_late_report: bool
-    because: tuple[Because, ...]
-    waits_for: tuple[str, ...]
-    is_on_hold: bool
+    decision: Decision
+    card: Card
+    moments: Moments
+
+    @property
+    def strength(self) -> Strength:
+        return self.item.strength
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        return self.decision.fits[self.item.code].waits_for
+
+    @property
+    def is_on_hold(self) -> bool:
+        return self.item.code in self.decision.held
+
+    @cached_property
+    def because(self) -> tuple[Because, ...]:
+        """The facts that made it so, never none."""
+        fit = self.decision.fits[self.item.code]
+        if fit.alternative is None:
+            return tuple(Because("item", code) for code in fit.waits_for)
+        found = self.card.conditions.because(self.item.code, fit.alternative, self.decision.values)
+        return found or (Because("always", True),)
+
+    @property
+    def months(self) -> tuple[int, int] | None:
+        """For what restricts someone: its shortest and longest time, by the ladder or else as usual."""
+        return _months(self.item, self.decision, self.card)
+
+    @cached_property
+    def _dues(self) -> tuple[Due, ...]:
+        return tuple(self._due_of(step) for step in self.item.steps)
+
+    def _due_of(self, step: Step) -> Due:
+        """The first moment that holds for it: by its own term, by severity, or by the end of what it follows."""
+        item = self.item
+        term = item.due_alone if item.due_alone and not self.waits_for else step.deadline
+        severe = item.due_if_severe if self.decision.severity >= Severity.THREATENING else None
+        found = [
+            due(one, self.moments, item.follows, self.card.changes.closed_day)
+            for one in (term, step.norm, severe)
+            if one
+        ]
+        end = self._first_end() if item.days_before_end else None
+        if end:
+            found.append(Due(days_before(end, item.days_before_end)))
+        return min((one for one in found if one.at), key=lambda one: one.at, default=Due(None))  # type: ignore[arg-type,return-value]
+
+    def _first_end(self) -> datetime | None:
+        """When the first of what it follows, as far as chosen, could end."""
+        ends = [
+            months_after(self.moments.anchors[code], months[0])
+            for code in self.item.follows
+            if code in self.moments.anchors and (months := _months(self.card.every[code], self.decision, self.card))
+        ]
+        return min(ends, default=None)
+
+    @property
+    def steps(self) -> tuple[StepDue, ...]:
+        return tuple(StepDue(number, found.at) for number, found in enumerate(self._dues))
+
+    @property
+    def is_late_report(self) -> bool:
+        return any(found.is_late_report for found in self._dues)
 
     @property
     def due(self) -> datetime | None:
         """The moment of its first step."""
-        return self.steps[0].due
+        return self._dues[0].at
+
+
+def _months(item: Item, decision: Decision, card: Card) -> tuple[int, int] | None:
+    if item.restricts is None:
+        return None
+    cell = card.ladder[decision.severity, occurrence_of(decision.values)]
+    by_ladder = next((step.months for step in cell if step.code == item.code), None)
+    return by_ladder or (item.restricts.usual, item.restricts.usual)
+
+
+def occurrence_of(values: Values) -> Occurrence:
+    """Which column of the ladder; the first, and mildest, while earlier incidents are not known."""
+    earlier = values.get(EARLIER) or 0
+    return Occurrence.FIRST if earlier == 0 else Occurrence.SECOND if earlier == 1 else Occurrence.LATER
 
 
 @dataclass(frozen=True)
-class Question:
-    """A fact that is not known and would change the advice: the items that could come, and those that would go."""
+class LadderAdvice:
+    """The cell of the ladder that these facts lead to, and what of it still counts."""
 
-    fact: str
-    adds: tuple[str, ...]
-    removes: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        return str(FACTS[self.fact].question)
+    severity: int
+    occurrence: Occurrence
+    is_occurrence_known: bool
+    steps: tuple[LadderStep, ...]
 
 
 @dataclass(frozen=True)
 class Advised:
     """The whole answer of the menu."""
 
-    severity: int
-    severity_because: tuple[Because, ...]
-    advice: tuple[Advice, ...]
-    questions: tuple[Question, ...]
-    menu_version: str
+    decision: Decision
+    card: Card
+    moments: Moments
+    given: Values  # the facts as they were given, before anything was taken to follow from them
+
+    @property
+    def severity(self) -> int:
+        return self.decision.severity
+
+    @property
+    def menu_version(self) -> str:
+        return self.card.version
+
+    @property
+    def codes(self) -> list[str]:
+        return list(self.decision.fits)
+
+    @cached_property
+    def advice(self) -> tuple[Advice, ...]:
+        every = self.card.every
+        return tuple(Advice(every[code], self.decision, self.card, self.moments) for code in self.decision.fits)
+
+    @cached_property
+    def severity_because(self) -> tuple[Because, ...]:
+        """The facts behind the proposed severity."""
+        return severity_because(self.card, self.decision)
+
+    @property
+    def offences(self) -> list[Offence]:
+        """Possible offences: a hint, never a verdict. None where it is criticism only."""
+        if self.decision.values.get("criticism_only"):
+            return []
+        yes = self.decision.marks[0]
+        return [one for one in self.card.menu.offences if self.card.conditions.holds(f"offence {one.article}", yes)]
+
+    @property
+    def ladder(self) -> LadderAdvice | None:
+        """What the ladder suggests; nothing while nobody is known, or where another way holds."""
+        decision = self.decision
+        if decision.values.get("perpetrator.known") is not True:
+            return None
+        occurrence = occurrence_of(decision.values)
+        cell = self.card.ladder[decision.severity, occurrence]
+        steps = tuple(step for step in cell if step.code in self.card.items and step.code not in decision.dropped)
+        if not steps:
+            return None
+        return LadderAdvice(decision.severity, occurrence, EARLIER in decision.values, steps)
+
+    @property
+    def dropped(self) -> list[tuple[Item, Rule]]:
+        """What would have fitted by itself but fell away, each with the rule that says why."""
+        rules = {rule.name: rule for rule in self.card.menu.rules}
+        yes = self.decision.marks[0]
+        return [
+            (self.card.items[code], rules[name])
+            for code, name in self.decision.dropped.items()
+            if code in self.card.items and self.card.conditions.holds(code, yes)
+        ]
+
+
+def severity_because(card: Card, decision: Decision) -> tuple[Because, ...]:
+    """The facts for which the level of `decision` would be proposed."""
+    conditions, yes = card.conditions, decision.marks[0]
+    for rule in card.menu.severities:
+        name = f"severity {rule.level}"
+        numbers = conditions.all_that_hold(name, yes)
+        if numbers:
+            found = [b for number in numbers for b in conditions.because(name, number, decision.values)]
+            return tuple(dict.fromkeys(found)) or (Because("always", True),)
+    return ()
+
+
+def propose_severity(facts: Facts, card: Card | None = None) -> int:
+    """The severity, 1 to 4, that these facts ask for (handbook 11.1 [OWN]); the adviser may move it by one."""
+    values = {name: value for name, value in facts.values().items() if name != "severity"}
+    return decide(values, card or Card.default()).severity
 
 
 def advise(facts: Facts, card: Card, moments: Moments) -> Advised:
-    """What fits these facts on this card. Source of the rules: guidance/menu.toml and handbook 11."""
-    proposal = propose_severity(facts)
-    if facts.severity is None:
-        facts = replace(facts, severity=proposal.level)
-    facts = completed(facts)
-    items = {code: item for code, item in load_menu().items.items() if code not in card.off}
-    answers = {code: evaluate(item.alternatives, facts) for code, item in items.items()}
-    fits = _fitting(items, answers, facts)
-    advice = tuple(_advice(items[code], because, waits, facts, moments) for code, (because, waits) in fits.items())
-    severity = facts.severity if facts.severity is not None else proposal.level
-    return Advised(severity, proposal.because, advice, _questions(items, answers, fits, facts), card.version)
-
-
-Fits = dict[str, tuple[tuple[Because, ...], tuple[str, ...]]]
-
-
-def _fitting(items: dict[str, Item], answers: dict[str, Answer], facts: Facts) -> Fits:
-    """Code → (because, waits for), after the rules between items."""
-    fits: Fits = {code: (answer.because, ()) for code, answer in answers.items() if answer.holds}
-    excluded = {code for found in fits for code in items[found].excludes}
-    excluded |= {item.code for item in items.values() if any(other in fits for other in item.not_with)}
-    if facts.criticism_only:
-        excluded |= AGAINST_PERSON
-    fits = {code: found for code, found in fits.items() if code not in excluded}
-    for item in items.values():
-        if item.follows and item.code not in excluded:
-            _follow(item, fits)
-    return {code: fits[code] for code in items if code in fits}
-
-
-def _follow(item: Item, fits: Fits) -> None:
-    """An item that follows others: held first (N03 after N02), or proposed with them (R23 with a ban)."""
-    leaders = tuple(code for code in item.follows if code in fits)
-    if item.follows_done:
-        if item.code in fits and leaders:
-            fits[item.code] = (fits[item.code][0], leaders)
-        else:
-            fits.pop(item.code, None)
-    elif item.code not in fits and leaders:
-        fits[item.code] = (tuple(Because("item", code) for code in leaders), leaders)
-
-
-def _advice(item: Item, because: tuple[Because, ...], waits: tuple[str, ...], facts: Facts, moments: Moments) -> Advice:
-    dues = [_due_of(step.deadline, item, waits, facts, moments) for step in item.steps]
-    return Advice(
-        item=item,
-        strength=item.strength,
-        steps=tuple(StepDue(number, found.at) for number, found in enumerate(dues)),
-        is_late_report=any(found.is_late_report for found in dues),
-        because=because or (Because("always", True),),
-        waits_for=waits,
-        is_on_hold=bool(facts.police_ask_to_wait) and item.reaches_perpetrator,
-    )
-
-
-def _due_of(deadline: Deadline | None, item: Item, waits: tuple[str, ...], facts: Facts, moments: Moments) -> Due:
-    if item.due_if_severe and (facts.severity or 0) >= Severity.THREATENING:
-        deadline = item.due_if_severe
-    elif item.due_alone and not waits:
-        deadline = item.due_alone
-    return due(deadline, moments, item.follows)
-
-
-def _questions(items: dict[str, Item], answers: dict[str, Answer], fits: Fits, facts: Facts) -> tuple[Question, ...]:
-    """One question for each unknown fact that an undecided item hangs on, or that would take items away."""
-    adds: dict[str, list[str]] = {}
-    for code, answer in answers.items():
-        if answer.holds is None and not (facts.criticism_only and code in AGAINST_PERSON):
-            for fact in answer.unknown:
-                adds.setdefault(fact, []).append(code)
-    removes = _would_remove(fits, facts, items)
-    facts_in_order = [name for name in FACTS if name in adds or name in removes]
-    return tuple(Question(name, tuple(adds.get(name, ())), removes.get(name, ())) for name in facts_in_order)
-
-
-def _would_remove(fits: Fits, facts: Facts, items: dict[str, Item]) -> dict[str, tuple[str, ...]]:
-    """Unknown facts whose answer would take proposed items away, or (police) put them on hold."""
-    against = tuple(code for code in fits if code in AGAINST_PERSON)
-    ladder = tuple(code for code in items["R26"].excludes if code in fits) if "R26" in items else ()
-    reaching = tuple(code for code in fits if items[code].reaches_perpetrator)
-    found = {
-        "criticism_only": against if facts.criticism_only is None and (facts.severity or 0) <= Severity.VERBAL else (),
-        "perpetrator.relation": ladder if facts.perpetrator_relation is None else (),
-        "police_ask_to_wait": reaching if facts.police_ask_to_wait is None and facts.offence_suspected else (),
-    }
-    return {fact: codes for fact, codes in found.items() if codes}
+    """What fits these facts on this card. Source of the rules: the .toml files of guidance, and handbook 11."""
+    values = facts.values()
+    return Advised(decide(values, card), card, moments, values)

@@ -1,53 +1,185 @@
-"""An organisation's menu card: what it left off. Law cannot be left off."""
+"""Menu cards in the database: which one holds, the draft that administrators work on, and publishing it.
 
+A published version never changes, so a process may keep it. Two administrators at once: each change says what it saw,
+and is refused when that is no longer so; nothing of either is lost.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from guidance.card import Card
-from guidance.menu import load_menu
-from guidance.models import CardItem, MenuCard
-from guidance.vocabulary import ItemStatus
+from guidance.card import OWN_PREFIX, Card, Changes
+from guidance.menu import Item
+from guidance.menu_file import load_menu, menu_of
+from guidance.models import MenuCard, MenuDraft
+from guidance.tightening import check_change
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.audit.chain import record
 
 
-class CannotBeLeftOff(ValueError):
-    """An item that law or a national norm asks for was left off the card."""
+class CardError(ValueError):
+    """A change to a card that cannot be made now. `str()` is the sentence for the screen."""
+
+
+class ChangedMeanwhile(CardError):
+    """Someone else changed the same thing after it was shown."""
 
 
 def card_for(organisation: Organisation) -> Card:
-    """The card that the organisation published last, else the whole menu. At most two queries."""
-    card = MenuCard.objects.filter(organisation=organisation).order_by("-number").first()
-    if card is None:
-        return Card.default()
-    off = card.items.filter(is_on=False).values_list("code", flat=True)
-    return Card(version=f"{load_menu().version}/{card.number}", off=frozenset(off))
+    """The card that the organisation published last, else the whole menu. One query."""
+    number = MenuCard.objects.filter(organisation=organisation).values_list("number", flat=True).first()
+    return card_at(organisation.pk, version_name(number or 0))
 
 
-def publish_card(*, organisation: Organisation, off: set[str], by: User, now: datetime) -> MenuCard:
-    """A new version of the card without these items. Raises CannotBeLeftOff for what is not optional."""
-    items = load_menu().items
-    for code in sorted(off):
-        if code not in items or items[code].status != ItemStatus.OPTIONAL:
-            raise CannotBeLeftOff(_("%(code)s cannot be left off: only optional items can.") % {"code": code})
+def version_name(number: int) -> str:
+    """What advice carries: the menu's version and, after a stroke, the number of the organisation's card."""
+    return f"{load_menu().version}/{number}" if number else load_menu().version
+
+
+@lru_cache(maxsize=512)
+def card_at(organisation_id: UUID, version: str) -> Card:
+    """The card of this version, as advice of that time names it. At most one query, and none the next time."""
+    base, _stroke, number = version.partition("/")
+    if not number:
+        return Card.default() if base == load_menu().version else Card(version, menu=menu_of(base))
+    published = MenuCard.objects.get(organisation_id=organisation_id, number=int(number))
+    return Card(version, published.read_changes(), menu_of(base))
+
+
+def item_at(organisation_id: UUID, version: str, code: str) -> Item:
+    """The item as it stood on that version of the card, also when it has been switched off since."""
+    return card_at(organisation_id, version).every[code]
+
+
+# --- the draft -------------------------------------------------------------------------------------------------------
+
+
+def published_changes(organisation: Organisation) -> tuple[int, Changes]:
+    """The number and the content of the version that holds; 0 and nothing changed before the first."""
+    last = MenuCard.objects.filter(organisation=organisation).first()
+    return (last.number, last.read_changes()) if last else (0, Changes())
+
+
+def draft_of(organisation: Organisation) -> MenuDraft | None:
+    return MenuDraft.objects.filter(organisation=organisation).select_related("changed_by").first()
+
+
+def mark_of(part: Any) -> str:
+    """A short mark of one part of a card as it was shown, to notice that someone else changed it since."""
+    return hashlib.sha256(json.dumps(part, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def change_draft(
+    *,
+    organisation: Organisation,
+    change: Callable[[Changes], Changes],
+    part: Callable[[Changes], Any],
+    seen: str,
+    about: str,
+    by: User,
+    now: datetime,
+) -> MenuDraft:
+    """Work one change into the draft, which begins as a copy of what holds.
+
+    `part` picks what the change is about and `seen` is its `mark_of` when it was shown; `about` is a code for the
+    audit. Raises ChangedMeanwhile when somebody else changed that part, tightening.NotAllowed for what may not be.
+    """
     with transaction.atomic():
         Organisation.objects.select_for_update().get(pk=organisation.pk)
-        last = MenuCard.objects.filter(organisation=organisation).order_by("-number").first()
+        number, published = published_changes(organisation)
+        draft = draft_of(organisation)
+        current = draft.read_changes() if draft else published
+        if mark_of(part(current)) != seen:
+            raise ChangedMeanwhile(_meanwhile(draft))
+        changed = change(current)
+        _check(changed)
+        if draft is None:
+            draft = MenuDraft(organisation=organisation, based_on=number, revision=0)
+        draft.changes, draft.revision = changed.to_data(), draft.revision + 1
+        draft.changed_at, draft.changed_by = now, by
+        draft.save()
+        _record("menu_card.draft_changed", organisation, [about], by, now)
+    return draft
+
+
+def next_own_code(changes: Changes) -> str:
+    """A code for a new item of the organisation's own. Published ones never go, so no number comes back."""
+    taken = [int(code[len(OWN_PREFIX) :]) for code in changes.own]
+    return f"{OWN_PREFIX}{max(taken, default=0) + 1}"
+
+
+def discard_draft(*, organisation: Organisation, revision: int, by: User, now: datetime) -> None:
+    """Throw the draft away. Raises ChangedMeanwhile when it is not the one that was shown."""
+    with transaction.atomic():
+        _locked_draft(organisation, revision).delete()
+        _record("menu_card.draft_discarded", organisation, [], by, now)
+
+
+def publish_draft(*, organisation: Organisation, revision: int, by: User, now: datetime) -> MenuCard:
+    """Make the draft the version that holds from now on. Open cases keep theirs until someone takes this one over.
+
+    Raises ChangedMeanwhile when the draft is not the one that was shown, NotAllowed for what may not be.
+    """
+    with transaction.atomic():
+        draft = _locked_draft(organisation, revision)
+        changes = draft.read_changes()
+        _check(changes)
+        number, _published = published_changes(organisation)
         card = MenuCard.objects.create(
-            organisation=organisation, number=last.number + 1 if last else 1, published_at=now, published_by=by
+            organisation=organisation,
+            number=number + 1,
+            published_at=now,
+            published_by=by,
+            changes=changes.to_data(),
         )
-        CardItem.objects.bulk_create(
-            CardItem(organisation=organisation, card=card, code=code, is_on=code not in off) for code in items
-        )
-        record(
-            action="menu_card.published",
-            now=now,
-            actor_id=by.pk,
-            organisation_id=organisation.pk,
-            object_type="menucard",
-            object_id=card.pk,
-            fields=sorted(off),
-        )
+        draft.delete()
+        _record("menu_card.published", organisation, [str(card.number)], by, now)
     return card
+
+
+def _locked_draft(organisation: Organisation, revision: int) -> MenuDraft:
+    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    draft = draft_of(organisation)
+    if draft is None or draft.revision != revision:
+        raise ChangedMeanwhile(_meanwhile(draft, organisation))
+    return draft
+
+
+def _meanwhile(draft: MenuDraft | None, organisation: Organisation | None = None) -> str:
+    if draft:
+        return _("%(name)s changed this after you opened it. Look at it again; nothing was lost.") % {
+            "name": draft.changed_by.name
+        }
+    last = MenuCard.objects.filter(organisation=organisation).select_related("published_by").first()
+    if last:
+        return _("%(name)s published this as version %(number)s just before you. Nothing was lost.") % {
+            "name": last.published_by.name,
+            "number": last.number,
+        }
+    return _("There is no draft any more: it was published or thrown away.")
+
+
+def _check(changes: Changes) -> None:
+    menu = load_menu()
+    for code, change in changes.items.items():
+        if code in menu.items:
+            check_change(menu.items[code], change)
+
+
+def _record(action: str, organisation: Organisation, fields: list[str], by: User, now: datetime) -> None:
+    record(
+        action=action,
+        now=now,
+        actor_id=by.pk,
+        organisation_id=organisation.pk,
+        object_type="menucard",
+        object_id=organisation.pk,
+        fields=fields,
+    )

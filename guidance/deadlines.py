@@ -7,10 +7,12 @@ Clock hours (48 h, 72 h) run through nights and weekends [S02][S05]; working day
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
+
+from guidance.vocabulary import ClosedDay
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 END_OF_DAY = time(17, 0)  # when a working day ends [OWN]
@@ -18,6 +20,7 @@ LATEST_SAME_DAY = time(15, 0)  # reported later than this, "the same day" leaves
 SHORTEST = timedelta(hours=4)
 AT_ONCE = timedelta(hours=1)  # "immediately" as a moment a reminder can work with [OWN]
 UNITS = ("h", "d", "wd", "weeks", "months", "same_day", "at_once")
+ANCHORS = ("incident", "report", "followed")
 
 
 @dataclass(frozen=True)
@@ -46,22 +49,38 @@ class Due:
     is_late_report: bool = False
 
 
-def due(deadline: Deadline | None, moments: Moments, follows: tuple[str, ...] = ()) -> Due:
+def due(
+    deadline: Deadline | None,
+    moments: Moments,
+    follows: tuple[str, ...] = (),
+    fifth_of_may: ClosedDay = ClosedDay.LUSTRUM,
+) -> Due:
     """The moment of a deadline; `follows` are the codes of the items that a "followed" one counts from."""
     if deadline is None:
         return Due(None)
     if deadline.anchor == "incident":
-        at = _after(moments.incident_at, deadline)
+        at = _after(moments.incident_at, deadline, fifth_of_may)
         if moments.reported_at > at:
-            return Due(_after(moments.reported_at, deadline), is_late_report=True)
+            return Due(_after(moments.reported_at, deadline, fifth_of_may), is_late_report=True)
         return Due(at)
     if deadline.anchor == "report":
-        return Due(_after(moments.reported_at, deadline))
+        return Due(_after(moments.reported_at, deadline, fifth_of_may))
     held = [moments.anchors[code] for code in follows if code in moments.anchors]
-    return Due(_after(min(held), deadline) if held else None)
+    return Due(_after(min(held), deadline, fifth_of_may) if held else None)
 
 
-def _after(start: datetime, deadline: Deadline) -> datetime:
+def days_before(moment: datetime, days: int) -> datetime:
+    """The end of the local day so many days before a moment."""
+    return _end_of(moment.astimezone(ZONE).date() - timedelta(days=days))
+
+
+def months_after(moment: datetime, months: int) -> datetime:
+    """The end of the local day so many months after a moment."""
+    return _end_of(add_months(moment.astimezone(ZONE).date(), months))
+
+
+@lru_cache(maxsize=4096)  # reports of one day share their moments
+def _after(start: datetime, deadline: Deadline, fifth_of_may: ClosedDay) -> datetime:
     if deadline.unit == "h":
         return start.astimezone(UTC) + timedelta(hours=deadline.amount)
     if deadline.unit == "at_once":
@@ -72,17 +91,17 @@ def _after(start: datetime, deadline: Deadline) -> datetime:
             return _end_of(local.date())
         return start.astimezone(UTC) + SHORTEST
     if deadline.unit == "wd":
-        return _end_of(add_working_days(local.date(), deadline.amount))
+        return _end_of(add_working_days(local.date(), deadline.amount, fifth_of_may))
     days = {"d": deadline.amount, "weeks": 7 * deadline.amount}.get(deadline.unit)
     day = local.date() + timedelta(days=days) if days is not None else add_months(local.date(), deadline.amount)
     return _end_of(day)
 
 
-def add_working_days(day: date, amount: int) -> date:
+def add_working_days(day: date, amount: int, fifth_of_may: ClosedDay = ClosedDay.LUSTRUM) -> date:
     """The `amount`-th working day after `day`."""
     for _step in range(amount):
         day += timedelta(days=1)
-        while not is_working_day(day):
+        while not is_working_day(day, fifth_of_may):
             day += timedelta(days=1)
     return day
 
@@ -99,15 +118,20 @@ def add_months(day: date, amount: int) -> date:
     raise AssertionError("every month has 28 days")
 
 
-def is_working_day(day: date) -> bool:
-    """Monday to Friday, and no Dutch public holiday. 5 May is one in lustrum years; Good Friday is not."""
-    return day.weekday() < 5 and day not in _holidays(day.year)
+def is_working_day(day: date, fifth_of_may: ClosedDay = ClosedDay.LUSTRUM) -> bool:
+    """Monday to Friday, and no Dutch public holiday; Good Friday is a working day, 5 May as the organisation chose."""
+    if day.weekday() >= 5:
+        return False
+    if (day.month, day.day) == (5, 5) and fifth_of_may != ClosedDay.LUSTRUM:
+        return fifth_of_may == ClosedDay.NEVER and "Ascension" not in _holidays(day.year).get(day, "")
+    return day not in _holidays(day.year)
 
 
 @cache
-def _holidays(year: int) -> frozenset[date]:
+def _holidays(year: int) -> dict[date, str]:
+    """The public holidays of a year with their English names. 5 May is one in lustrum years."""
     named = holidays.country_holidays("NL", years=year, categories=(holidays.PUBLIC,), language="en_US")
-    return frozenset(day for day, name in named.items() if name != "Good Friday")
+    return {day: name for day, name in named.items() if name != "Good Friday"}
 
 
 def _end_of(day: date) -> datetime:

@@ -1,20 +1,24 @@
-"""The because as a sentence, in the language of the screen."""
+"""Reasons and conditions as sentences, in the language of the screen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from guidance.facts import FACTS
-from guidance.menu import load_menu
+from guidance.menu import Item
+from guidance.rules import Alternative, Condition, Test
 
-# What a fact says when it is yes, as a clause after "because". No clause for no: nothing in the menu asks for a no.
+# What a fact says when it is yes and when it is no, as a clause after "because" or "when".
 YES = {
     "perpetrator.known": gettext_lazy("the perpetrator is known"),
+    "perpetrator.warned_for_same_conduct": gettext_lazy("the perpetrator was warned before for the same conduct"),
     "perpetrator.breached_measure": gettext_lazy("a running measure was broken"),
     "perpetrator.group": gettext_lazy("it was a group"),
+    "perpetrator.minor": gettext_lazy("the perpetrator is a minor"),
     "perpetrator.benefit_client": gettext_lazy("the perpetrator receives a benefit"),
+    "perpetrator.knows_victims_name": gettext_lazy("the perpetrator knows the name of the person hit"),
     "perpetrator.visits_premises": gettext_lazy("the perpetrator comes to our premises"),
     "injury": gettext_lazy("someone is injured"),
     "hospital_admission": gettext_lazy("someone was admitted to hospital"),
@@ -23,6 +27,7 @@ YES = {
     "complaints": gettext_lazy("there are complaints since"),
     "damage": gettext_lazy("there is damage"),
     "offence_suspected": gettext_lazy("an offence is suspected"),
+    "police_ask_to_wait": gettext_lazy("the police ask to wait"),
     "home_involved": gettext_lazy("a home was part of it"),
     "family_involved": gettext_lazy("family was part of it"),
     "weapon": gettext_lazy("there was a weapon"),
@@ -35,6 +40,38 @@ YES = {
     "public_meeting_announced": gettext_lazy("a public meeting is announced"),
     "criminal_context": gettext_lazy("there are signs of organised crime"),
     "reported_for_other": gettext_lazy("it was reported for someone else"),
+    "criticism_only": gettext_lazy("it is criticism without aggression"),
+}
+NO = {
+    "perpetrator.known": gettext_lazy("the perpetrator is not known"),
+    "perpetrator.warned_for_same_conduct": gettext_lazy("the perpetrator was not warned before for the same conduct"),
+    "perpetrator.breached_measure": gettext_lazy("no running measure was broken"),
+    "perpetrator.group": gettext_lazy("it was not a group"),
+    "perpetrator.minor": gettext_lazy("the perpetrator is of age"),
+    "perpetrator.benefit_client": gettext_lazy("the perpetrator receives no benefit"),
+    "perpetrator.knows_victims_name": gettext_lazy("the perpetrator does not know the name of the person hit"),
+    "perpetrator.visits_premises": gettext_lazy("the perpetrator does not come to our premises"),
+    "injury": gettext_lazy("nobody is injured"),
+    "hospital_admission": gettext_lazy("nobody was admitted to hospital"),
+    "lasting_injury": gettext_lazy("no lasting injury is expected"),
+    "death": gettext_lazy("nobody died"),
+    "complaints": gettext_lazy("there are no complaints since"),
+    "damage": gettext_lazy("there is no damage"),
+    "offence_suspected": gettext_lazy("no offence is suspected"),
+    "police_ask_to_wait": gettext_lazy("the police do not ask to wait"),
+    "home_involved": gettext_lazy("no home was part of it"),
+    "family_involved": gettext_lazy("no family was part of it"),
+    "weapon": gettext_lazy("there was no weapon"),
+    "ongoing_threat": gettext_lazy("the threat is over"),
+    "threat_to_life": gettext_lazy("nobody's life was threatened"),
+    "safe_to_meet": gettext_lazy("it is not safe to speak with this person"),
+    "worked_alone": gettext_lazy("the person hit was not working alone"),
+    "next_contact_planned": gettext_lazy("no next contact is planned"),
+    "contact_would_continue": gettext_lazy("the contact would not go on"),
+    "public_meeting_announced": gettext_lazy("no public meeting is announced"),
+    "criminal_context": gettext_lazy("there are no signs of organised crime"),
+    "reported_for_other": gettext_lazy("the person hit reported it"),
+    "criticism_only": gettext_lazy("it is more than criticism"),
 }
 
 # Clauses with the fact's value in it.
@@ -51,25 +88,42 @@ WITH_VALUE = {
     "sick_leave_days": gettext_lazy("the sick leave lasts %(value)s days or more"),
     "days_until_report": gettext_lazy("the report came after %(value)s days"),
 }
+# What is counted, for "… is at least 3".
+COUNTED = {
+    "severity": gettext_lazy("the severity"),
+    "perpetrator.earlier_incidents_12m": gettext_lazy("the number of earlier incidents by this person in 12 months"),
+    "reports_in_team_90d": gettext_lazy("the number of reports in the team in 90 days"),
+    "witnesses": gettext_lazy("the number of colleagues who saw it"),
+    "visitor_witnesses": gettext_lazy("the number of visitors who saw it"),
+    "sick_leave_days": gettext_lazy("the number of days of sick leave"),
+    "days_until_report": gettext_lazy("the number of days until the report"),
+}
+GROUP_NAMES = {
+    "office_holders": gettext_lazy("an office holder"),
+    "home_scheme": gettext_lazy("an administrator whom the national scheme for the home covers"),
+}
 
 
-def because_text(because: Iterable[dict[str, Any]]) -> str:
+def because_text(because: Iterable[Mapping[str, Any]], items: Mapping[str, Item]) -> str:
     """The sentence for the data of Because.to_data(): "because the perpetrator is known and the severity is 3"."""
-    clauses = list(dict.fromkeys(_clause(part["fact"], part["value"]) for part in because))
+    clauses = list(dict.fromkeys(_clause(part["fact"], part["value"], items) for part in because))
     if not clauses:
         return ""
-    if len(clauses) == 1:
-        return _("because %(clause)s") % {"clause": clauses[0]}
-    return _("because %(clauses)s and %(last)s") % {"clauses": ", ".join(clauses[:-1]), "last": clauses[-1]}
+    return _("because %(clauses)s") % {"clauses": _listed(clauses, _("and"))}
 
 
-def _clause(fact: str, value: Any) -> str:
+def reason_text(because: Iterable[Mapping[str, Any]], item: Item, items: Mapping[str, Item]) -> str:
+    """The because with where it comes from: "because … (national norm: react within 48 hours)"."""
+    return f"{because_text(because, items)} ({item.ground})"
+
+
+def _clause(fact: str, value: Any, items: Mapping[str, Item]) -> str:
     if fact == "always":
         return _("this belongs to every report")
     if fact == "item":
-        return _("“%(item)s” may be chosen") % {"item": load_menu().items[value].title}
-    if value is True and fact in YES:
-        return str(YES[fact])
+        return _("“%(item)s” may be chosen") % {"item": items[value].title}
+    if isinstance(value, bool):
+        return str((YES if value else NO)[fact])
     if fact == "perpetrator.earlier_incidents_12m":
         if value == 0:
             return _("it is the first time in 12 months")
@@ -79,12 +133,61 @@ def _clause(fact: str, value: Any) -> str:
             value,
         )
         return text % {"count": value}
-    return str(WITH_VALUE[fact]) % {"value": _shown(fact, value)}
+    return str(WITH_VALUE[fact]) % {"value": _shown(fact, value, _("and"))}
 
 
-def _shown(fact: str, value: Any) -> str:
+def condition_sentences(condition: Condition) -> list[str]:
+    """One sentence for each alternative: "when the severity is at least 3 and the perpetrator is known"."""
+    return [alternative_sentence(alternative) for alternative in condition]
+
+
+def alternative_sentence(alternative: Alternative) -> str:
+    if not alternative:
+        return _("always")
+    return _("when %(clauses)s") % {"clauses": _listed([test_clause(test) for test in alternative], _("and"))}
+
+
+def test_clause(test: Test) -> str:
+    """What a test asks, as a clause: "the severity is at least 3"."""
+    if isinstance(test.operand, bool):
+        return str((YES if test.operand else NO)[test.fact])
+    if test.operator in {"min", "max"}:
+        text = (
+            _("%(counted)s is at least %(value)s") if test.operator == "min" else _("%(counted)s is at most %(value)s")
+        )
+        return text % {"counted": COUNTED[test.fact], "value": test.operand}
+    if test.operator == "group":
+        return str(WITH_VALUE[test.fact]) % {"value": GROUP_NAMES[test.operand]}
+    if test.operator == "only":
+        return _("it concerns nothing but %(value)s") % {"value": _shown(test.fact, test.operand, _("or"))}
+    if test.fact in COUNTED and test.fact != "severity":
+        return _("%(counted)s is %(value)s") % {"counted": COUNTED[test.fact], "value": test.operand}
+    return str(WITH_VALUE[test.fact]) % {"value": _shown(test.fact, test.operand, _("or"))}
+
+
+def _shown(fact: str, value: Any, between: str) -> str:
     choices = FACTS[fact].choices if fact != "severity" else None  # its number says enough here
     values = value if isinstance(value, (list, tuple)) else [value]
     if not choices:
-        return ", ".join(str(one) for one in values)
-    return ", ".join(str(choices(one).label).lower() for one in values)
+        return _listed([str(one) for one in values], between)
+    return _listed([_lower_first(str(choices(one).label)) for one in values], between)
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _listed(parts: list[str], between: str) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {between} {parts[-1]}"
+
+
+def fact_text(fact: str, value: Any) -> str:
+    """A fact's value as a word for a list of facts: "yes", "3", "Threat, Insult"."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    choices = FACTS[fact].choices
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return ", ".join(str(choices(one).label) if choices else str(one) for one in values)

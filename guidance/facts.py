@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Literal
 
 from django.db.models import Choices
@@ -10,6 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from guidance.vocabulary import Behaviour, Channel, Motive, Relation, Severity, TargetGroup
 
 Kind = Literal["boolean", "integer", "choice", "choices"]
+Values = dict[str, Any]  # dotted name → value, of the facts that are known
+COMPARISONS: dict[Kind, tuple[str, ...]] = {
+    "boolean": ("is",),
+    "integer": ("is", "min", "max"),
+    "choice": ("is", "in", "group"),
+    "choices": ("has", "only"),
+}
 
 
 class FactsError(ValueError):
@@ -38,6 +46,10 @@ class FactDescription:
 
     def codes(self) -> list[Any]:
         return list(self.choices.values) if self.choices else []
+
+    def operators(self) -> tuple[str, ...]:
+        """How it can be compared. The severity is a choice with an order."""
+        return ("is", "in", "min", "max") if self.name == "severity" else COMPARISONS[self.kind]
 
     def check(self, value: Any) -> Any:
         """The value, when it fits. Raises FactsError."""
@@ -239,6 +251,10 @@ class Facts:
         """The value of the dotted fact, None when not known. Raises KeyError for no fact at all."""
         return getattr(self, FACTS[name].attribute)
 
+    def values(self) -> Values:
+        """The known facts by their dotted names."""
+        return {name: value for name, value in zip(_NAMES, _ALL(self), strict=True) if value is not None}
+
     def known(self) -> Iterator[tuple[FactDescription, Any]]:
         """Every fact that is known, in the order of the form."""
         for name, description in FACTS.items():
@@ -269,3 +285,5 @@ def _existing(name: str) -> str:
 
 
 assert {item.name for item in fields(Facts)} == {d.attribute for d in _DESCRIPTIONS}
+_NAMES = tuple(FACTS)
+_ALL = attrgetter(*(FACTS[name].attribute for name in _NAMES))

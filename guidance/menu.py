@@ -1,24 +1,20 @@
-"""The menu of menu.toml as objects, read once. A mistake in the file stops the start."""
+"""The menu as objects: items, the rules between them, the ladder, possible offences, and where each comes from.
 
-import tomllib
+`load_menu()` is the menu as it ships, read once from the .toml files beside this one (guidance/menu_file.py).
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from guidance.deadlines import UNITS, Deadline
-from guidance.facts import FACTS
-from guidance.rules import GROUPS, OPERATORS, Alternative, Test
-from guidance.vocabulary import ItemStatus, Phase, Strength
+from guidance.deadlines import Deadline
+from guidance.rules import Condition
+from guidance.vocabulary import Effect, ItemStatus, Occurrence, Phase, Strength
 
-SOURCE = Path(__file__).with_name("menu.toml")
-
-
-class MenuError(ValueError):
-    """menu.toml says something that cannot be; the message names the item."""
+OUR_OWN = frozenset({"OWN", "GAP"})  # keys that are no source: our own judgement, and nothing was found
 
 
 @dataclass(frozen=True)
@@ -31,6 +27,9 @@ class Text:
     def __str__(self) -> str:
         return self.en if (get_language() or "nl").startswith("en") else self.nl
 
+    def to_data(self) -> dict[str, str]:
+        return {"nl": self.nl, "en": self.en}
+
 
 @dataclass(frozen=True)
 class Step:
@@ -38,32 +37,47 @@ class Step:
 
     title: Text
     deadline: Deadline | None
+    norm: Deadline | None = None  # what law or norm asks, where the organisation chose something shorter
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """That an item takes something away from someone. It always ends: usually, and at most, after so many months."""
+
+    usual: int
+    at_most: int
 
 
 @dataclass(frozen=True)
 class Item:
-    """One item of the menu."""
+    """One item of the menu, or of an organisation's own (`is_own`)."""
 
     code: str
     phase: Phase
     status: ItemStatus
-    is_default: bool
     title_text: Text
     purpose_text: Text
     role_text: Text
+    ground_text: Text | None
     deadline_text: Text | None
     law_text: Text | None
     sources: tuple[str, ...]
-    alternatives: tuple[Alternative, ...]
+    condition: Condition
     steps: tuple[Step, ...]
-    due_if_severe: Deadline | None
-    due_alone: Deadline | None
-    follows: tuple[str, ...]
-    follows_done: bool
-    not_with: tuple[str, ...]
-    excludes: tuple[str, ...]
-    choice_group: str
-    reaches_perpetrator: bool
+    is_verified: bool = False
+    is_default: bool = False
+    is_own: bool = False
+    due_if_severe: Deadline | None = None
+    due_alone: Deadline | None = None
+    days_before_end: int = 0
+    follows: tuple[str, ...] = ()
+    follows_done: bool = False
+    needs: tuple[str, ...] = ()
+    choice_group: str = ""
+    reaches_perpetrator: bool = False
+    against_person: bool = False
+    restricts: Restriction | None = None
+    is_national: bool = False  # whether a national source stands behind it
 
     @property
     def title(self) -> str:
@@ -87,8 +101,31 @@ class Item:
         return str(self.law_text or "")
 
     @property
+    def ground(self) -> str:
+        """Where the advice comes from, to stand behind a because: "national norm: react within 48 hours"."""
+        if self.is_own:
+            return _("the organisation's own measure")
+        if self.status == ItemStatus.LAW:
+            parts = [_("by law"), self.law, str(self.ground_text or "")]
+        elif self.is_our_judgement:
+            parts = [_("our own recommendation"), str(self.ground_text or "")]
+        else:
+            parts = [self._origin(), str(self.ground_text or "")]
+        return ": ".join(part for part in parts if part)
+
+    def _origin(self) -> str:
+        if self.status == ItemStatus.OPTIONAL:
+            return _("choice of the organisation")
+        return _("national norm") if self.is_national else _("practice")
+
+    @property
+    def is_our_judgement(self) -> bool:
+        """Whether no source at all stands behind it."""
+        return set(self.sources) <= OUR_OWN
+
+    @property
     def strength(self) -> Strength:
-        """What law or a national norm asks is a must; so are the two that the portal itself stands for (is_default)."""
+        """What law or a national norm asks is a must; so is what the portal or the organisation itself stands for."""
         is_must = self.status in {ItemStatus.LAW, ItemStatus.NORM} or self.is_default
         return Strength.MUST if is_must else Strength.MAY
 
@@ -97,82 +134,93 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """A rule between items: when `condition` holds, `effect` comes over the items with these codes.
+
+    `ask` narrows when its unknown facts are worth a question.
+    """
+
+    name: str
+    effect: Effect
+    items: tuple[str, ...]
+    text: Text
+    sources: tuple[str, ...]
+    condition: Condition
+    ask: Condition
+    is_of_a_kind: bool = False  # it speaks of all items of a kind, an organisation's own among them
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """What is taken to follow from facts until a person says otherwise."""
+
+    name: str
+    text: Text
+    sources: tuple[str, ...]
+    condition: Condition
+    then: Mapping[str, Any]  # dotted fact → value
+
+
+@dataclass(frozen=True)
+class SeverityRule:
+    """When a severity is proposed. The first that holds, from the highest down, is taken."""
+
+    level: int
+    condition: Condition
+
+
+@dataclass(frozen=True)
+class Offence:
+    """A possible offence: a hint, never a verdict (handbook 2.5)."""
+
+    article: str
+    name: Text
+    note: Text
+    sources: tuple[str, ...]
+    condition: Condition
+
+    @property
+    def is_our_knowledge(self) -> bool:
+        """Whether our own knowledge is the only source."""
+        return set(self.sources) <= OUR_OWN
+
+
+@dataclass(frozen=True)
+class LadderStep:
+    """One step of the ladder: an item and, where it restricts someone, its shortest and longest months."""
+
+    code: str
+    months: tuple[int, int] | None = None
+
+
+Ladder = Mapping[tuple[int, str], tuple[LadderStep, ...]]  # (severity, occurrence) → steps
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where something comes from. `address` may be empty."""
+
+    key: str
+    title: str
+    address: str = ""
+    is_national: bool = False
+
+
+@dataclass(frozen=True)
 class Menu:
-    """All items by code, in the order of the file."""
+    """Everything that ships, items by code in the order of the file."""
 
     version: str
     is_reconstruction: bool
     items: Mapping[str, Item]
+    rules: tuple[Rule, ...]
+    choice_groups: Mapping[str, Text]
+    severities: tuple[SeverityRule, ...]
+    assumptions: tuple[Assumption, ...]
+    offences: tuple[Offence, ...]
+    ladder: Ladder
+    ladder_sources: tuple[str, ...]
+    sources: Mapping[str, Source]
 
 
-@cache
-def load_menu() -> Menu:
-    """The menu as it ships. Raises MenuError."""
-    return read_menu(SOURCE.read_text(encoding="utf-8"))
-
-
-def read_menu(text: str) -> Menu:
-    """A menu from TOML. Raises MenuError that names the item and what is wrong."""
-    data = tomllib.loads(text)
-    items = {code: _item(code, raw) for code, raw in data["item"].items()}
-    for item in items.values():
-        for code in (*item.follows, *item.not_with, *item.excludes):
-            if code not in items:
-                raise MenuError(f"{item.code} names {code}, which is not in the menu")
-    return Menu(data["menu"]["version"], data["menu"]["reconstruction"], items)
-
-
-def _item(code: str, raw: dict[str, Any]) -> Item:
-    try:
-        title = Text(**raw["title"])
-        return Item(
-            code=code,
-            phase=Phase(raw["phase"]),
-            status=ItemStatus(raw["status"]),
-            is_default=raw.get("is_default", False),
-            title_text=title,
-            purpose_text=Text(**raw["purpose"]),
-            role_text=Text(**raw["role"]),
-            deadline_text=Text(**raw["deadline"]) if "deadline" in raw else None,
-            law_text=Text(**raw["law"]) if "law" in raw else None,
-            sources=tuple(raw["sources"]),
-            alternatives=tuple(tuple(_test(test) for test in alternative) for alternative in raw["when"]),
-            steps=_steps(raw, title),
-            due_if_severe=_deadline(raw.get("due_if_severe")),
-            due_alone=_deadline(raw.get("due_alone")),
-            follows=tuple(raw.get("follows", ())),
-            follows_done=raw.get("follows_done", False),
-            not_with=tuple(raw.get("not_with", ())),
-            excludes=tuple(raw.get("excludes", ())),
-            choice_group=raw.get("choice_group", ""),
-            reaches_perpetrator=raw.get("reaches_perpetrator", False),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise MenuError(f"{code}: {error}") from error
-
-
-def _steps(raw: dict[str, Any], title: Text) -> tuple[Step, ...]:
-    if "steps" in raw:
-        return tuple(Step(Text(step["nl"], step["en"]), _deadline(step.get("due"))) for step in raw["steps"])
-    return (Step(title, _deadline(raw.get("due"))),)
-
-
-def _deadline(raw: dict[str, Any] | None) -> Deadline | None:
-    if raw is None:
-        return None
-    if raw["from"] not in {"incident", "report", "followed"} or raw["unit"] not in UNITS:
-        raise ValueError(f"deadline {raw} is of no known form")
-    return Deadline(anchor=raw["from"], unit=raw["unit"], amount=raw.get("amount", 0))
-
-
-def _test(raw: dict[str, Any]) -> Test:
-    operator, operand = next((key, value) for key, value in raw.items() if key != "fact")
-    if raw["fact"] not in FACTS or operator not in OPERATORS or len(raw) != 2:
-        raise ValueError(f"test {raw} is of no known form")
-    if operator == "group" and operand not in GROUPS:
-        raise ValueError(f"{operand} is not a known group")
-    codes = FACTS[raw["fact"]].codes()
-    named = operand if isinstance(operand, list) else [operand]
-    if codes and operator in {"is", "in", "has"} and set(named) - set(codes):
-        raise ValueError(f"test {raw} names a code that does not exist")
-    return Test(raw["fact"], operator, tuple(operand) if isinstance(operand, list) else operand)
+LADDER_CELLS = [(severity, occurrence.value) for severity in (1, 2, 3, 4) for occurrence in Occurrence]

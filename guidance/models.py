@@ -1,20 +1,22 @@
-"""The organisation's menu card: versions that are published and never change after."""
+"""The organisation's menu card: versions that are published and never change after, and one draft to work on."""
 
 import uuid
 
 from django.db import models
 
+from guidance.card import Changes
 from vpdportal.accounts.models import Organisation, User
 
 
 class MenuCard(models.Model):
-    """One published version of an organisation's choices."""
+    """One published version of what an organisation made of the menu. `changes` is the document of card.Changes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="menu_cards")
     number = models.PositiveIntegerField()
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    changes = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["-number"]
@@ -23,19 +25,27 @@ class MenuCard(models.Model):
     def __str__(self) -> str:
         return f"{self.organisation} {self.number}"
 
+    def read_changes(self) -> Changes:
+        return Changes.from_data(self.changes)
 
-class CardItem(models.Model):
-    """Whether one item of the menu is on, in one version."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE)
-    card = models.ForeignKey(MenuCard, on_delete=models.CASCADE, related_name="items")
-    code = models.CharField(max_length=12)
-    is_on = models.BooleanField(default=True)
+class MenuDraft(models.Model):
+    """What the administrators are working on, one an organisation. `revision` goes up with every change."""
+
+    organisation = models.OneToOneField(
+        Organisation, primary_key=True, on_delete=models.CASCADE, related_name="menu_draft"
+    )
+    based_on = models.PositiveIntegerField()  # the number of the version it began from, 0: the menu as it ships
+    revision = models.PositiveIntegerField(default=1)
+    changes = models.JSONField(default=dict)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ["code"]
-        constraints = [models.UniqueConstraint(fields=["card", "code"], name="card_item_once")]
+        ordering = ["organisation"]
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.organisation} {self.revision}"
+
+    def read_changes(self) -> Changes:
+        return Changes.from_data(self.changes)

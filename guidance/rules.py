@@ -1,31 +1,29 @@
-"""Conditions over facts, in three values: yes, no, and not known. And what made them so.
+"""Conditions over facts, in three values: yes, no, and not known.
 
 A condition is a list of alternatives; an alternative is a few tests; all tests of one alternative must hold (Kleene:
 one "no" makes it no, otherwise one "not known" leaves it open). Unknown is never taken for no.
+
+Many conditions share their tests, so each different test gets one bit. One pass over the facts marks which tests hold
+and which do not; after that a whole alternative is one comparison.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from guidance.facts import Facts
-from guidance.vocabulary import OFFICE_HOLDERS, Behaviour, Channel, TargetGroup
+from guidance.facts import FACTS, Values
+from guidance.vocabulary import HOME_SCHEME, OFFICE_HOLDERS
 
-# Who the national scheme for home security covers (P08) [S109][S110]; council members are not in it.
-HOME_SCHEME = (
-    TargetGroup.MAYOR,
-    TargetGroup.ALDERMAN,
-    TargetGroup.KINGS_COMMISSIONER,
-    TargetGroup.PROVINCIAL_EXECUTIVE,
-    TargetGroup.WATER_BOARD_CHAIR,
-    TargetGroup.WATER_BOARD_EXECUTIVE,
-)
 GROUPS: dict[str, tuple[str, ...]] = {"office_holders": OFFICE_HOLDERS, "home_scheme": HOME_SCHEME}
-OPERATORS = ("is", "in", "has", "min", "max", "group")
-
-
-OUR_PLACES = (Channel.COUNTER, Channel.INTERVIEW_ROOM, Channel.MEETING)
-WORDS_ONLY = {Behaviour.VERBAL_ABUSE, Behaviour.INSULT, Behaviour.DISCRIMINATION, Behaviour.OTHER}
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "is": lambda value, operand: bool(value == operand),
+    "in": lambda value, operand: value in operand,
+    "has": lambda value, operand: any(code in operand for code in value),
+    "only": lambda value, operand: all(code in operand for code in value),
+    "min": lambda value, operand: bool(value >= operand),
+    "max": lambda value, operand: bool(value <= operand),
+    "group": lambda value, operand: value in GROUPS[operand],
+}
 
 
 @dataclass(frozen=True)
@@ -41,107 +39,183 @@ class Because:
 
 @dataclass(frozen=True)
 class Test:
-    """One comparison of one fact."""
+    """One comparison of one fact: `operator` is a key of OPERATORS."""
 
     fact: str
     operator: str
     operand: Any
 
-    def holds(self, facts: Facts) -> bool | None:
+    def holds(self, values: Values) -> bool | None:
         """True, False, or None when the fact is not known."""
-        value = facts.value(self.fact)
-        if value is None:
-            return None
-        if self.operator == "is":
-            return bool(value == self.operand)
-        if self.operator == "in":
-            return value in self.operand
-        if self.operator == "has":
-            return any(code in value for code in self.operand)
-        if self.operator == "min":
-            return bool(value >= self.operand)
-        if self.operator == "max":
-            return bool(value <= self.operand)
-        return value in GROUPS[self.operand]
+        value = values.get(self.fact)
+        return None if value is None else OPERATORS[self.operator](value, self.operand)
 
-    def because(self, facts: Facts) -> Because:
-        value = facts.value(self.fact)
+    def because(self, values: Values) -> Because:
+        value = values[self.fact]
         if self.operator == "has":
             value = tuple(code for code in value if code in self.operand)
         return Because(self.fact, value)
 
+    def to_data(self) -> dict[str, Any]:
+        """Its form in the menu file and on a card: {"fact": …, operator: operand}."""
+        operand = list(self.operand) if isinstance(self.operand, tuple) else self.operand
+        return {"fact": self.fact, self.operator: operand}
+
 
 Alternative = tuple[Test, ...]
+Condition = tuple[Alternative, ...]
+KEPT_VALUES = 1000  # of each fact: its values come back nearly always
+Masks = tuple[int, ...]  # of each alternative the bits of its tests
+Marks = tuple[int, int]  # bits of the tests that hold, and of those that do not
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a condition said: `holds` in three values, what made it yes, and the unknown facts that leave it open."""
-
-    holds: bool | None
-    because: tuple[Because, ...] = ()
-    unknown: tuple[str, ...] = ()
+class ConditionError(ValueError):
+    """A test that cannot be; the message says why."""
 
 
-def evaluate(alternatives: tuple[Alternative, ...], facts: Facts) -> Answer:
-    """The answer of a condition. The first alternative that holds gives the because."""
-    unknown: dict[str, None] = {}
-    for alternative in alternatives:
-        outcomes = [(test, test.holds(facts)) for test in alternative]
-        if all(outcome is True for _test, outcome in outcomes):
-            return Answer(True, tuple(test.because(facts) for test in alternative))
-        if not any(outcome is False for _test, outcome in outcomes):
-            unknown.update({test.fact: None for test, outcome in outcomes if outcome is None})
-    return Answer(None if unknown else False, unknown=tuple(unknown))
+def read_condition(raw: Any) -> Condition:
+    """A condition from its data. Raises ConditionError."""
+    if not isinstance(raw, list) or not all(isinstance(alternative, list) for alternative in raw):
+        raise ConditionError("a condition is a list of alternatives, each a list of tests")
+    return tuple(tuple(read_test(test) for test in alternative) for alternative in raw)
 
 
-def completed(facts: Facts) -> Facts:
-    """The facts with what follows from them; a fact that was given is never changed.
+def read_test(raw: Any) -> Test:
+    """A test from its data. Raises ConditionError for an unknown fact, operator, group or code."""
+    if not isinstance(raw, dict) or len(raw) != 2 or "fact" not in raw:
+        raise ConditionError(f"{raw} is no test: give a fact and one comparison")
+    fact = raw["fact"]
+    operator, operand = next((key, value) for key, value in raw.items() if key != "fact")
+    if fact not in FACTS:
+        raise ConditionError(f"{fact!r} is not a fact")
+    if operator not in FACTS[fact].operators():
+        raise ConditionError(f"{operator!r} does not fit the fact {fact}")
+    if operator == "group":
+        if operand not in GROUPS:
+            raise ConditionError(f"{operand!r} is not a known group")
+    elif operator in {"in", "has", "only"}:
+        if not isinstance(operand, (list, tuple)) or not operand or set(operand) - set(FACTS[fact].codes()):
+            raise ConditionError(f"{operand!r} names a code that {fact} does not have")
+    else:
+        _check_operand(fact, operand)
+    return Test(fact, operator, tuple(operand) if isinstance(operand, list) else operand)
 
-    Each step is our reading [OWN] unless a source is named.
-    """
-    for changes in _steps(facts):
-        given = {name: value for name, value in changes.items() if getattr(facts, name) is None}
-        facts = replace(facts, **given)
-    return replace(facts, safe_to_meet=_is_safe_to_meet(facts)) if facts.safe_to_meet is None else facts
+
+def _check_operand(fact: str, operand: Any) -> None:
+    try:
+        FACTS[fact].check(operand)
+    except ValueError as error:
+        raise ConditionError(str(error)) from error
 
 
-def _steps(facts: Facts) -> Iterator[dict[str, Any]]:
-    if facts.perpetrator_known is False:
-        # Someone unknown cannot have been warned or banned, and is not known to come here.
-        yield {
-            "perpetrator_earlier_incidents_12m": 0,
-            "perpetrator_warned_for_same_conduct": False,
-            "perpetrator_breached_measure": False,
-            "perpetrator_visits_premises": False,
-            "perpetrator_benefit_client": False,
-            "safe_to_meet": False,
-            "contact_would_continue": False,
-            "next_contact_planned": False,
+def tests_of(condition: Condition) -> Iterator[Test]:
+    for alternative in condition:
+        yield from alternative
+
+
+class Conditions:
+    """Many named conditions, ready to be asked about any facts."""
+
+    def __init__(self, conditions: Mapping[str, Condition]) -> None:
+        self._of = dict(conditions)
+        bits: dict[Test, int] = {}
+        for condition in self._of.values():
+            for test in tests_of(condition):
+                bits.setdefault(test, 1 << len(bits))
+        self._bits = bits
+        self._masks = {
+            name: tuple(sum({bits[test] for test in alternative}) for alternative in condition)
+            for name, condition in self._of.items()
         }
-    if facts.perpetrator_known and facts.channel in OUR_PLACES:
-        yield {"perpetrator_visits_premises": True}
-    if facts.channel == Channel.PRIVATE_HOME:
-        yield {"home_involved": True}
-    if set(facts.behaviours) <= WORDS_ONLY:
-        yield {"weapon": False, "ongoing_threat": False}  # nobody reported a weapon or a threat
-    if facts.perpetrator_earlier_incidents_12m == 0:
-        yield {"perpetrator_warned_for_same_conduct": False}
-    if Behaviour.WEAPON in facts.behaviours:
-        yield {"weapon": True}
-    if facts.hospital_admission or facts.lasting_injury or facts.death:
-        yield {"injury": True}
-    if {Behaviour.PHYSICAL_VIOLENCE, Behaviour.WEAPON} & set(facts.behaviours):
-        yield {"offence_suspected": True}  # "always for physical violence or a threat of it" [S03]
+        by_fact: dict[str, list[tuple[Test, int]]] = {}
+        for test, bit in bits.items():
+            by_fact.setdefault(test.fact, []).append((test, bit))
+        self._by_fact = by_fact
+        self._known: dict[str, dict[Any, Marks]] = {fact: {} for fact in by_fact}
+
+    @property
+    def facts(self) -> Iterable[str]:
+        """The facts that some test asks for."""
+        return self._by_fact.keys()
+
+    def marks(self, values: Values) -> Marks:
+        """Which tests hold, and which do not. A test in neither hangs on a fact that is not known."""
+        yes = no = 0
+        for fact, value in values.items():
+            seen = self._known.get(fact)
+            if seen is None:
+                continue
+            found = seen.get(value)
+            if found is None:
+                found = self.marks_of(fact, value)
+            yes |= found[0]
+            no |= found[1]
+        return yes, no
+
+    def marks_of(self, fact: str, value: Any) -> Marks:
+        """The marks of one fact."""
+        if fact not in self._by_fact:
+            return 0, 0
+        found = self._known[fact].get(value)
+        if found is not None:
+            return found
+        yes = no = 0
+        for test, bit in self._by_fact[fact]:
+            if OPERATORS[test.operator](value, test.operand):
+                yes |= bit
+            else:
+                no |= bit
+        if len(self._known[fact]) < KEPT_VALUES:
+            self._known[fact][value] = yes, no
+        return yes, no
+
+    def masks(self, name: str) -> Masks:
+        """The condition as one mask of bits for each alternative."""
+        return self._masks[name]
+
+    def holds(self, name: str, yes: int) -> bool:
+        """Whether the condition holds with these tests holding."""
+        return which(self._masks[name], yes) is not None
+
+    def all_that_hold(self, name: str, yes: int) -> list[int]:
+        """The numbers of all its alternatives that hold."""
+        return [number for number, mask in enumerate(self._masks[name]) if mask & yes == mask]
+
+    def open_facts(self, name: str, marks: Marks) -> set[str]:
+        """The facts, not known, on which it hangs whether the condition holds; empty when that is certain."""
+        yes, no = marks
+        if self.holds(name, yes):
+            return set()
+        return {
+            test.fact
+            for number, mask in enumerate(self._masks[name])
+            if not mask & no
+            for test in self._of[name][number]
+            if self._bits[test] & ~yes
+        }
+
+    def because(self, name: str, number: int, values: Values) -> tuple[Because, ...]:
+        """The facts that made this alternative hold."""
+        return tuple(dict.fromkeys(test.because(values) for test in self._of[name][number]))
+
+    def answers_that_matter(self, fact: str) -> list[Any]:
+        """Values of the fact that between them give every different outcome that its tests can have."""
+        description = FACTS[fact]
+        if description.kind == "boolean":
+            return [True, False]
+        if description.choices:
+            return description.codes()
+        limits = {test.operand for test, _bit in self._by_fact.get(fact, [])}
+        return sorted({value for limit in limits for value in (limit - 1, limit, limit + 1) if value >= 0} | {0})
 
 
-def _is_safe_to_meet(facts: Facts) -> bool | None:
-    """No weapon, no ongoing threat, no earlier warning for the same conduct (handbook 11, R05); open while one is."""
-    signs = (
-        True if Behaviour.WEAPON in facts.behaviours else facts.weapon,
-        facts.ongoing_threat,
-        facts.perpetrator_warned_for_same_conduct,
-    )
-    if any(signs):
-        return False
-    return None if any(sign is None for sign in signs) else True
+def which(masks: Masks, yes: int) -> int | None:
+    """The number of the first alternative that holds with these tests holding."""
+    for number, mask in enumerate(masks):
+        if mask & yes == mask:
+            return number
+    return None
+
+
+def facts_of(conditions: Iterable[Condition]) -> set[str]:
+    return {test.fact for condition in conditions for test in tests_of(condition)}

@@ -97,7 +97,7 @@ class ItemStatus(models.TextChoices):
     """W, A and O of the handbook: may an organisation switch it off?"""
 
     LAW = "law", _("law")
-    NORM = "norm", _("national norm")
+    NORM = "norm", _("agreed norm")
     OPTIONAL = "optional", _("choice")
 
 
@@ -119,3 +119,37 @@ OFFICE_HOLDERS = (
     TargetGroup.WATER_BOARD_EXECUTIVE,
     TargetGroup.WATER_BOARD_MEMBER,
 )
+
+# Who the national scheme for home security covers (P08) [S109][S110]; council members are not in it.
+HOME_SCHEME = (
+    TargetGroup.MAYOR,
+    TargetGroup.ALDERMAN,
+    TargetGroup.KINGS_COMMISSIONER,
+    TargetGroup.PROVINCIAL_EXECUTIVE,
+    TargetGroup.WATER_BOARD_CHAIR,
+    TargetGroup.WATER_BOARD_EXECUTIVE,
+)
+
+
+class Occurrence(models.TextChoices):
+    """How often the same person did it within twelve months: the columns of the ladder (handbook 3.3)."""
+
+    FIRST = "first", _("first time")
+    SECOND = "second", _("second time within 12 months")
+    LATER = "later", _("third time or later")
+
+
+class Effect(models.TextChoices):
+    """What a rule between items does with the items that it is about."""
+
+    DROP = "drop", _("falls away")
+    HOLD = "hold", _("waits")
+    FIRST = "first", _("comes first")
+
+
+class ClosedDay(models.TextChoices):
+    """Whether 5 May is a day off: that is the organisation's choice (handbook 11.1)."""
+
+    LUSTRUM = "lustrum", _("once in five years")
+    ALWAYS = "always", _("every year")
+    NEVER = "never", _("never")

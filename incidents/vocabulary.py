@@ -51,6 +51,7 @@ class MailStatus(models.TextChoices):
 class TimelineKind(models.TextChoices):
     REPORTED = "reported", _("The report came in")
     ADVISED = "advised", _("The menu was asked for advice")
+    CARD_RENEWED = "card_renewed", _("The newest menu card was taken over")
     FACTS_ADDED = "facts_added", _("Facts were added")
     SEVERITY_CONFIRMED = "severity_confirmed", _("The severity was confirmed")
     LOWERING_ASKED = "lowering_asked", _("Someone asked to lower the severity; a second person has to confirm it")

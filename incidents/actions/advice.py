@@ -1,4 +1,8 @@
-"""Asking the menu: its answer becomes measures, and what law or a national norm asks becomes tasks at once."""
+"""Asking the menu: its answer becomes measures, and what law or a national norm asks becomes tasks at once.
+
+A case keeps the version of the card that it was advised by (`Incident.menu_version`) until someone takes a newer one
+over (actions/renewal.py).
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,14 +11,13 @@ from typing import Any
 
 from django.db import transaction
 
-from guidance.advice import Advice, Advised, advise
-from guidance.cards import card_for
+from guidance.advice import Advice, Advised, advise, propose_severity
+from guidance.card import Card
+from guidance.cards import card_at
 from guidance.deadlines import Moments
 from guidance.facts import Facts
-from guidance.menu import load_menu
-from guidance.severity import propose_severity
 from guidance.vocabulary import Strength
-from incidents.actions.notices import plan_notices
+from incidents.actions.notices import plan_notices, replan_notices
 from incidents.actions.refusals import CaseClosed
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Measure, Task
@@ -23,15 +26,24 @@ from vpdportal.accounts.access import duty_adviser
 from vpdportal.accounts.models import User
 
 
-def advice_for(incident: Incident, anchors: dict[str, datetime] | None = None) -> Advised:
-    """What the menu says now about this incident. Reads nothing but the organisation's card; changes nothing."""
-    facts = replace(incident.facts, severity=incident.severity)
+def card_of(incident: Incident) -> Card:
+    """The card by which this case is advised."""
+    return card_at(incident.organisation_id, incident.menu_version)
+
+
+def advice_for(incident: Incident, anchors: dict[str, datetime] | None = None, card: Card | None = None) -> Advised:
+    """What the menu says now about this incident, on its own card or another one. Changes nothing.
+
+    The severity is a fact once someone confirmed it; until then it is what the other facts ask for.
+    """
+    severity = incident.severity if incident.severity_confirmed_at else None
+    facts = replace(incident.facts, severity=severity)
     moments = Moments(incident_at=incident.occurred_at, reported_at=incident.reported_at, anchors=anchors or {})
-    return advise(facts, card_for(incident.organisation), moments)
+    return advise(facts, card or card_of(incident), moments)
 
 
 def ask_the_menu(*, incident: Incident, now: datetime, by: User | None = None) -> Advised:
-    """Bring measures and tasks in line with the facts. What a person decided stays as decided."""
+    """Bring measures and tasks in line with the facts and the card. What a person decided stays as decided."""
     with transaction.atomic():
         advised = advice_for(incident, anchors_of(incident))
         known = {measure.code: measure for measure in incident.measures.all()}
@@ -39,10 +51,8 @@ def ask_the_menu(*, incident: Incident, now: datetime, by: User | None = None) -
             _new_measure(incident, advice, advised, now) for advice in advised.advice if advice.item.code not in known
         ]
         Measure.objects.bulk_create(fresh)
-        _refresh(known, advised, now)
-        incident.menu_version = advised.menu_version
-        incident.save(update_fields=["menu_version"])
         by_code = {advice.item.code: advice for advice in advised.advice}
+        _refresh(known, by_code, now)
         must = [m for m in fresh if m.status == MeasureStatus.TAKEN]
         create_tasks(incident=incident, measures=must, advice=by_code, now=now)
         note_in_trail(
@@ -65,7 +75,7 @@ def complete_facts(*, incident: Incident, answers: dict[str, Any], by: User, now
         incident.is_perpetrator_known = facts.perpetrator_known
         changed = ["sealed_facts", "is_perpetrator_known"]
         if incident.severity_confirmed_at is None:
-            incident.severity = incident.severity_proposed = propose_severity(facts).level
+            incident.severity = incident.severity_proposed = propose_severity(facts, card_of(incident))
             changed += ["severity", "severity_proposed"]
         incident.save(update_fields=changed)
         note_in_trail(incident=incident, kind=TimelineKind.FACTS_ADDED, by=by, now=now, fields=sorted(answers))
@@ -84,6 +94,7 @@ def create_tasks(
             measure=measure,
             code=measure.code,
             step=step.number,
+            menu_version=measure.menu_version,
             assignee=owner,
             assigned_at=now,
             due_at=step.due,
@@ -99,7 +110,7 @@ def create_tasks(
 
 def release_followers(*, incident: Incident, code: str, now: datetime, is_done: bool) -> None:
     """Make tasks of the measures that waited for `code` to be chosen, or (is_done) for it to be held."""
-    if not any(code in item.follows for item in load_menu().items.values()):
+    if not any(code in item.follows or code in item.needs for item in card_of(incident).every.values()):
         return
     waiting = incident.measures.filter(tasks__isnull=True).exclude(status=MeasureStatus.DECLINED)
     ready = [m for m in waiting if code in m.waits_for and m.item.follows_done == is_done]
@@ -130,17 +141,14 @@ def _new_measure(incident: Incident, advice: Advice, advised: Advised, now: date
         organisation_id=incident.organisation_id,
         incident=incident,
         code=advice.item.code,
-        phase=advice.item.phase,
         status=MeasureStatus.TAKEN if is_task_at_once else MeasureStatus.PROPOSED,
-        menu_version=advised.menu_version,
         advised_at=now,
         **_answer(advice),
     )
 
 
-def _refresh(known: dict[str, Measure], advised: Advised, now: datetime) -> None:
+def _refresh(known: dict[str, Measure], by_code: dict[str, Advice], now: datetime) -> None:
     """Give the measures that were there before their new reason and deadline; mark those that lost theirs."""
-    by_code = {advice.item.code: advice for advice in advised.advice}
     changed = []
     for code, measure in known.items():
         answer = {"is_still_advised": code in by_code, **(_answer(by_code[code]) if code in by_code else {})}
@@ -150,22 +158,42 @@ def _refresh(known: dict[str, Measure], advised: Advised, now: datetime) -> None
             changed.append(measure)
     if not changed:
         return
-    fields = ["strength", "due_at", "is_late_report", "is_on_hold", "because", "waits_for", "is_still_advised"]
+    fields = ["is_still_advised", *(_answer(next(iter(by_code.values()))) if by_code else ())]
     Measure.objects.bulk_update(changed, fields)
-    on_hold = [measure.pk for measure in known.values() if measure.is_on_hold]
-    tasks = Task.objects.filter(measure__in=[measure.pk for measure in known.values()])
-    tasks.filter(measure__in=on_hold, is_on_hold=False).update(is_on_hold=True)
-    tasks.exclude(measure__in=on_hold).filter(is_on_hold=True).update(is_on_hold=False)
+    _refresh_tasks([measure for measure in changed if measure.is_still_advised], by_code, now)
+
+
+def _refresh_tasks(measures: list[Measure], by_code: dict[str, Advice], now: datetime) -> None:
+    """Let open tasks follow their measures: on hold or not, the words of its card, and a term that changed."""
+    by_pk = {measure.pk: measure for measure in measures}
+    tasks = list(Task.objects.filter(measure__in=by_pk, status=TaskStatus.OPEN))
+    moved = []
+    for task in tasks:
+        measure = by_pk[task.measure_id]
+        task.is_on_hold, task.menu_version = measure.is_on_hold, measure.menu_version
+        steps = {step.number: step.due for step in by_code[task.code].steps}
+        new_due = steps.get(task.step)
+        if new_due is not None and new_due != task.due_at:
+            task.due_at = new_due
+            moved.append(task)
+    Task.objects.bulk_update(tasks, ["is_on_hold", "menu_version", "due_at"])
+    for task in moved:
+        replan_notices(task=task, now=now)
 
 
 def _answer(advice: Advice) -> dict[str, Any]:
+    months = advice.months or (None, None)
     return {
+        "phase": advice.item.phase,
         "strength": advice.strength,
         "due_at": advice.due,
         "is_late_report": advice.is_late_report,
         "is_on_hold": advice.is_on_hold,
         "because": [because.to_data() for because in advice.because],
         "waits_for": list(advice.waits_for),
+        "menu_version": advice.card.version,
+        "months_from": months[0],
+        "months_to": months[1],
     }
 
 

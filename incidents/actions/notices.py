@@ -33,6 +33,14 @@ def plan_notices(*, tasks: Iterable[Task], now: datetime) -> None:
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def replan_notices(*, task: Task, now: datetime) -> None:
+    """The task has another deadline: what has not gone out yet is planned anew, without saying again that it is new."""
+    task.notices.filter(mail__isnull=True).delete()
+    if task.assignee_id:
+        rows = [notice for notice in _notices_of(task, now) if notice.step != NoticeStep.ASSIGNED]
+        Notice.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def cancel_notices(*, task: Task, now: datetime) -> None:
     """Stop what has not gone out yet: the task is finished or belongs to someone else."""
     task.notices.filter(mail__isnull=True, cancelled_at__isnull=True).update(cancelled_at=now)

@@ -24,6 +24,10 @@ class ComesByItself(Refused):
     message = _("This follows by itself when what it waits for is done.")
 
 
+class CardChanged(Refused):
+    message = _("A newer menu card was published after you opened this. Look at what it changes, then take it over.")
+
+
 class CaseClosed(Refused):
     message = _("This case is closed. Nothing can be changed in it any more.")
 

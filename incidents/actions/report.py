@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from guidance.advice import propose_severity
+from guidance.cards import card_for
 from guidance.facts import Facts
-from guidance.severity import propose_severity
 from incidents.actions.advice import ask_the_menu
 from incidents.actions.refusals import NobodyOnDuty
 from incidents.actions.trail import note_in_trail
@@ -65,7 +66,8 @@ def submit_report(*, report: NewReport, idempotency_key: UUID, by: User, now: da
 
 def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
     facts = _with_what_the_portal_knows(report, now)
-    proposal = propose_severity(facts)
+    card = card_for(report.organisation)
+    proposed = propose_severity(facts, card)
     incident = Incident(
         organisation=report.organisation,
         reference=new_reference(report.organisation.reference_prefix),
@@ -80,8 +82,8 @@ def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
         target_group=facts.target_group,
         motive=facts.motive or "",
         is_perpetrator_known=facts.perpetrator_known,
-        severity=proposal.level,
-        severity_proposed=proposal.level,
+        severity=proposed,
+        severity_proposed=proposed,
         story=report.story,
         place=report.place,
         affected_name=report.affected_name,
@@ -91,6 +93,7 @@ def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
         wants_support=report.wants_support,
         feedback_wish=report.feedback_wish,
         safety_feeling=report.safety_feeling,
+        menu_version=card.version,
     )
     incident.facts = facts
     incident.save(force_insert=True)

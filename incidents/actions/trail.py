@@ -21,7 +21,14 @@ def note_in_trail(
 ) -> None:
     """Write the timeline row and the audit row of one change. `fields` are names of fields or codes, never text."""
     TimelineEntry.objects.create(
-        organisation_id=incident.organisation_id, incident=incident, at=now, kind=kind, by=by, code=code, step=step
+        organisation_id=incident.organisation_id,
+        incident=incident,
+        at=now,
+        kind=kind,
+        by=by,
+        code=code,
+        step=step,
+        menu_version=incident.menu_version if code else "",
     )
     record(
         action=f"incident.{kind}",

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from guidance.advice import Question
 from guidance.facts import FACTS
+from guidance.questions import Question
 from guidance.vocabulary import Severity
 from incidents.forms.fields import YesNoUnknown, date_field, local_moment, time_field
 from vpdportal.accounts.models import User

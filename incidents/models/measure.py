@@ -3,10 +3,12 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from guidance.explaining import because_text
-from guidance.menu import Item, load_menu
+from guidance.cards import card_at, item_at
+from guidance.differences import months_text
+from guidance.explaining import reason_text
+from guidance.menu import Item
 from guidance.vocabulary import Phase, Strength
 from incidents.models.incident import Incident
 from incidents.vocabulary import MeasureStatus
@@ -28,7 +30,9 @@ class Measure(models.Model):
     is_on_hold = models.BooleanField(default=False)  # the police ask to wait
     because = models.JSONField(default=list)
     waits_for = models.JSONField(default=list)  # codes: no task until one of these is taken or held
-    menu_version = models.CharField(max_length=40)
+    menu_version = models.CharField(max_length=40)  # the card whose words and terms hold for it
+    months_from = models.PositiveSmallIntegerField(null=True)  # what restricts someone: how long, as suggested
+    months_to = models.PositiveSmallIntegerField(null=True)
     advised_at = models.DateTimeField()
     is_still_advised = models.BooleanField(default=True)  # false: facts that came later took the reason away
     status = models.CharField(max_length=10, choices=MeasureStatus.choices, default=MeasureStatus.PROPOSED)
@@ -44,6 +48,11 @@ class Measure(models.Model):
                 condition=~Q(status=MeasureStatus.DECLINED) | Q(decided_at__isnull=False, decided_by__isnull=False),
                 name="measure_declined_by_someone",
             ),
+            models.CheckConstraint(
+                condition=Q(months_from__isnull=True, months_to__isnull=True)
+                | Q(months_from__gte=1, months_to__gte=F("months_from")),
+                name="measure_months_in_order",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -51,11 +60,12 @@ class Measure(models.Model):
 
     @property
     def item(self) -> Item:
-        return load_menu().items[self.code]
+        """The item as it stood on the card that advised it."""
+        return item_at(self.organisation_id, self.menu_version, self.code)
 
     @property
     def waits_for_titles(self) -> list[str]:
-        return [load_menu().items[code].title for code in self.waits_for]
+        return [item_at(self.organisation_id, self.menu_version, code).title for code in self.waits_for]
 
     @property
     def can_be_chosen(self) -> bool:
@@ -64,5 +74,10 @@ class Measure(models.Model):
 
     @property
     def reason_for_advice(self) -> str:
-        """The because, as a sentence in the language of the screen."""
-        return because_text(self.because)
+        """The because and where it comes from, as a sentence in the language of the screen."""
+        return reason_text(self.because, self.item, card_at(self.organisation_id, self.menu_version).every)
+
+    @property
+    def months_label(self) -> str:
+        """How long a restriction is suggested to last ("3 to 6 months"), else empty."""
+        return months_text((self.months_from, self.months_to)) if self.months_from and self.months_to else ""

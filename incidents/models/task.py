@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
-from guidance.menu import Item, load_menu
+from guidance.cards import item_at
+from guidance.menu import Item
 from incidents.models.incident import Incident
 from incidents.models.measure import Measure
 from incidents.querysets import TaskQuerySet
@@ -30,6 +31,7 @@ class Task(models.Model):
     measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="tasks")
     code = models.CharField(max_length=12)
     step = models.PositiveSmallIntegerField(default=0)  # which of the item's steps, from 0
+    menu_version = models.CharField(max_length=40)  # the card whose words it carries
     assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="tasks")
     assigned_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -65,7 +67,7 @@ class Task(models.Model):
 
     @property
     def item(self) -> Item:
-        return load_menu().items[self.code]
+        return item_at(self.organisation_id, self.menu_version, self.code)
 
     @property
     def title(self) -> str:

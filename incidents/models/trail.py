@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from guidance.menu import load_menu
+from guidance.cards import item_at
 from incidents.models.incident import Incident
 from incidents.vocabulary import TimelineKind
 from vpdportal.accounts.models import Organisation, User
@@ -23,6 +23,7 @@ class TimelineEntry(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     code = models.CharField(max_length=12, blank=True)
     step = models.PositiveSmallIntegerField(default=0)
+    menu_version = models.CharField(max_length=40, blank=True)  # the card whose words the item had then
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -33,7 +34,9 @@ class TimelineEntry(models.Model):
 
     @property
     def item_title(self) -> str:
-        return load_menu().items[self.code].step_title(self.step) if self.code else ""
+        if not self.code:
+            return ""
+        return item_at(self.organisation_id, self.menu_version, self.code).step_title(self.step)
 
 
 class Note(models.Model):

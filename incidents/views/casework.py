@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from guidance.advice import Advised, Question
 from guidance.facts import FactsError
-from guidance.vocabulary import Phase, Strength
+from guidance.questions import Question, questions_of
+from guidance.vocabulary import Phase
 from incidents.actions.advice import advice_for, complete_facts
 from incidents.actions.case import add_note, close_case, confirm_severity
 from incidents.actions.evidence import read_evidence
@@ -57,7 +57,7 @@ def _page(request: PortalRequest, incident: Incident, status: int = 200, **bound
     measures = list(incident.measures.select_related("decided_by").prefetch_related("tasks__assignee"))
     tasks = sorted((task for m in measures for task in m.tasks.all()), key=_by_clock)
     is_severity_open = incident.severity_confirmed_at is None
-    questions = _questions(advice_for(incident), measures) if not incident.is_closed else []
+    questions = _questions(incident)
     context = {
         "incident": incident,
         "facts": [(description.label, _shown(description, value)) for description, value in incident.facts.known()],
@@ -86,8 +86,7 @@ def _page(request: PortalRequest, incident: Incident, status: int = 200, **bound
 def facts(request: PortalRequest, pk: UUID) -> HttpResponse:
     """Answer open questions; the advice follows."""
     incident = case_for(request, pk)
-    asked = [Question(name, (), ()) for name in _asked(incident)]
-    form = FactsForm(request.POST, questions=asked)
+    form = FactsForm(request.POST, questions=_questions(incident))
     if not form.is_valid():
         return _page(request, incident, 400, facts_form=form)
 
@@ -203,15 +202,11 @@ def _acted(
     return redirect("case", pk=incident.pk)
 
 
-def _asked(incident: Incident) -> list[str]:
-    return [question.fact for question in advice_for(incident).questions]
-
-
-def _questions(advised: Advised, measures: list[Measure]) -> list[Question]:
-    """The questions that matter most first: what would add or stop something that has to be done."""
-    must = {measure.code for measure in measures if measure.strength == Strength.MUST}
-    weight = {q.fact: len(q.adds) + 3 * len(must & set(q.removes)) for q in advised.questions}
-    return sorted(advised.questions, key=lambda question: -weight[question.fact])[:QUESTIONS_AT_ONCE]
+def _questions(incident: Incident) -> list[Question]:
+    """What the advice does not know yet. The severity has a place of its own on the page."""
+    if incident.is_closed:
+        return []
+    return [question for question in questions_of(advice_for(incident)) if question.fact != "severity"]
 
 
 def _clocks(tasks: list[Task]) -> list[Clock]:

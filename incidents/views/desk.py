@@ -103,6 +103,7 @@ def work_list(request: PortalRequest) -> HttpResponse:
 _SHOWN = (
     "code",
     "step",
+    "menu_version",
     "due_at",
     "is_on_hold",
     "status",

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from guidance.menu import load_menu
+from guidance.menu_file import load_menu
 from guidance.vocabulary import Phase
 from incidents.actions.evidence import keep_evidence, waiting_evidence
 from incidents.actions.refusals import Refused

@@ -30,7 +30,8 @@ class Right(models.TextChoices):
     BE_GIVEN_TASKS = "be_given_tasks", _("Be given tasks")
     SEE_TEAM = "see_team", _("See own department's reports where the reporter allows it")
     SEE_OVERVIEW = "see_overview", _("See monthly overviews")
-    ADMINISTER = "administer", _("Manage people, roles and departments")
+    ADMINISTER = "administer", _("Manage people, roles, departments and the menu card")
+    TRY_MENU = "try_menu", _("Try the menu with made-up facts")
     SEE_AUDIT = "see_audit", _("See who saw and changed what")
 
 
@@ -39,11 +40,13 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.EMPLOYEE: frozenset({Right.REPORT}),
     Role.MANAGER: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.SEE_TEAM}),
     Role.SUPPORT: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS}),
-    Role.ADVISER: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES, Right.SEE_OVERVIEW}),
-    Role.DEPUTY: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES}),
+    Role.ADVISER: frozenset(
+        {Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES, Right.SEE_OVERVIEW, Right.TRY_MENU}
+    ),
+    Role.DEPUTY: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES, Right.TRY_MENU}),
     Role.LEGAL: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS}),
     Role.MANAGEMENT: frozenset({Right.REPORT, Right.SEE_OVERVIEW}),
-    Role.ADMINISTRATOR: frozenset({Right.REPORT, Right.ADMINISTER}),
+    Role.ADMINISTRATOR: frozenset({Right.REPORT, Right.ADMINISTER, Right.TRY_MENU}),
     Role.AUDITOR: frozenset({Right.REPORT, Right.SEE_AUDIT, Right.SEE_OVERVIEW}),
 }
 

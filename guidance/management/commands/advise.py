@@ -9,12 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone, translation
 
-from guidance.advice import Advice, Advised, advise
+from guidance.advice import advise
+from guidance.answer import answer_of
 from guidance.card import Card
 from guidance.deadlines import Moments
-from guidance.explaining import because_text
 from guidance.facts import Facts, FactsError
-from guidance.menu import load_menu
 from vpdportal import clock
 
 
@@ -39,31 +38,7 @@ class Command(BaseCommand):
         incident_at = _moment(options["incident_at"], "--incident-at") or reported_at - passed
         advised = advise(facts, Card.default(), Moments(incident_at, reported_at))
         with translation.override(options["language"]):
-            self.stdout.write(json.dumps(_answer(advised), ensure_ascii=False, indent=1))
-
-
-def _answer(advised: Advised) -> dict[str, Any]:
-    return {
-        "reconstruction": load_menu().is_reconstruction,
-        "menu_version": advised.menu_version,
-        "severity": advised.severity,
-        "advice": [_one(advice) for advice in advised.advice if not advice.is_on_hold],
-        "on_hold": [_one(advice) for advice in advised.advice if advice.is_on_hold],
-        "questions": [
-            {"fact": question.fact, "text": question.text, "adds": question.adds, "removes": question.removes}
-            for question in advised.questions
-        ],
-    }
-
-
-def _one(advice: Advice) -> dict[str, Any]:
-    return {
-        "code": advice.item.code,
-        "phase": advice.item.phase,
-        "strength": advice.strength,
-        "due": timezone.localtime(advice.due).isoformat() if advice.due else None,
-        "because": because_text(because.to_data() for because in advice.because),
-    }
+            self.stdout.write(json.dumps(answer_of(advised), ensure_ascii=False, indent=1))
 
 
 def _read(name: str) -> Any:

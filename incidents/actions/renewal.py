@@ -1,0 +1,81 @@
+"""Advising an open case again by the newest card: first what that would change, then taking it over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from guidance.advice import Advice
+from guidance.cards import card_for
+from guidance.menu import Item
+from incidents.actions.advice import advice_for, anchors_of, ask_the_menu
+from incidents.actions.refusals import CardChanged, CaseClosed
+from incidents.actions.trail import note_in_trail
+from incidents.models import Incident
+from incidents.vocabulary import TimelineKind
+from vpdportal.accounts.models import User
+
+
+@dataclass(frozen=True)
+class Changed:
+    """An item that both cards advise, but not alike."""
+
+    before: Advice
+    after: Advice
+
+    @property
+    def is_other_term(self) -> bool:
+        return [step.due for step in self.before.steps] != [step.due for step in self.after.steps]
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What the newest card would change in a case. `version` names that card."""
+
+    version: str
+    adds: list[Advice]
+    removes: list[Item]
+    changes: list[Changed]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.adds or self.removes or self.changes)
+
+
+def renewal_of(incident: Incident) -> Renewal | None:
+    """What taking over the newest card would change; None when the case is advised by it already, or closed."""
+    newest = card_for(incident.organisation)
+    if newest.version == incident.menu_version or incident.is_closed:
+        return None
+    anchors = anchors_of(incident)
+    before = {advice.item.code: advice for advice in advice_for(incident, anchors).advice}
+    after = {advice.item.code: advice for advice in advice_for(incident, anchors, newest).advice}
+    both = [Changed(before[code], after[code]) for code in after if code in before]
+    return Renewal(
+        version=newest.version,
+        adds=[advice for code, advice in after.items() if code not in before],
+        removes=[advice.item for code, advice in before.items() if code not in after],
+        changes=[pair for pair in both if pair.is_other_term or _words(pair.before.item) != _words(pair.after.item)],
+    )
+
+
+def take_over_card(*, incident: Incident, version: str, by: User, now: datetime) -> Incident:
+    """Advise the case by the newest card from now on. What a person decided stays as decided.
+
+    `version` is the card that was shown. Raises CardChanged when a newer one came meanwhile, CaseClosed.
+    """
+    with transaction.atomic():
+        incident = Incident.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=incident.pk)
+        if incident.is_closed:
+            raise CaseClosed
+        if card_for(incident.organisation).version != version:
+            raise CardChanged
+        incident.menu_version = version
+        incident.save(update_fields=["menu_version"])
+        note_in_trail(incident=incident, kind=TimelineKind.CARD_RENEWED, by=by, now=now, fields=[version])
+        ask_the_menu(incident=incident, now=now, by=by)
+    return incident
+
+
+def _words(item: Item) -> tuple[object, ...]:
+    return item.title_text, item.purpose_text, item.role_text
