@@ -217,7 +217,8 @@ def test() -> int:
     plain = {
         name: value for name, value in given.items() if name not in DEFAULTS or value.startswith(kept.get(name, "?"))
     }
-    plain |= {"CHROMIUM": find_browser(), "REQUIRE_BROWSER": "1", "REQUIRE_SERVICES": "1"}
+    bring_pango()
+    plain |= {"CHROMIUM": find_browser(), "REQUIRE_BROWSER": "1", "REQUIRE_SERVICES": "1", "REQUIRE_PDF": "1"}
     checking = {**DEFAULTS, **plain}
     python = str(PYTHON)
     failed = []
@@ -248,15 +249,9 @@ def find_browser() -> str:
     named = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if named:
         return named
-    if os.getuid() == 0 and shutil.which("apt-get"):
-        print("Installing Chromium ...", flush=True)
-        quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-        subprocess.run(["apt-get", "update"], **quiet)
-        subprocess.run(
-            ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"], **quiet
-        )
-        if found := shutil.which("chromium"):
-            return found
+    _install_from_debian("Chromium", "chromium", "fonts-dejavu-core")
+    if found := shutil.which("chromium"):
+        return found
     if shutil.which("npm"):
         folder = ROOT / ".demo" / "browser"
         folder.mkdir(parents=True, exist_ok=True)
@@ -267,6 +262,28 @@ def find_browser() -> str:
             return found
     stop("No Chromium was found and none could be installed. Install it and set CHROMIUM to its path.")
     return ""
+
+
+def bring_pango() -> None:
+    """The system libraries that make a PDF: there, else installed by apt, else one sentence and the end."""
+    from vpdportal import pdf  # noqa: PLC0415  only now is there an environment that holds what it imports
+
+    if pdf.is_available():
+        return
+    _install_from_debian("Pango", *pdf.DEBIAN_PACKAGES)
+    pdf.is_available.cache_clear()
+    if not pdf.is_available():
+        stop(pdf.REMEDY)
+
+
+def _install_from_debian(name: str, *packages: str) -> None:
+    """Installed where we may and can; the caller looks whether it is there now."""
+    if os.getuid() != 0 or not shutil.which("apt-get"):
+        return
+    print(f"Installing {name} ...", flush=True)
+    quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+    subprocess.run(["apt-get", "update"], **quiet)
+    subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", *packages], **quiet)
 
 
 # --- upkeep ----------------------------------------------------------------------------------------------------------
@@ -287,8 +304,8 @@ def lock() -> int:
         "3.11",
     ]
     compiling += ["--generate-hashes", "--no-header", "--no-emit-index-url", "--no-annotate", "--upgrade"]
-    for name, extra in (("requirements.txt", []), ("requirements-test.txt", ["--extra", "test"])):
-        subprocess.run([*compiling, *extra, "-o", name], cwd=ROOT, check=True)
+    for name, extra in (("requirements.txt", "pdf"), ("requirements-test.txt", "test")):
+        subprocess.run([*compiling, "--extra", extra, "-o", name], cwd=ROOT, check=True)
     return 0
 
 
