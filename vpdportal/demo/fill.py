@@ -24,11 +24,13 @@ from vpdportal.accounts.actions import (
 )
 from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import Role
+from vpdportal.demo.card import begin_draft, publish_first_card, publish_second_card
 from vpdportal.demo.incidents import invent, what_the_adviser_adds
 from vpdportal.demo.models import DemoPerson
 from vpdportal.demo.story import DEPARTMENTS, PEOPLE, TOWN, WATER
 
 PERIOD = timedelta(days=425)  # fourteen months
+NEWER_CARD = timedelta(days=4)  # since when the second card holds: cases before it keep the first
 TOWN_REPORTS = 300
 WATER_REPORTS = 14
 SHARES = {
@@ -44,12 +46,13 @@ OUTCOME = "Wij hebben met u gesproken, de veroorzaker heeft een reactie gekregen
 
 @dataclass(frozen=True)
 class Place:
-    """A filled organisation: its people by department, and its adviser."""
+    """A filled organisation: its people by department, its adviser and its administrator."""
 
     organisation: Organisation
     departments: dict[str, Department]
     reporters: dict[str, list[User]]
     adviser: User
+    administrator: User
 
 
 def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
@@ -59,9 +62,14 @@ def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
     dice = Random(2026)
     with transaction.atomic():
         town, water = _places(now)
+        publish_first_card(town.organisation, town.administrator, now - PERIOD)
         for place, number in ((town, reports), (water, min(reports, WATER_REPORTS))):
+            newer = [now - NEWER_CARD] if place is town else []
             for moment in _moments(number, now, dice):
+                while newer and moment > newer[0]:
+                    publish_second_card(place.organisation, place.administrator, newer.pop())
                 _live_through(place, moment, now, dice)
+        begin_draft(town.organisation, town.administrator, now - timedelta(hours=30))
         Heartbeat.objects.all().delete()
     sweep(now=now)
     return True
@@ -99,15 +107,17 @@ def _organisation(details: NewOrganisation, start: datetime) -> Organisation:
 def _place(organisation: Organisation, users: dict[str, User]) -> Place:
     departments = {department.name: department for department in organisation.departments.all()}
     reporters: dict[str, list[User]] = {name: [] for name in departments}
-    adviser = None
+    adviser = administrator = None
     for person in PEOPLE:
         for slug, role, department in person.roles:
             if slug == organisation.slug and role == Role.EMPLOYEE and department:
                 reporters[department].append(users[person.name])
             if slug == organisation.slug and role == Role.ADVISER:
                 adviser = users[person.name]
-    assert adviser is not None
-    return Place(organisation, departments, reporters, adviser)
+            if slug == organisation.slug and role == Role.ADMINISTRATOR:
+                administrator = users[person.name]
+    assert adviser is not None and administrator is not None
+    return Place(organisation, departments, reporters, adviser, administrator)
 
 
 def _moments(number: int, now: datetime, dice: Random) -> Iterable[datetime]:

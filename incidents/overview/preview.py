@@ -1,0 +1,65 @@
+"""How often a card would have advised something: earlier incidents are advised again, and nothing is kept.
+
+Who may not see cases gets a number rounded to fives, and none below five: conditions are chosen freely here, so two
+exact numbers side by side would tell of a single report.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from guidance.advice import Decision, decide
+from guidance.card import Card
+from incidents.models import Incident
+from incidents.overview.disclosure import THRESHOLD
+
+YEAR = timedelta(days=365)
+AT_ONCE = 500  # rows in memory at a time
+
+
+def advised_again(incidents: Any, card: Card) -> Iterator[tuple[Incident, Decision]]:
+    """Each incident of the queryset with what the card says of it now. One query, in constant memory."""
+    for incident in incidents.iterator(chunk_size=AT_ONCE):
+        values = incident.facts.values()
+        if incident.severity_confirmed_at:
+            values["severity"] = incident.severity
+        yield incident, decide(values, card)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What one item would have done in twelve months: in which incidents it is advised, of how many."""
+
+    incidents: list[Incident]
+    of: int
+
+    @property
+    def count(self) -> int:
+        return len(self.incidents)
+
+    @property
+    def rounded(self) -> int | None:
+        """The count in fives for who may not see cases; None below five, zero included."""
+        return self.count // THRESHOLD * THRESHOLD if self.count >= THRESHOLD else None
+
+
+def preview(incidents: Any, *, code: str, card: Card, now: datetime) -> Preview:
+    """In which of these incidents, of the last twelve months, the card advises this item. One query."""
+    recent = incidents.filter(reported_at__gt=now - YEAR, reported_at__lte=now).select_related("department")
+    shown = recent.only(
+        "reference",
+        "reported_at",
+        "main_behaviour",
+        "severity",
+        "severity_confirmed_at",
+        "sealed_facts",
+        "status",
+        "department__name",
+    )
+    found, total = [], 0
+    for incident, decision in advised_again(shown, card):
+        total += 1
+        if code in decision.fits:
+            found.append(incident)
+    return Preview(found, total)
