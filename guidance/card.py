@@ -10,11 +10,12 @@ from typing import Any
 
 from guidance.deadlines import Deadline
 from guidance.facts import Values
-from guidance.menu import Item, Ladder, LadderStep, Menu, Rule, Step, Text
+from guidance.menu import Item, Ladder, LadderStep, Menu, Restriction, Rule, Step, Text
 from guidance.menu_file import guarded, load_menu
 from guidance.rules import Condition, Conditions, Marks, Masks, read_condition, which
 from guidance.vocabulary import ClosedDay, ItemStatus, Phase
 
+BAN = "R09"  # the shipped restriction that an own one is treated like
 OWN_PREFIX = "E"  # E1, E2 …: "eigen". A number is never used twice
 
 
@@ -61,6 +62,7 @@ class OwnItem:
     is_on: bool = True
     is_default: bool = False  # becomes a task at once
     reaches_perpetrator: bool = False
+    months: int | None = None  # it restricts someone, and ends after so many at most
 
     def as_item(self) -> Item:
         """As an item of the menu. Towards the perpetrator only when someone is known, like every other one."""
@@ -81,6 +83,7 @@ class OwnItem:
             is_own=True,
             reaches_perpetrator=self.reaches_perpetrator,
             against_person=self.reaches_perpetrator,
+            restricts=Restriction(self.months, self.months) if self.months else None,
         )
 
     def to_data(self) -> dict[str, Any]:
@@ -95,6 +98,7 @@ class OwnItem:
             "is_on": self.is_on,
             "is_default": self.is_default,
             "reaches_perpetrator": self.reaches_perpetrator,
+            "months": self.months,
         }
 
     @classmethod
@@ -110,6 +114,7 @@ class OwnItem:
             is_on=data["is_on"],
             is_default=data["is_default"],
             reaches_perpetrator=data["reaches_perpetrator"],
+            months=data.get("months"),
         )
 
 
@@ -163,6 +168,9 @@ class Changes:
     def without_own(self, code: str) -> "Changes":
         return replace(self, own={one: item for one, item in self.own.items() if one != code})
 
+    def with_closed_day(self, day: str) -> "Changes":
+        return replace(self, closed_day=ClosedDay(day))
+
     def with_ladder(self, cell: tuple[int, str], steps: tuple[LadderStep, ...] | None) -> "Changes":
         """With other steps in this cell of the ladder; None: as it ships."""
         ladder = {one: kept for one, kept in self.ladder.items() if one != cell}
@@ -178,7 +186,7 @@ class Card:
         self.menu = menu or load_menu()
         shipped = {code: _changed(item, self.changes.change_of(code)) for code, item in self.menu.items.items()}
         own = {code: item.as_item() for code, item in self.changes.own.items()}
-        self.every: Mapping[str, Item] = {**shipped, **own}  # also what is off: a case may still name it
+        self.every: Mapping[str, Item] = _like_a_ban({**shipped, **own})  # also what is off: a case may still name it
         off = {code for code, change in self.changes.items.items() if not change.is_on}
         off |= {code for code, item in self.changes.own.items() if not item.is_on}
         self.items: Mapping[str, Item] = {code: item for code, item in self.every.items() if code not in off}
@@ -272,6 +280,19 @@ class Card:
 
 
 _DEFAULT: dict[str, Card] = {}
+
+
+def _like_a_ban(items: dict[str, Item]) -> dict[str, Item]:
+    """An own item that restricts someone goes the way of the building ban: what follows that one follows it too."""
+    bans = tuple(code for code, item in items.items() if item.is_own and item.restricts)
+    if not bans:
+        return items
+    ban = items[BAN]
+    followers = {
+        code: replace(item, follows=item.follows + bans) for code, item in items.items() if BAN in item.follows
+    }
+    own = {code: replace(items[code], needs=ban.needs) for code in bans}
+    return {**items, **followers, **own}
 
 
 def _changed(item: Item, change: ItemChange) -> Item:

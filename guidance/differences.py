@@ -78,6 +78,12 @@ def _texts(before: Item, after: Item, is_on: tuple[bool, bool]) -> Iterator[str]
         yield f"{before.phase.label} → {after.phase.label}"
     if before.is_default != after.is_default:
         yield _("becomes a task at once") if after.is_default else _("is only proposed")
+    if before.restricts != after.restricts:
+        old_end, new_end = (
+            _("ends after %(months)s") % {"months": months_text((r.at_most, r.at_most))} if r else _("restricts nobody")
+            for r in (before.restricts, after.restricts)
+        )
+        yield f"{old_end} → {new_end}"
     if before.reaches_perpetrator != after.reaches_perpetrator:
         yield _("goes to the perpetrator") if after.reaches_perpetrator else _("does not go to the perpetrator")
 

@@ -68,9 +68,7 @@ class ItemForm(WordsForm):
             if step.deadline is not None:
                 label = str(step.title) if len(shipped.steps) > 1 else _("Term")
                 ships = _("As it ships: %(term)s.") % {"term": deadline_text(step.deadline)}
-                amount = forms.IntegerField(
-                    label=label, min_value=0, max_value=10_000, required=False, help_text=ships
-                )
+                amount = forms.IntegerField(label=label, min_value=0, max_value=10_000, required=False, help_text=ships)
                 self.fields[f"amount_{number}"] = _along(amount)
                 self.fields[f"unit_{number}"] = forms.ChoiceField(label=_("In what?"), choices=UNITS)
         ask_in_words(self)
@@ -158,6 +156,16 @@ class OwnItemForm(WordsForm):
         help_text=_("Then it is only advised when the perpetrator is known, and it waits when the police ask to."),
     )
 
+    months = forms.IntegerField(
+        label=_("After how many months does it end?"),
+        min_value=1,
+        max_value=24,
+        required=False,
+        help_text=_(
+            "Only for what takes something away from the perpetrator, such as a ban. There is none without end."
+        ),
+    )
+
     def __init__(self, *args: Any, may_be_off: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("anchor", "amount", "unit"):
@@ -176,6 +184,7 @@ class OwnItemForm(WordsForm):
             "is_default": "yes" if own.is_default else "no",
             "reaches_perpetrator": "yes" if own.reaches_perpetrator else "no",
             "is_on": "on" if own.is_on else "off",
+            "months": own.months,
         }
 
     def clean(self) -> dict[str, Any]:
@@ -185,6 +194,8 @@ class OwnItemForm(WordsForm):
             data["deadline"] = _deadline(data["anchor"], data.get("amount"), data.get("unit") or "wd")
             if not is_term(data["deadline"]):
                 self.add_error("amount", _("Give a term, for example 5 working days, or choose no fixed term."))
+        if data.get("months") and not data.get("reaches_perpetrator"):
+            self.add_error("months", _("Only what goes to the perpetrator can take something away. Leave this empty."))
         return data
 
     def own_item(self, code: str, before: OwnItem | None) -> OwnItem:
@@ -200,6 +211,7 @@ class OwnItemForm(WordsForm):
             is_on=data.get("is_on", "on") == "on",
             is_default=data["is_default"],
             reaches_perpetrator=data["reaches_perpetrator"],
+            months=data["months"],
         )
 
 

@@ -14,8 +14,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from guidance.menu_file import load_menu
-from guidance.vocabulary import Phase
 from incidents.actions.evidence import keep_evidence, waiting_evidence
 from incidents.actions.refusals import Refused
 from incidents.actions.report import submit_report
@@ -245,11 +243,3 @@ def team(request: PortalRequest) -> HttpResponse:
         "affected__name",
     )
     return render(request, "incidents/team.html", {"page": Paginator(listed, 25).get_page(request.GET.get("page"))})
-
-
-@require_safe
-def menu_card(request: PortalRequest) -> HttpResponse:
-    """The whole menu, for everyone: what can be done, when, and where that comes from."""
-    menu = load_menu()
-    columns = [(phase, [item for item in menu.items.values() if item.phase == phase]) for phase in Phase]
-    return render(request, "incidents/menu_card.html", {"columns": columns, "menu": menu})

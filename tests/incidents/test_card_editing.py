@@ -90,20 +90,22 @@ def test_an_optional_item_may_get_a_longer_term_and_other_words(town: Place, des
     assert measure.item.role_text.nl == "Klachtenbureau" and measure.item.steps[0].deadline.amount == 20
 
 
+OWN = {
+    "seen": "new",
+    "phase": "aftercare",
+    "title_nl": "Koffie met de burgemeester",
+    "purpose_nl": "Waardering laten merken.",
+    "role_nl": "Secretariaat",
+    "anchor": "report",
+    "amount": 5,
+    "unit": "wd",
+    "is_default": "no",
+    "reaches_perpetrator": "no",
+}
+
+
 def add_own(client: Client, town: Place, **more: Any) -> str:
-    values = {
-        "seen": "new",
-        "phase": "aftercare",
-        "title_nl": "Koffie met de burgemeester",
-        "purpose_nl": "Waardering laten merken.",
-        "role_nl": "Secretariaat",
-        "anchor": "report",
-        "amount": 5,
-        "unit": "wd",
-        "is_default": "no",
-        "reaches_perpetrator": "no",
-    }
-    answer = client.post(address("card_item_new", town), {**values, **more})
+    answer = client.post(address("card_item_new", town), {**OWN, **more})
     assert answer.status_code == 302, answer.context["form"].errors
     found = re.search(r"maatregel/(E\d+)/", answer["Location"])
     assert found
@@ -153,6 +155,20 @@ def test_an_own_item_towards_the_perpetrator_needs_someone_known_and_waits_for_t
     held = make_incident(town, police_ask_to_wait=True).measures.get(code=code)
     assert held.is_on_hold
     assert not make_incident(town, criticism_only=True).measures.filter(code=code).exists()
+
+
+def test_an_own_ban_has_an_end_and_is_reviewed(town: Place, desk: Client, as_user: Any):
+    url = address("card_item_new", town)
+    refused = desk.post(url, {**OWN, "months": 6})
+    assert refused.status_code == 400 and refused.context["form"].errors["months"]
+    code = add_own(desk, town, phase="reaction", reaches_perpetrator="yes", months=6)
+    add_test(desk, town, code, 0, "severity", operator="min", value=1)
+    publish(desk, town)
+    incident = make_incident(town)
+    measure = incident.measures.get(code=code)
+    assert (measure.months_from, measure.months_to) == (6, 6)
+    as_user(town.adviser).post(reverse("case_measure", args=[incident.pk, measure.pk]), {"choice": "take"})
+    assert {"R10", "R21", "R23"} <= set(incident.tasks.values_list("code", flat=True))
 
 
 def test_an_own_item_that_was_published_can_only_be_off(town: Place, desk: Client):
