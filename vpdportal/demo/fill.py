@@ -65,10 +65,10 @@ def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
         publish_first_card(town.organisation, town.administrator, now - PERIOD)
         for place, number in ((town, reports), (water, min(reports, WATER_REPORTS))):
             newer = [now - NEWER_CARD] if place is town else []
-            for moment in _moments(number, now, dice):
-                while newer and moment > newer[0]:
+            for happened_at, reported_at in _moments(number, now, dice):
+                while newer and reported_at > newer[0]:
                     publish_second_card(place.organisation, place.administrator, newer.pop())
-                _live_through(place, moment, now, dice)
+                _live_through(place, happened_at, reported_at, now, dice)
         begin_draft(town.organisation, town.administrator, now - timedelta(hours=30))
         Heartbeat.objects.all().delete()
     sweep(now=now)
@@ -120,19 +120,21 @@ def _place(organisation: Organisation, users: dict[str, User]) -> Place:
     return Place(organisation, departments, reporters, adviser, administrator)
 
 
-def _moments(number: int, now: datetime, dice: Random) -> Iterable[datetime]:
-    """When things happened: in working hours mostly, the last ones in these days so that there is something to do."""
+def _moments(number: int, now: datetime, dice: Random) -> Iterable[tuple[datetime, datetime]]:
+    """When things happened and were reported, by report; the last ones in these days, so that there is work to do."""
     recent = [timedelta(hours=hours) for hours in (3, 20, 30, 50, 75, 100, 150)][: max(1, number // 20)]
     spread = [PERIOD * dice.random() + timedelta(days=8) for _ in range(number - len(recent))]
+    found = []
     for ago in sorted([*recent, *spread], reverse=True):
-        yield (now - ago).replace(minute=dice.choice([0, 10, 20, 35, 50]), second=0, microsecond=0)
+        happened_at = (now - ago).replace(minute=dice.choice([0, 10, 20, 35, 50]), second=0, microsecond=0)
+        found.append((happened_at, min(now, happened_at + timedelta(hours=dice.choice([1, 2, 3, 6, 20, 20, 300])))))
+    return sorted(found, key=lambda moments: moments[1])
 
 
-def _live_through(place: Place, happened_at: datetime, now: datetime, dice: Random) -> None:
+def _live_through(place: Place, happened_at: datetime, reported_at: datetime, now: datetime, dice: Random) -> None:
     names = list(place.departments)
     name = dice.choices(names, [SHARES.get(name, 10) for name in names])[0]
     invented = invent(name, dice)
-    reported_at = min(now, happened_at + timedelta(hours=dice.choice([1, 2, 3, 6, 20, 20, 300])))
     report = NewReport(
         organisation=place.organisation,
         department=place.departments[name],
