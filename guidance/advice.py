@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from guidance.card import Card
+from guidance.card import Card, Fit
 from guidance.deadlines import Due, Moments, days_before, due, months_after
 from guidance.facts import Facts, Values
 from guidance.menu import Item, LadderStep, Offence, Rule, Step
@@ -17,16 +17,6 @@ from guidance.rules import Because, Marks
 from guidance.vocabulary import Effect, Occurrence, Severity, Strength
 
 EARLIER = "perpetrator.earlier_incidents_12m"
-
-
-class Fit(NamedTuple):
-    """Why an item stands among the advice: by an alternative of its own condition, or behind other items.
-
-    `waits_for`: no task until one of these is chosen or held.
-    """
-
-    alternative: int | None
-    waits_for: tuple[str, ...] = ()
 
 
 class Decision(NamedTuple):
@@ -57,7 +47,7 @@ def decide(values: Values, card: Card) -> Decision:
             held.update(rule.items)
         else:
             found = {**{code: found[code] for code in rule.items if code in found}, **found}
-    fits = {code: Fit(number) for code, number in found.items() if code not in dropped}
+    fits = {code: fit for code, fit in found.items() if code not in dropped} if dropped else found
     for item in card.followers:
         if item.code not in dropped:
             _follow(item, fits)
@@ -214,6 +204,11 @@ class Advised:
     def advice(self) -> tuple[Advice, ...]:
         every = self.card.every
         return tuple(Advice(every[code], self.decision, self.card, self.moments) for code in self.decision.fits)
+
+    @property
+    def proposed_severity(self) -> int:
+        """What the other facts ask for, also where a person gave another severity."""
+        return self.card.proposed_severity(self.decision.marks[0])
 
     @cached_property
     def severity_because(self) -> tuple[Because, ...]:

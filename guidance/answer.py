@@ -18,6 +18,7 @@ def answer_of(advised: Advised) -> dict[str, Any]:
         "reconstruction": advised.card.menu.is_reconstruction,
         "menu_version": advised.menu_version,
         "severity": advised.severity,
+        "severity_proposed": advised.proposed_severity,
         "severity_because": because_text((part.to_data() for part in advised.severity_because), items),
         "advice": [_advice(advice) for advice in advised.advice if not advice.is_on_hold],
         "on_hold": [_advice(advice) for advice in advised.advice if advice.is_on_hold],

@@ -41,10 +41,6 @@ class IncidentQuerySet(models.QuerySet[Any]):
         """Cases of the organisations whose cases this person works on."""
         return self.filter(organisation__in=[o.pk for o in standing(user, now).organisations(Right.WORK_CASES)])
 
-    def of_organisation(self, organisation: Any) -> "IncidentQuerySet":
-        """All of an organisation: for counting only. Who may see which one is visible_to's to say."""
-        return self.filter(organisation=organisation)
-
     def unfinished(self) -> "IncidentQuerySet":
         return self.exclude(status=CaseStatus.CLOSED)
 

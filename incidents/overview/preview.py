@@ -13,6 +13,7 @@ from guidance.advice import Decision, decide
 from guidance.card import Card
 from incidents.models import Incident
 from incidents.overview.disclosure import THRESHOLD
+from vpdportal.accounts.models import Organisation
 
 YEAR = timedelta(days=365)
 AT_ONCE = 500  # rows in memory at a time
@@ -42,6 +43,11 @@ class Preview:
     def rounded(self) -> int | None:
         """The count in fives for who may not see cases; None below five, zero included."""
         return self.count // THRESHOLD * THRESHOLD if self.count >= THRESHOLD else None
+
+
+def preview_of(organisation: Organisation, *, code: str, card: Card, now: datetime) -> Preview:
+    """The same over all incidents of an organisation: who may not see cases may only be shown `rounded`."""
+    return preview(Incident.objects.filter(organisation=organisation), code=code, card=card, now=now)
 
 
 def preview(incidents: Any, *, code: str, card: Card, now: datetime) -> Preview:

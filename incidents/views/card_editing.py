@@ -29,8 +29,7 @@ from guidance.models import MenuCard
 from guidance.tightening import NotAllowed
 from guidance.vocabulary import Phase
 from incidents.forms.card import CalendarForm, FactForm, ItemForm, OwnItemForm
-from incidents.models import Incident
-from incidents.overview.preview import Preview, preview
+from incidents.overview.preview import preview_of
 from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.models import Organisation
@@ -182,7 +181,7 @@ def _previewed(desk: Desk, code: str) -> dict[str, Any]:
     request = desk.request
     may_see = standing(request.user, request.now).may(Right.WORK_CASES, desk.organisation.pk)
     card = desk.card if code in desk.card.items else Card("draft", _switched_on(desk.changes, code))
-    found: Preview = preview(Incident.objects.of_organisation(desk.organisation), code=code, card=card, now=request.now)
+    found = preview_of(desk.organisation, code=code, card=card, now=request.now)
     record(
         action="menu_card.previewed",
         now=request.now,

@@ -1,20 +1,27 @@
-"""manage.py advise FILE: facts of one incident in, the menu's advice out. Needs no database."""
+"""manage.py advise FILE: facts of one incident in, the menu's advice out.
+
+Needs no database, unless it is asked what an organisation's own card says.
+"""
 
 import json
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils import timezone, translation
 
 from guidance.advice import advise
 from guidance.answer import answer_of
 from guidance.card import Card
+from guidance.cards import card_for
 from guidance.deadlines import Moments
 from guidance.facts import Facts, FactsError
 from vpdportal import clock
+from vpdportal.accounts.models import Organisation
 
 
 class Command(BaseCommand):
@@ -26,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("file", help="a JSON file with facts, or - for standard input")
         parser.add_argument("--incident-at", help="moment of the incident, ISO 8601")
         parser.add_argument("--reported-at", help="moment of the report, ISO 8601 (default: now)")
+        parser.add_argument("--organisation", help="answer by the card that this organisation published (its slug)")
         parser.add_argument("--language", choices=["nl", "en"], default="nl")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,8 +43,11 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from error
         reported_at = _moment(options["reported_at"], "--reported-at") or clock.system_now()
         passed = timedelta(days=facts.days_until_report or 0)
-        incident_at = _moment(options["incident_at"], "--incident-at") or reported_at - passed
-        advised = advise(facts, Card.default(), Moments(incident_at, reported_at))
+        told = _moment(options["incident_at"], "--incident-at")
+        if told and facts.days_until_report is None:
+            facts = replace(facts, days_until_report=max(0, (reported_at - told).days))
+        card = _card_of(options["organisation"]) if options["organisation"] else Card.default()
+        advised = advise(facts, card, Moments(told or reported_at - passed, reported_at))
         with translation.override(options["language"]):
             self.stdout.write(json.dumps(answer_of(advised), ensure_ascii=False, indent=1))
 
@@ -49,6 +60,17 @@ def _read(name: str) -> Any:
         raise CommandError(f"{name} cannot be read: {error.strerror}.", returncode=2) from error
     except (ValueError, RecursionError) as error:
         raise CommandError(f"{name} is not JSON: {error}", returncode=2) from error
+
+
+def _card_of(slug: str) -> Card:
+    """The card that this organisation published last."""
+    try:
+        organisation = Organisation.objects.filter(slug=slug).first()
+        if organisation is None:
+            raise CommandError(f"--organisation: there is none with the slug {slug!r}.", returncode=2)
+        return card_for(organisation)
+    except DatabaseError as error:
+        raise CommandError(f"--organisation: the database cannot be read: {error}", returncode=2) from error
 
 
 def _moment(text: str | None, option: str) -> datetime | None:
