@@ -213,7 +213,10 @@ class Advised:
     @cached_property
     def severity_because(self) -> tuple[Because, ...]:
         """The facts behind the proposed severity."""
-        return severity_because(self.card, self.decision)
+        conditions, name = self.card.conditions, f"severity {self.proposed_severity}"
+        numbers = conditions.all_that_hold(name, self.decision.marks[0])
+        found = [one for number in numbers for one in conditions.because(name, number, self.decision.values)]
+        return tuple(dict.fromkeys(found)) or (Because("always", True),)
 
     @property
     def offences(self) -> list[Offence]:
@@ -231,9 +234,9 @@ class Advised:
             return None
         occurrence = occurrence_of(decision.values)
         cell = self.card.ladder[decision.severity, occurrence]
-        steps = tuple(step for step in cell if step.code in self.card.items and step.code not in decision.dropped)
-        if not steps:
+        if any(step.code in decision.dropped for step in cell):
             return None
+        steps = tuple(step for step in cell if step.code in self.card.items)
         return LadderAdvice(decision.severity, occurrence, EARLIER in decision.values, steps)
 
     @property
@@ -246,18 +249,6 @@ class Advised:
             for code, name in self.decision.dropped.items()
             if code in self.card.items and self.card.conditions.holds(code, yes)
         ]
-
-
-def severity_because(card: Card, decision: Decision) -> tuple[Because, ...]:
-    """The facts for which the level of `decision` would be proposed."""
-    conditions, yes = card.conditions, decision.marks[0]
-    for rule in card.menu.severities:
-        name = f"severity {rule.level}"
-        numbers = conditions.all_that_hold(name, yes)
-        if numbers:
-            found = [b for number in numbers for b in conditions.because(name, number, decision.values)]
-            return tuple(dict.fromkeys(found)) or (Because("always", True),)
-    return ()
 
 
 def propose_severity(facts: Facts, card: Card | None = None) -> int:

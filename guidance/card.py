@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from guidance.deadlines import Deadline
 from guidance.facts import Values
@@ -177,6 +177,16 @@ class Changes:
         return replace(self, ladder=ladder if steps is None else {**ladder, cell: steps})
 
 
+class Fit(NamedTuple):
+    """Why an item stands among the advice: by an alternative of its own condition, or behind other items.
+
+    `waits_for`: no task until one of these is chosen or held.
+    """
+
+    alternative: int | None
+    waits_for: tuple[str, ...] = ()
+
+
 class Card:
     """The menu with an organisation's changes, compiled. `version` is what advice carries."""
 
@@ -205,7 +215,7 @@ class Card:
             {
                 **{code: item.condition for code, item in self.items.items()},
                 **{f"rule {rule.name}": rule.condition for rule in menu.rules},
-                **{f"ask {rule.name}": rule.ask for rule in menu.rules},
+                **{f"near {number}": one.condition for number, one in enumerate(menu.nearness)},
                 **{f"severity {rule.level}": rule.condition for rule in menu.severities},
                 **{f"assumption {assumption.name}": assumption.condition for assumption in menu.assumptions},
                 **{f"offence {offence.article}": offence.condition for offence in menu.offences},
@@ -222,15 +232,13 @@ class Card:
 
     def completed(self, values: Values) -> tuple[Values, Marks]:
         """The values with what is taken to follow from them, and their marks. A given fact is never changed."""
-        marks_of = self.conditions.marks_of
         values = dict(values)
         yes, no = self.conditions.marks(values)
-        for masks, then in self._assumptions:
-            if which(masks, yes) is not None:
-                for fact, value in then:
+        for mask, then in self._assumptions:
+            if mask & yes == mask:
+                for fact, value, more in then:
                     if fact not in values:
                         values[fact] = value
-                        more = marks_of(fact, value)
                         yes |= more[0]
                         no |= more[1]
         return values, (yes, no)
@@ -239,32 +247,37 @@ class Card:
         """The level of the first rule that holds, from the highest down; the last one always does."""
         return next(level for level, masks in self._severities if which(masks, yes) is not None)
 
-    def holding_items(self, yes: int) -> dict[str, int]:
-        """The items whose condition holds: code → the number of the alternative."""
-        found = {}
-        for code, masks in self._item_masks:
-            for number, mask in enumerate(masks):  # as `which`, written out: this is where the time goes
-                if mask & yes == mask:
-                    found[code] = number
-                    break
-        return found
+    def holding_items(self, yes: int) -> dict[str, Fit]:
+        """The items whose condition holds, each with the first alternative that does."""
+        return dict([way for mask, way in self._ways if mask & yes == mask])
 
     def holding_rules(self, yes: int) -> list[Rule]:
         """The rules between items that hold."""
         return [rule for rule, masks in self._rules if which(masks, yes) is not None]
 
     @cached_property
-    def _assumptions(self) -> list[tuple[Masks, list[tuple[str, Any]]]]:
-        masks = self.conditions.masks
-        return [(masks(f"assumption {one.name}"), list(one.then.items())) for one in self.menu.assumptions]
+    def _assumptions(self) -> list[tuple[int, list[tuple[str, Any, Marks]]]]:
+        """Each alternative of each assumption, with what follows and the marks of that."""
+        conditions = self.conditions
+        found = []
+        for one in self.menu.assumptions:
+            then = [(fact, value, conditions.marks_of(fact, value)) for fact, value in one.then.items()]
+            found += [(mask, then) for mask in conditions.masks(f"assumption {one.name}")]
+        return found
 
     @cached_property
     def _severities(self) -> list[tuple[int, Masks]]:
         return [(rule.level, self.conditions.masks(f"severity {rule.level}")) for rule in self.menu.severities]
 
     @cached_property
-    def _item_masks(self) -> list[tuple[str, Masks]]:
-        return [(code, self.conditions.masks(code)) for code in self.items]
+    def _ways(self) -> list[tuple[int, tuple[str, Fit]]]:
+        """Each alternative of each item; an item's first one stands last, as the last one stays in a dict."""
+        masks = self.conditions.masks
+        return [
+            (mask, (code, Fit(number)))
+            for code in self.items
+            for number, mask in reversed(list(enumerate(masks(code))))
+        ]
 
     @cached_property
     def _rules(self) -> list[tuple[Rule, Masks]]:

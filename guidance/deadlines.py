@@ -19,7 +19,12 @@ END_OF_DAY = time(17, 0)  # when a working day ends [OWN]
 LATEST_SAME_DAY = time(15, 0)  # reported later than this, "the same day" leaves no time: then four hours [OWN]
 SHORTEST = timedelta(hours=4)
 AT_ONCE = timedelta(hours=1)  # "immediately" as a moment a reminder can work with [OWN]
+SATURDAY = 5  # as date.weekday() counts
+LIBERATION_DAY = (5, 5)
+LUSTRUM = 5  # years: in 2025, 2030 and so on 5 May is a day off for most [OWN]
+NOT_FREE_FOR_ALL = frozenset({"Goede vrijdag", "Bevrijdingsdag"})  # as the calendar calls them, in its own language
 UNITS = ("h", "d", "wd", "weeks", "months", "same_day", "at_once")
+WITHOUT_AMOUNT = frozenset({"same_day", "at_once"})
 ANCHORS = ("incident", "report", "followed")
 
 
@@ -65,7 +70,7 @@ def due(
         return Due(at)
     if deadline.anchor == "report":
         return Due(_after(moments.reported_at, deadline, fifth_of_may))
-    held = [moments.anchors[code] for code in follows if code in moments.anchors]
+    held = [moments.anchors[code].astimezone(UTC) for code in follows if code in moments.anchors]
     return Due(_after(min(held), deadline, fifth_of_may) if held else None)
 
 
@@ -79,17 +84,23 @@ def months_after(moment: datetime, months: int) -> datetime:
     return _end_of(add_months(moment.astimezone(ZONE).date(), months))
 
 
-@lru_cache(maxsize=4096)  # reports of one day share their moments
 def _after(start: datetime, deadline: Deadline, fifth_of_may: ClosedDay) -> datetime:
+    return _after_utc(start.astimezone(UTC), deadline, fifth_of_may)
+
+
+# Only ever asked in UTC: the two 02:30s of the night the clock goes back are equal as local times, so a cache would
+# take one for the other.
+@lru_cache(maxsize=4096)  # reports of one day share their moments
+def _after_utc(start: datetime, deadline: Deadline, fifth_of_may: ClosedDay) -> datetime:
     if deadline.unit == "h":
-        return start.astimezone(UTC) + timedelta(hours=deadline.amount)
+        return start + timedelta(hours=deadline.amount)
     if deadline.unit == "at_once":
-        return start.astimezone(UTC) + AT_ONCE
+        return start + AT_ONCE
     local = start.astimezone(ZONE)
     if deadline.unit == "same_day":
         if local.time() <= LATEST_SAME_DAY:
             return _end_of(local.date())
-        return start.astimezone(UTC) + SHORTEST
+        return start + SHORTEST
     if deadline.unit == "wd":
         return _end_of(add_working_days(local.date(), deadline.amount, fifth_of_may))
     days = {"d": deadline.amount, "weeks": 7 * deadline.amount}.get(deadline.unit)
@@ -119,19 +130,27 @@ def add_months(day: date, amount: int) -> date:
 
 
 def is_working_day(day: date, fifth_of_may: ClosedDay = ClosedDay.LUSTRUM) -> bool:
-    """Monday to Friday, and no Dutch public holiday; Good Friday is a working day, 5 May as the organisation chose."""
-    if day.weekday() >= 5:
+    """Monday to Friday, and no Dutch public holiday; Good Friday is a working day, 5 May as the organisation chose.
+
+    Ascension Day is a holiday whatever was chosen, also when it falls on 5 May (as in 2016).
+    """
+    if day.weekday() >= SATURDAY or day in _holidays(day.year):
         return False
-    if (day.month, day.day) == (5, 5) and fifth_of_may != ClosedDay.LUSTRUM:
-        return fifth_of_may == ClosedDay.NEVER and "Ascension" not in _holidays(day.year).get(day, "")
-    return day not in _holidays(day.year)
+    if (day.month, day.day) != LIBERATION_DAY:
+        return True
+    if fifth_of_may == ClosedDay.LUSTRUM:
+        return day.year % LUSTRUM != 0
+    return fifth_of_may == ClosedDay.NEVER
 
 
 @cache
-def _holidays(year: int) -> dict[date, str]:
-    """The public holidays of a year with their English names. 5 May is one in lustrum years."""
-    named = holidays.country_holidays("NL", years=year, categories=(holidays.PUBLIC,), language="en_US")
-    return {day: name for day, name in named.items() if name != "Good Friday"}
+def _holidays(year: int) -> frozenset[date]:
+    """The days of a year on which everyone is free; 5 May is the organisation's choice, so it is not among them.
+
+    A year that the calendar does not know (before 1966, after 2100) has weekends only.
+    """
+    found = holidays.country_holidays("NL", years=year, categories=(holidays.PUBLIC,), language="nl")
+    return frozenset(day for day in found if set(found.get_list(day)) - NOT_FREE_FOR_ALL)
 
 
 def _end_of(day: date) -> datetime:

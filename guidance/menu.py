@@ -135,10 +135,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule between items: when `condition` holds, `effect` comes over the items with these codes.
-
-    `ask` narrows when its unknown facts are worth a question.
-    """
+    """A rule between items: when `condition` holds, `effect` comes over the items with these codes."""
 
     name: str
     effect: Effect
@@ -146,7 +143,6 @@ class Rule:
     text: Text
     sources: tuple[str, ...]
     condition: Condition
-    ask: Condition
     is_of_a_kind: bool = False  # it speaks of all items of a kind, an organisation's own among them
 
 
@@ -159,6 +155,14 @@ class Assumption:
     sources: tuple[str, ...]
     condition: Condition
     then: Mapping[str, Any]  # dotted fact → value
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """When questions about these facts stand in front; otherwise behind the others."""
+
+    facts: tuple[str, ...]
+    condition: Condition
 
 
 @dataclass(frozen=True)
@@ -217,6 +221,7 @@ class Menu:
     choice_groups: Mapping[str, Text]
     severities: tuple[SeverityRule, ...]
     assumptions: tuple[Assumption, ...]
+    nearness: tuple[Nearness, ...]
     offences: tuple[Offence, ...]
     ladder: Ladder
     ladder_sources: tuple[str, ...]

@@ -10,7 +10,6 @@ from typing import Any
 from guidance.advice import Advised, Decision, decide
 from guidance.card import Card
 from guidance.facts import FACTS
-from guidance.rules import facts_of
 from guidance.vocabulary import Strength
 
 
@@ -63,7 +62,7 @@ def questions_of(advised: Advised) -> list[Question]:
                     removes=_in_order(removes, card),
                     holds=_in_order(holds, card),
                     assumed=base.values.get(fact),
-                    is_remote=not _is_worth_asking(card, base, fact),
+                    is_remote=_is_remote(card, base, fact),
                 )
             )
     must = {code for code, item in card.every.items() if item.strength == Strength.MUST}
@@ -84,11 +83,12 @@ def _hanging(card: Card, base: Decision) -> dict[str, list[str]]:
     return found
 
 
-def _is_worth_asking(card: Card, base: Decision, fact: str) -> bool:
-    """Whether a rule between items that hangs on this fact is near enough to ask for it (`ask_when` in menu.toml)."""
-    rules = [rule for rule in card.menu.rules if fact in facts_of([rule.condition])]
-    return not rules or any(card.conditions.holds(f"ask {rule.name}", base.marks[0]) for rule in rules)
+def _is_remote(card: Card, base: Decision, fact: str) -> bool:
+    """Whether the question may be left for later (`near` in readings.toml)."""
+    near = [number for number, one in enumerate(card.menu.nearness) if fact in one.facts]
+    return bool(near) and not any(card.conditions.holds(f"near {number}", base.marks[0]) for number in near)
 
 
 def _weight(question: Question, must: set[str]) -> int:
-    return len(question.adds) + 2 * len(must & set(question.adds)) + 3 * len(must & set(question.removes))
+    adds, removes = set(question.adds), set(question.removes)
+    return len(adds) + 2 * len(must & adds) + 3 * len(must & removes) + len(question.holds)

@@ -215,7 +215,3 @@ def which(masks: Masks, yes: int) -> int | None:
         if mask & yes == mask:
             return number
     return None
-
-
-def facts_of(conditions: Iterable[Condition]) -> set[str]:
-    return {test.fact for condition in conditions for test in tests_of(condition)}

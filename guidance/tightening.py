@@ -4,20 +4,18 @@ Handbook 1.1 and 11: "may switch off O, may tighten A, may not switch off W".
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from guidance.card import ItemChange
-from guidance.deadlines import Deadline
+from guidance.deadlines import AT_ONCE, WITHOUT_AMOUNT, Deadline
 from guidance.menu import Item
 from guidance.vocabulary import ItemStatus
 
 LONGEST = 365  # days: a term that is longer is no term
-SHORTEST_MONTH = 28
-# Units in days at the least and at the most, to compare terms of different units. Working days may span a long weekend.
-DAYS_AT_LEAST = {"d": 1, "weeks": 7, "months": SHORTEST_MONTH}
-DAYS_AT_MOST = {"d": 1, "weeks": 7, "months": 31}
+FREE_DAYS_IN_A_ROW = 5  # in one term of working days: Easter Monday, King's Day, 5 May, Ascension Day, Whit Monday
 AMOUNTS = {"h": 24 * 14, "d": LONGEST, "wd": 60, "weeks": 52, "months": 12}
 
 
@@ -71,32 +69,73 @@ def check_deadline(shipped: Deadline | None, chosen: Deadline, *, may_be_longer:
     """Raises NotAllowed for a term that cannot be, or (where that is not allowed) is longer than the shipped one."""
     if shipped is None or chosen.anchor != shipped.anchor or not is_term(chosen):
         raise NotAllowed(NOT_A_TERM)
-    if not may_be_longer and chosen != shipped and not is_shorter(chosen, shipped):
+    if not may_be_longer and not is_shorter(chosen, shipped):
         raise NotAllowed(NOT_SHORTER)
 
 
 def is_term(deadline: Deadline) -> bool:
-    if deadline.unit in {"same_day", "at_once"}:
+    if deadline.unit in WITHOUT_AMOUNT:
         return deadline.amount == 0
     return 1 <= deadline.amount <= AMOUNTS.get(deadline.unit, 0)
 
 
 def is_shorter(chosen: Deadline, shipped: Deadline) -> bool:
-    """Whether the chosen term never ends after the shipped one, wherever both begin."""
-    if shipped.unit == "at_once":
-        return False
-    if chosen.unit == "at_once":
-        return True
+    """Whether the chosen term never ends after the shipped one, wherever both begin and whatever days are free.
+
+    Where that hangs on the day it begins (10 working days or 14 days), it is not so.
+    """
     if chosen.unit == shipped.unit:
-        return chosen.amount < shipped.amount
-    if chosen.unit == "same_day":
-        return shipped.unit in {"wd", "d", "weeks", "months"}
-    if chosen.unit in DAYS_AT_MOST and shipped.unit in DAYS_AT_LEAST:
-        return chosen.amount * DAYS_AT_MOST[chosen.unit] < shipped.amount * DAYS_AT_LEAST[shipped.unit]
-    # Hours against days that end at 17:00: a whole day less is always sooner. A term of working days is never shorter
-    # than the same number of days.
-    if chosen.unit == "h" and shipped.unit in {"d", "weeks", "months"}:
-        return chosen.amount <= 24 * (shipped.amount * DAYS_AT_LEAST[shipped.unit] - 1)
-    if chosen.unit == "h" and shipped.unit == "wd":
-        return chosen.amount <= 24 * (shipped.amount - 1)
-    return chosen.unit == "d" and shipped.unit == "wd" and chosen.amount <= shipped.amount
+        return chosen.amount <= shipped.amount
+    if shipped.unit == "same_day":  # that leaves two hours at the least: reported at 15:00, due at 17:00
+        return _has_hours(chosen) and _hours(chosen) <= 2
+    if _has_hours(chosen) and _has_hours(shipped):
+        return _hours(chosen) <= _hours(shipped)
+    if _has_hours(shipped):
+        return _hours_at_most(chosen) <= _hours(shipped)
+    if _has_hours(chosen):
+        return _hours(chosen) <= _hours_at_least(shipped)
+    return _days_at_most(chosen) <= _days_at_least(shipped)
+
+
+def _has_hours(deadline: Deadline) -> bool:
+    """Whether it is counted in clock hours. All other terms end at 17:00 of some day, or the same day."""
+    return deadline.unit in {"h", "at_once"}
+
+
+def _hours(deadline: Deadline) -> int:
+    return AT_ONCE // timedelta(hours=1) if deadline.unit == "at_once" else deadline.amount
+
+
+def _hours_at_most(deadline: Deadline) -> int:
+    """From midnight to 17:00 so many days on, with the hour that comes twice in autumn."""
+    return 24 * _days_at_most(deadline) + 17 + 1
+
+
+def _hours_at_least(deadline: Deadline) -> int:
+    """From just before midnight to 17:00 so many days on, without the hour that spring leaves out."""
+    return 24 * (_days_at_least(deadline) - 1) + 17 - 1
+
+
+def _days_at_least(deadline: Deadline) -> int:
+    """How many days after its first day it ends, at the least: from a Sunday, in February, and nothing is free."""
+    amount = deadline.amount
+    return {
+        "same_day": 0,
+        "d": amount,
+        "weeks": 7 * amount,
+        "wd": amount + 2 * ((amount - 1) // 5),
+        "months": 365 * amount // 12 - 2,
+    }[deadline.unit]
+
+
+def _days_at_most(deadline: Deadline) -> int:
+    """How many days after its first day it ends, at the most: over a weekend and all free days of a spring."""
+    amount = deadline.amount
+    weekdays = amount + FREE_DAYS_IN_A_ROW
+    return {
+        "same_day": 0,
+        "d": amount,
+        "weeks": 7 * amount,
+        "wd": weekdays + 2 * ((weekdays - 1) // 5) + 2,
+        "months": 31 * amount,
+    }[deadline.unit]

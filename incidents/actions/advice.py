@@ -72,8 +72,10 @@ def complete_facts(*, incident: Incident, answers: dict[str, Any], by: User, now
             raise CaseClosed
         facts = Facts.from_dict(_merged(incident.facts.to_dict(), answers))
         incident.facts = facts
+        incident.main_behaviour, incident.channel = facts.behaviours[0], facts.channel
+        incident.target_group, incident.motive = facts.target_group, facts.motive or ""
         incident.is_perpetrator_known = facts.perpetrator_known
-        changed = ["sealed_facts", "is_perpetrator_known"]
+        changed = ["sealed_facts", "main_behaviour", "channel", "target_group", "motive", "is_perpetrator_known"]
         if incident.severity_confirmed_at is None:
             incident.severity = incident.severity_proposed = propose_severity(facts, card_of(incident))
             changed += ["severity", "severity_proposed"]

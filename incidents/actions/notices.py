@@ -1,8 +1,7 @@
 """Planning who hears of a task when. Planning again changes nothing: the rows are unique.
 
-The steps are those of handbook 11.1: at assignment, at half of the term, 24 hours before, at the deadline, daily
-after it to the owner, after three days to the deputy and the manager. The one before the deadline comes on a working
-day, also when the term itself runs through a weekend.
+The steps are those of handbook 11.1: at assignment, at half of the term, 24 hours before, at the deadline (their
+moments: guidance/reminders.py), daily after it to the owner, after three days to the deputy and the manager.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,30 +11,34 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from guidance.deadlines import is_working_day
+from guidance.cards import card_at
+from guidance.reminders import MORNING, reminders_of
+from guidance.reminders import before_the_weekend as before_the_weekend
 from incidents.models import Notice, Task
 from incidents.vocabulary import NoticeStep
 from vpdportal.accounts.access import memberships_at, people_with
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Role
 
-SHORT_TERM = timedelta(hours=8)  # below it, "half of the time" would only be noise
-DAY = timedelta(days=1)
 ESCALATE_AFTER = timedelta(days=3)
-MORNING = time(9, 0)  # when daily notices go out, local time
-BEFORE_WEEKEND = time(14, 0)  # early enough to act on before the office empties
 BATCH = 500
 
 
 def plan_notices(*, tasks: Iterable[Task], now: datetime) -> None:
     """Write the notices of new or handed-over tasks. Tasks without an owner get theirs when they get one."""
     rows = [notice for task in tasks if task.assignee_id for notice in _notices_of(task, now)]
+    # Who gives a task away and gets it back has stopped notices of it; in their way the new ones would be no new rows.
+    stopped = Notice.objects.filter(task__in={row.task_id for row in rows}, mail=None, cancelled_at__isnull=False)
+    stopped.delete()
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def replan_notices(*, task: Task, now: datetime) -> None:
-    """The task has another deadline: what has not gone out yet is planned anew, without saying again that it is new."""
-    task.notices.filter(mail__isnull=True).delete()
+    """The task has another deadline: what has not gone out yet is planned anew.
+
+    That the task is new is said once: not again, but also not lost when it has not gone out yet.
+    """
+    task.notices.filter(mail__isnull=True).exclude(step=NoticeStep.ASSIGNED).delete()
     if task.assignee_id:
         rows = [notice for notice in _notices_of(task, now) if notice.step != NoticeStep.ASSIGNED]
         Notice.objects.bulk_create(rows, ignore_conflicts=True)
@@ -74,25 +77,16 @@ def plan_overdue(*, now: datetime) -> int:
 
 def _notices_of(task: Task, now: datetime) -> Iterator[Notice]:
     yield _notice(task, NoticeStep.ASSIGNED, now, task.assignee_id)
-    due = task.due_at
-    if due is None or due <= now:
-        return
-    if due - now > SHORT_TERM:
-        yield _notice(task, NoticeStep.HALFWAY, now + (due - now) / 2, task.assignee_id)
-    day_before = before_the_weekend(due - DAY)
-    if day_before > now:
-        yield _notice(task, NoticeStep.DAY_BEFORE, day_before, task.assignee_id)
-    yield _notice(task, NoticeStep.DEADLINE, due, task.assignee_id)
-
-
-def before_the_weekend(moment: datetime) -> datetime:
-    """The moment itself on a working day, else 14:00 local time on the last working day before it."""
-    day = timezone.localdate(moment)
-    if is_working_day(day):
-        return moment
-    while not is_working_day(day):
-        day -= DAY
-    return _at(day, BEFORE_WEEKEND)
+    # The calendar is that of the card which set the term; published cards are kept, so this asks no query a task.
+    card = card_at(task.organisation_id, task.menu_version)
+    moments = reminders_of(now, task.due_at, card.changes.closed_day)
+    for step, moment in (
+        (NoticeStep.HALFWAY, moments.halfway),
+        (NoticeStep.DAY_BEFORE, moments.day_before),
+        (NoticeStep.DEADLINE, moments.deadline),
+    ):
+        if moment:
+            yield _notice(task, step, moment, task.assignee_id)
 
 
 def _escalations(task: Task, now: datetime) -> Iterator[Notice]:

@@ -5,10 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from guidance.advice import Advice
 from guidance.cards import card_for
-from guidance.menu import Item
 from incidents.actions.advice import advice_for, anchors_of, ask_the_menu
+from incidents.actions.difference import Difference, difference_of
 from incidents.actions.refusals import CardChanged, CaseClosed
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident
@@ -17,29 +16,11 @@ from vpdportal.accounts.models import User
 
 
 @dataclass(frozen=True)
-class Changed:
-    """An item that both cards advise, but not alike."""
-
-    before: Advice
-    after: Advice
-
-    @property
-    def is_other_term(self) -> bool:
-        return [step.due for step in self.before.steps] != [step.due for step in self.after.steps]
-
-
-@dataclass(frozen=True)
 class Renewal:
     """What the newest card would change in a case. `version` names that card."""
 
     version: str
-    adds: list[Advice]
-    removes: list[Item]
-    changes: list[Changed]
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.adds or self.removes or self.changes)
+    difference: Difference
 
 
 def renewal_of(incident: Incident) -> Renewal | None:
@@ -48,15 +29,8 @@ def renewal_of(incident: Incident) -> Renewal | None:
     if newest.version == incident.menu_version or incident.is_closed:
         return None
     anchors = anchors_of(incident)
-    before = {advice.item.code: advice for advice in advice_for(incident, anchors).advice}
-    after = {advice.item.code: advice for advice in advice_for(incident, anchors, newest).advice}
-    both = [Changed(before[code], after[code]) for code in after if code in before]
-    return Renewal(
-        version=newest.version,
-        adds=[advice for code, advice in after.items() if code not in before],
-        removes=[advice.item for code, advice in before.items() if code not in after],
-        changes=[pair for pair in both if pair.is_other_term or _words(pair.before.item) != _words(pair.after.item)],
-    )
+    before, after = advice_for(incident, anchors), advice_for(incident, anchors, newest)
+    return Renewal(newest.version, difference_of(before, after))
 
 
 def take_over_card(*, incident: Incident, version: str, by: User, now: datetime) -> Incident:
@@ -70,12 +44,10 @@ def take_over_card(*, incident: Incident, version: str, by: User, now: datetime)
             raise CaseClosed
         if card_for(incident.organisation).version != version:
             raise CardChanged
+        if incident.menu_version == version:  # a second click, or someone else was first
+            return incident
         incident.menu_version = version
         incident.save(update_fields=["menu_version"])
         note_in_trail(incident=incident, kind=TimelineKind.CARD_RENEWED, by=by, now=now, fields=[version])
         ask_the_menu(incident=incident, now=now, by=by)
     return incident
-
-
-def _words(item: Item) -> tuple[object, ...]:
-    return item.title_text, item.purpose_text, item.role_text

@@ -1,18 +1,15 @@
 """The adviser's small forms. They validate; incidents.actions changes."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from guidance.facts import FACTS
-from guidance.questions import Question
 from guidance.vocabulary import Severity
-from incidents.forms.fields import YesNoUnknown, date_field, local_moment, time_field
+from incidents.forms.fields import date_field, local_moment, time_field
 from vpdportal.accounts.models import User
-from vpdportal.look.forms import PlainForm, ask_in_words
+from vpdportal.look.forms import PlainForm
 
 
 class ReasonForm(PlainForm):
@@ -69,30 +66,6 @@ class HandOverForm(PlainForm):
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"].queryset = people  # type: ignore[attr-defined]
-
-
-class FactsForm(PlainForm):
-    """The open questions of the advice, each answered with yes, no, a number, a choice, or not at all."""
-
-    def __init__(self, *args: Any, questions: Iterable[Question], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for question in questions:
-            description = FACTS[question.fact]
-            self.fields[question.fact] = _field_for(description, question.text)
-        ask_in_words(self)
-
-    def answers(self) -> dict[str, Any]:
-        """What was answered; what stays unknown is left out."""
-        return {name: value for name, value in self.cleaned_data.items() if value is not None and value != ""}
-
-
-def _field_for(description: Any, label: str) -> forms.Field:
-    if description.kind == "boolean":
-        return YesNoUnknown(label=label, initial="unknown")
-    if description.kind == "integer":
-        return forms.IntegerField(label=label, min_value=0, max_value=10_000, required=False)
-    choices = [("", _("Not known")), *description.choices.choices]
-    return forms.ChoiceField(label=label, choices=choices, required=False)
 
 
 class AbsenceForm(PlainForm):

@@ -1,84 +1,35 @@
 """One case: what is known, what the menu says, what was done. Each change is one action."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from guidance.facts import FactsError
-from guidance.questions import Question, questions_of
-from guidance.vocabulary import Phase
 from incidents.actions.advice import advice_for, complete_facts
 from incidents.actions.case import add_note, close_case, confirm_severity
 from incidents.actions.evidence import read_evidence
 from incidents.actions.measures import decline_measure, take_measure
 from incidents.actions.refusals import Refused
 from incidents.actions.trail import record_view
-from incidents.forms.casework import FactsForm, NoteForm, OutcomeForm, ReasonForm, SeverityForm
-from incidents.models import Incident, Measure, Task
+from incidents.forms.casework import NoteForm, OutcomeForm, ReasonForm, SeverityForm
+from incidents.forms.questions import FactsForm
+from incidents.models import Incident, Measure
+from incidents.views.case_page import case_page
 from incidents.views.places import PortalRequest, case_for
-from incidents.vocabulary import MeasureStatus, TaskStatus
 from vpdportal.accounts.access import require
 from vpdportal.accounts.roles import Right
-
-QUESTIONS_AT_ONCE = 5
-CLOCKS = (
-    (gettext_lazy("Reaction"), ("R04", "R05", "R06", "R08")),
-    (gettext_lazy("Police"), ("R11", "R12", "R13")),
-    (gettext_lazy("Reception talk"), ("N02",)),
-)
-
-
-@dataclass(frozen=True)
-class Clock:
-    """A national norm that runs in this case: its next moment, or that it is met."""
-
-    label: Any
-    task: Task
-    is_met: bool
 
 
 @require_safe
 @require(Right.WORK_CASES)
 def case(request: PortalRequest, pk: UUID) -> HttpResponse:
-    return _page(request, case_for(request, pk))
-
-
-def _page(request: PortalRequest, incident: Incident, status: int = 200, **bound: Any) -> HttpResponse:
-    """The case page, with a form that came back with errors in place of its empty one."""
-    record_view(incident=incident, by=request.user, now=request.now)
-    measures = list(incident.measures.select_related("decided_by").prefetch_related("tasks__assignee"))
-    tasks = sorted((task for m in measures for task in m.tasks.all()), key=_by_clock)
-    is_severity_open = incident.severity_confirmed_at is None
-    questions = _questions(incident)
-    context = {
-        "incident": incident,
-        "facts": [(description.label, _shown(description, value)) for description, value in incident.facts.known()],
-        "columns": [(phase, [m for m in measures if m.phase == phase and _is_shown(m)]) for phase in Phase],
-        "left_out": [m for m in measures if m.status == MeasureStatus.DECLINED or not _is_shown(m)],
-        "open_tasks": [task for task in tasks if task.status == TaskStatus.OPEN],
-        "ended_tasks": [task for task in tasks if task.status != TaskStatus.OPEN],
-        "clocks": _clocks(tasks),
-        "timeline": incident.timeline.select_related("by")[:200],
-        "notes": incident.notes.select_related("by")[:100],
-        "evidence": incident.evidence.all(),
-        "questions": questions,
-        "facts_form": FactsForm(questions=questions),
-        "severity_form": SeverityForm(initial={"severity": incident.severity}),
-        "is_severity_open": is_severity_open,
-        "note_form": NoteForm(),
-        "outcome_form": OutcomeForm(),
-        "reason_form": ReasonForm(auto_id=False),
-        **bound,
-    }
-    return render(request, "incidents/case.html", context, status=status)
+    return case_page(request, case_for(request, pk))
 
 
 @require_POST
@@ -86,9 +37,12 @@ def _page(request: PortalRequest, incident: Incident, status: int = 200, **bound
 def facts(request: PortalRequest, pk: UUID) -> HttpResponse:
     """Answer open questions; the advice follows."""
     incident = case_for(request, pk)
-    form = FactsForm(request.POST, questions=_questions(incident))
+    form = FactsForm(request.POST, advised=advice_for(incident))
     if not form.is_valid():
-        return _page(request, incident, 400, facts_form=form)
+        return case_page(request, incident, 400, facts_form=form)
+    if not form.answers() and not incident.is_closed:
+        messages.info(request, _("Nothing was filled in, so nothing was changed."))
+        return redirect("case", pk=incident.pk)
 
     def act() -> None:
         try:
@@ -96,7 +50,8 @@ def facts(request: PortalRequest, pk: UUID) -> HttpResponse:
         except FactsError as error:
             raise Refused(error.advice) from error
 
-    return _acted(request, incident, act, _("Thank you. The advice was made again with what you know."))
+    done = _("Thank you. The advice was made again with what you know.")
+    return _acted(request, incident, act, done, facts_form=form)
 
 
 @require_POST
@@ -105,7 +60,7 @@ def severity(request: PortalRequest, pk: UUID) -> HttpResponse:
     incident = case_for(request, pk)
     form = SeverityForm(request.POST)
     if not form.is_valid():
-        return _page(request, incident, 400, severity_form=form)
+        return case_page(request, incident, 400, severity_form=form)
     values = {"severity": form.cleaned_data["severity"], "reason": form.cleaned_data["severity_reason"]}
     return _acted(
         request,
@@ -122,7 +77,7 @@ def note(request: PortalRequest, pk: UUID) -> HttpResponse:
     incident = case_for(request, pk)
     form = NoteForm(request.POST)
     if not form.is_valid():
-        return _page(request, incident, 400, note_form=form)
+        return case_page(request, incident, 400, note_form=form)
     text = form.cleaned_data["text"]
     return _acted(
         request,
@@ -139,7 +94,7 @@ def close(request: PortalRequest, pk: UUID) -> HttpResponse:
     incident = case_for(request, pk)
     form = OutcomeForm(request.POST)
     if not form.is_valid():
-        return _page(request, incident, 400, outcome_form=form)
+        return case_page(request, incident, 400, outcome_form=form)
     outcome = form.cleaned_data["outcome"]
     return _acted(
         request,
@@ -197,44 +152,6 @@ def _acted(
     except Refused as refused:
         messages.error(request, str(refused))
         incident = case_for(request, incident.pk)
-        return _page(request, incident, 409, **bound)
+        return case_page(request, incident, 409, **bound)
     messages.success(request, done)
     return redirect("case", pk=incident.pk)
-
-
-def _questions(incident: Incident) -> list[Question]:
-    """What the advice does not know yet. The severity has a place of its own on the page."""
-    if incident.is_closed:
-        return []
-    return [question for question in questions_of(advice_for(incident)) if question.fact != "severity"]
-
-
-def _clocks(tasks: list[Task]) -> list[Clock]:
-    """The national time norms of this case, each by its first task."""
-    found = []
-    for label, codes in CLOCKS:
-        mine = [task for task in tasks if task.code in codes and task.due_at]
-        done = [task for task in mine if task.status == TaskStatus.DONE]
-        running = [task for task in mine if task.status == TaskStatus.OPEN]
-        if done or running:
-            found.append(Clock(label, (done or running)[0], bool(done)))
-    return found
-
-
-def _by_clock(task: Task) -> tuple[bool, Any, str]:
-    return task.due_at is None, task.due_at, task.code
-
-
-def _is_shown(measure: Measure) -> bool:
-    return measure.status != MeasureStatus.DECLINED and (
-        measure.is_still_advised or measure.status == MeasureStatus.TAKEN
-    )
-
-
-def _shown(description: Any, value: Any) -> str:
-    if description.kind == "boolean":
-        return _("yes") if value else _("no")
-    values = value if isinstance(value, tuple) else [value]
-    if description.choices:
-        return ", ".join(str(description.choices(one).label) for one in values)
-    return str(value)

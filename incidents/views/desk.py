@@ -104,6 +104,7 @@ _SHOWN = (
     "code",
     "step",
     "menu_version",
+    "organisation",  # with the version it names the card whose words a row carries
     "due_at",
     "is_on_hold",
     "status",

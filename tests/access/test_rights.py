@@ -1,6 +1,7 @@
 """Every address as every role. An address without a row fails; so does a row that names no address."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,15 +9,29 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from guidance.card import OwnItem
+from guidance.cards import change_draft, mark_of
+from guidance.menu import Text
+from guidance.rules import Test as Comparison
+from guidance.vocabulary import Phase
 from incidents.actions.evidence import keep_evidence
 from incidents.models import Evidence
 from tests import clock
 from tests.access.rights import COLUMNS, GET, POST
 from tests.world import Place, make_incident, make_user, open_task
+from vpdportal import pdf
 from vpdportal.accounts.models import User
 from vpdportal.audit.models import AuditEvent
 
 PDF = b"%PDF-1.4 bewijs"
+HOST = OwnItem(
+    code="E1",
+    phase=Phase.PREVENTION,
+    title=Text("Gastheer", "Host"),
+    purpose=Text("Opvang", "Reception"),
+    role=Text("Balie", "Counter"),
+    condition=((Comparison("severity", "min", 2),),),
+)
 
 
 def names(patterns: list[Any]) -> set[str]:
@@ -45,6 +60,15 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
         now=clock.now(),
     )
     Evidence.objects.filter(pk=kept.pk).update(incident=incident)
+    change_draft(
+        organisation=town.organisation,
+        change=lambda changes: changes.with_own(HOST),
+        part=lambda changes: None,
+        seen=mark_of(None),
+        about="E1",
+        by=town.administrator,
+        now=clock.now(),
+    )
     slug = town.organisation.slug
     membership = town.organisation.memberships.get(role="legal")
     return {
@@ -58,6 +82,8 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
             "door": [incident.pk],
             "case": [incident.pk],
             "case_facts": [incident.pk],
+            "case_facts_edit": [incident.pk],
+            "case_renew": [incident.pk],
             "case_severity": [incident.pk],
             "case_note": [incident.pk],
             "case_close": [incident.pk],
@@ -75,6 +101,23 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
             "administration_department": [slug, town.department.pk],
             "administration_role_new": [slug],
             "administration_role_end": [slug, membership.pk],
+            "menu_item": [slug, "R09"],
+            "menu_try": [slug],
+            "menu_rules": [slug],
+            "menu_rules_pdf": [slug],
+            "card_edit": [slug],
+            "card_item": [slug, "P13"],
+            "card_item_new": [slug],
+            "card_item_remove": [slug, "E1"],
+            "card_review": [slug],
+            "card_publish": [slug],
+            "card_discard": [slug],
+            "card_versions": [slug],
+            "card_calendar": [slug],
+            "card_ladder": [slug],
+            "card_ladder_cell": [slug, 2, "first"],
+            "card_condition": [slug, "E1", 0],
+            "card_test_remove": [slug, "E1", 0, 0],
             "audit_log": [slug],
             "password_choose": ["abc", "not-a-token"],
             "demo_become": [town.employee.pk],
@@ -82,9 +125,18 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
     }
 
 
+@pytest.fixture
+def no_pdf(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine on which no PDF can be made."""
+    monkeypatch.setattr(pdf, "LIBRARIES", (*pdf.LIBRARIES, "vpd-no-such-library"))
+    pdf.is_available.cache_clear()
+    yield
+    pdf.is_available.cache_clear()
+
+
 @pytest.mark.parametrize("column", COLUMNS)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
-def test_rights(scene: dict[str, Any], column: str, method: str):
+def test_rights(scene: dict[str, Any], no_pdf: None, column: str, method: str):
     table = POST if method == "POST" else GET
     wrong = {}
     for name, expected in table.items():

@@ -75,7 +75,7 @@ def pages_of(town: Place) -> dict[str, list[str]]:
         "administrator": [
             reverse(f"administration{part}", args=slug) for part in ("", "_details", "_role_new", "_department_new")
         ],
-        "auditor": [reverse("audit_log", args=slug) + "?check=1"],
+        "auditor": [reverse("audit_log", args=slug) + "?check=1", reverse("menu_rules", args=slug)],
     }
     if incident:
         found["employee"].append(reverse("report_status", args=[incident.pk]))
@@ -84,7 +84,8 @@ def pages_of(town: Place) -> dict[str, list[str]]:
             reverse("task", args=[open_task(incident, "R01").pk]),
             "/dossiers/?number=NIETS",
         ]
-    found["employee"].append("/deze-pagina-is-er-niet/")
+    found["employee"] += ["/over-deze-menukaart/", "/deze-pagina-is-er-niet/"]
+    found["adviser"].append(reverse("menu_try", args=slug))
     found["manager"].append("/werkvoorraad/")  # 403
     return found
 
@@ -137,6 +138,7 @@ def test_forms_in_their_error_state(live_server: Any, chromium: Any, places: Any
             reverse("task", args=[task.pk]),
         ): f'form[action="{reverse("task_decline", args=[task.pk])}"] button',
         ("administrator", reverse("administration_role_new", args=["vlinderwaard"])): "main form .button--primary",
+        ("adviser", reverse("menu_try", args=["vlinderwaard"])): "main form .button--primary",
     }
     faults = {}
     for (role, path), button in wrong.items():
@@ -210,3 +212,20 @@ def fill_report(page: Any) -> None:
     page.check('input[name="perpetrator_known"][value="yes"]')
     page.check('input[name="wants_support"][value="yes"]')
     page.check('input[name="may_manager_see"][value="no"]')
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_answer_of_what_if(live_server: Any, chromium: Any, places: Any, width: int, language: str):
+    visitor = Visitor(chromium, live_server.url, width, language)
+    visitor.sign_in(places[0].adviser.email)
+    visitor.go(reverse("menu_try", args=["vlinderwaard"]))
+    visitor.page.check('input[name="behaviours"][value="discrimination"]')
+    visitor.page.select_option('select[name="channel"]', "counter")
+    visitor.page.select_option('select[name="target_group"]', "alderman")
+    with visitor.page.expect_navigation():
+        visitor.page.click("main form .button--primary")
+    visitor.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert visitor.page.locator("#answer").count() == 1
+    assert visitor.faults() == []
+    visitor.context.close()
