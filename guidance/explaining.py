@@ -80,13 +80,18 @@ WITH_VALUE = {
     "behaviours": gettext_lazy("it concerns %(value)s"),
     "channel": gettext_lazy("it happened %(value)s"),
     "target_group": gettext_lazy("the person hit is: %(value)s"),
-    "motive": gettext_lazy("the motive is: %(value)s"),
     "perpetrator.relation": gettext_lazy("the perpetrator is: %(value)s"),
     "reports_in_team_90d": gettext_lazy("the team had %(value)s reports in 90 days"),
     "witnesses": gettext_lazy("%(value)s of the colleagues saw it"),
     "visitor_witnesses": gettext_lazy("%(value)s of the visitors saw it"),
     "sick_leave_days": gettext_lazy("the sick leave lasts %(value)s days or more"),
     "days_until_report": gettext_lazy("the report came after %(value)s days"),
+}
+MOTIVES = {
+    "frustration": gettext_lazy("it came from frustration"),
+    "instrumental": gettext_lazy("it was meant to get something done"),
+    "uncontrolled": gettext_lazy("the person was not in control"),
+    "unknown": gettext_lazy("the motive is not known"),
 }
 # What is counted, for "… is at least 3".
 COUNTED = {
@@ -100,13 +105,18 @@ COUNTED = {
 }
 GROUP_NAMES = {
     "office_holders": gettext_lazy("an office holder"),
-    "home_scheme": gettext_lazy("an administrator whom the national scheme for the home covers"),
+    "home_scheme": gettext_lazy("an executive whom the national scheme for home security covers"),
 }
 
 
 def because_text(because: Iterable[Mapping[str, Any]], items: Mapping[str, Item]) -> str:
     """The sentence for the data of Because.to_data(): "because the perpetrator is known and the severity is 3"."""
-    clauses = list(dict.fromkeys(_clause(part["fact"], part["value"], items) for part in because))
+    parts = list(because)
+    clauses = [_clause(part["fact"], part["value"]) for part in parts if part["fact"] != "item"]
+    leaders = [f"“{items[part['value']].title}”" for part in parts if part["fact"] == "item"]
+    if leaders:
+        clauses.append(_("%(items)s may be chosen") % {"items": _listed(leaders, _("or"))})
+    clauses = list(dict.fromkeys(clauses))
     if not clauses:
         return ""
     return _("because %(clauses)s") % {"clauses": _listed(clauses, _("and"))}
@@ -117,11 +127,9 @@ def reason_text(because: Iterable[Mapping[str, Any]], item: Item, items: Mapping
     return f"{because_text(because, items)} ({item.ground})"
 
 
-def _clause(fact: str, value: Any, items: Mapping[str, Item]) -> str:
+def _clause(fact: str, value: Any) -> str:
     if fact == "always":
         return _("this belongs to every report")
-    if fact == "item":
-        return _("“%(item)s” may be chosen") % {"item": items[value].title}
     if isinstance(value, bool):
         return str((YES if value else NO)[fact])
     if fact == "perpetrator.earlier_incidents_12m":
@@ -133,7 +141,7 @@ def _clause(fact: str, value: Any, items: Mapping[str, Item]) -> str:
             value,
         )
         return text % {"count": value}
-    return str(WITH_VALUE[fact]) % {"value": _shown(fact, value, _("and"))}
+    return _with_value(fact, value, _("and"))
 
 
 def condition_sentences(condition: Condition) -> list[str]:
@@ -162,7 +170,14 @@ def test_clause(test: Test) -> str:
         return _("it concerns nothing but %(value)s") % {"value": _shown(test.fact, test.operand, _("or"))}
     if test.fact in COUNTED and test.fact != "severity":
         return _("%(counted)s is %(value)s") % {"counted": COUNTED[test.fact], "value": test.operand}
-    return str(WITH_VALUE[test.fact]) % {"value": _shown(test.fact, test.operand, _("or"))}
+    return _with_value(test.fact, test.operand, _("or"))
+
+
+def _with_value(fact: str, value: Any, between: str) -> str:
+    values = value if isinstance(value, (list, tuple)) else [value]
+    if fact == "motive":
+        return _listed([str(MOTIVES[one]) for one in values], between)
+    return str(WITH_VALUE[fact]) % {"value": _shown(fact, value, between)}
 
 
 def _shown(fact: str, value: Any, between: str) -> str:

@@ -15,7 +15,7 @@ Values = dict[str, Any]  # dotted name → value, of the facts that are known
 COMPARISONS: dict[Kind, tuple[str, ...]] = {
     "boolean": ("is",),
     "integer": ("is", "min", "max"),
-    "choice": ("is", "in", "group"),
+    "choice": ("is", "in"),
     "choices": ("has", "only"),
 }
 
@@ -48,8 +48,10 @@ class FactDescription:
         return list(self.choices.values) if self.choices else []
 
     def operators(self) -> tuple[str, ...]:
-        """How it can be compared. The severity is a choice with an order."""
-        return ("is", "in", "min", "max") if self.name == "severity" else COMPARISONS[self.kind]
+        """How it can be compared. The severity is a choice with an order, and only target groups are grouped."""
+        if self.name == "severity":
+            return ("is", "in", "min", "max")
+        return (*COMPARISONS[self.kind], "group") if self.choices is TargetGroup else COMPARISONS[self.kind]
 
     def check(self, value: Any) -> Any:
         """The value, when it fits. Raises FactsError."""

@@ -106,7 +106,7 @@ class Item:
         if self.is_own:
             return _("the organisation's own measure")
         if self.status == ItemStatus.LAW:
-            parts = [_("by law"), self.law, str(self.ground_text or "")]
+            parts = [f"{_('by law')}, {self.law}", str(self.ground_text or "")]
         elif self.is_our_judgement:
             parts = [_("our own recommendation"), str(self.ground_text or "")]
         else:

@@ -104,6 +104,8 @@ def read_severity(raw: Any) -> SeverityRule:
 def read_nearness(raw: Any) -> Nearness:
     table(raw, {"facts", "when"})
     facts = _codes(raw, "facts")
+    if not facts:
+        raise ValueError("names no fact")
     for fact in facts:
         if fact not in FACTS:
             raise ValueError(f"{fact!r} is not a fact")

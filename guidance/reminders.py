@@ -65,7 +65,7 @@ def _last_before(given_at: datetime, due_at: datetime, fifth_of_may: ClosedDay) 
     on_working_day = before_the_weekend(wanted, fifth_of_may)
     closing = before_the_weekend(due_at, fifth_of_may)
     tries = [min(on_working_day, closing), on_working_day]
-    if on_working_day != wanted or closing != due_at:
+    if on_working_day != wanted:
         tries.append(_next_morning(given_at, fifth_of_may))
     return next((moment for moment in tries if given_at < moment < due_at), None)
 
