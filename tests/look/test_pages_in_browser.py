@@ -9,6 +9,7 @@ from django.urls import reverse
 from incidents.models import Incident
 from tests import clock
 from tests.world import PASSWORD, Place, make_incident, make_place, open_task
+from vpdportal.demo.card import begin_draft, publish_first_card
 
 pytestmark = pytest.mark.browser
 LONG = "Afdeling-met-een-heel-lange-naam-voor-bedrijfsmaatschappelijke-ondersteuning 🌷"
@@ -59,6 +60,8 @@ def places(committed: None) -> tuple[Place, Place]:
         make_incident(town, behaviours=("threat",), story="x" * 3000, contact="c" * 120, place="p" * 200)
     incident = make_incident(town, behaviours=("physical_violence",), injury=True, damage=True, family_involved=True)
     incident.tasks.filter(code="N02").update(assignee=town.support)
+    publish_first_card(town.organisation, town.administrator, clock.now())
+    begin_draft(town.organisation, town.administrator, clock.now())
     empty.join(town.management, "management")  # someone who has to choose an organisation
     return town, empty
 
@@ -73,7 +76,11 @@ def pages_of(town: Place) -> dict[str, list[str]]:
         "support": ["/taken/"],
         "management": ["/overzicht/", reverse("overview", args=[*slug, 2026, 11])],
         "administrator": [
-            reverse(f"administration{part}", args=slug) for part in ("", "_details", "_role_new", "_department_new")
+            *(reverse(f"administration{part}", args=slug) for part in ("", "_details", "_role_new", "_department_new")),
+            *(reverse(f"card_{part}", args=slug) for part in ("edit", "item_new", "review", "versions", "calendar")),
+            reverse("card_ladder", args=slug),
+            reverse("card_ladder_cell", args=[*slug, 3, "first"]),
+            *(reverse("card_item", args=[*slug, code]) for code in ("N02", "P13")),
         ],
         "auditor": [reverse("audit_log", args=slug) + "?check=1", reverse("menu_rules", args=slug)],
     }
@@ -83,6 +90,14 @@ def pages_of(town: Place) -> dict[str, list[str]]:
             reverse("case", args=[incident.pk]),
             reverse("task", args=[open_task(incident, "R01").pk]),
             "/dossiers/?number=NIETS",
+            reverse("case_renew", args=[incident.pk]),
+            reverse("case_facts_edit", args=[incident.pk]),
+            reverse("menu_item", args=[*slug, "R09"]),
+        ]
+        found["administrator"] += [
+            reverse("card_item", args=[*slug, "E2"]),
+            reverse("card_condition", args=[*slug, "E2", 0]),
+            reverse("card_condition", args=[*slug, "E2", 1]) + "?fact=channel",
         ]
     found["employee"] += ["/over-deze-menukaart/", "/deze-pagina-is-er-niet/"]
     found["adviser"].append(reverse("menu_try", args=slug))
@@ -138,6 +153,15 @@ def test_forms_in_their_error_state(live_server: Any, chromium: Any, places: Any
             reverse("task", args=[task.pk]),
         ): f'form[action="{reverse("task_decline", args=[task.pk])}"] button',
         ("administrator", reverse("administration_role_new", args=["vlinderwaard"])): "main form .button--primary",
+        ("administrator", reverse("card_item_new", args=["vlinderwaard"])): "main form .button--primary",
+        (
+            "administrator",
+            reverse("card_condition", args=["vlinderwaard", "E2", 1]) + "?fact=channel",
+        ): "main form .button--primary",
+        (
+            "administrator",
+            reverse("card_ladder_cell", args=["vlinderwaard", 3, "first"]),
+        ): "main form .button--primary",
         ("adviser", reverse("menu_try", args=["vlinderwaard"])): "main form .button--primary",
     }
     faults = {}
@@ -146,6 +170,9 @@ def test_forms_in_their_error_state(live_server: Any, chromium: Any, places: Any
         visitor.sign_in(town.people[role].email)
         visitor.go(path)
         visitor.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        visitor.page.evaluate(
+            "document.querySelectorAll('.ladder-step input').forEach((one) => { one.checked = false; })"
+        )
         with visitor.page.expect_navigation():
             visitor.page.click(button)
         assert visitor.page.locator("#errors").count() == 1, path
