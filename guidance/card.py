@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from guidance.deadlines import Deadline
 from guidance.facts import Values
 from guidance.menu import Item, Ladder, LadderStep, Menu, Restriction, Rule, Step, Text
-from guidance.menu_file import guarded, load_menu
+from guidance.menu_file import load_menu
+from guidance.menu_pieces import guarded
 from guidance.rules import Condition, Conditions, Marks, Masks, read_condition, which
 from guidance.vocabulary import ClosedDay, ItemStatus, Phase
 

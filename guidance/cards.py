@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from guidance.card import OWN_PREFIX, Card, Changes
 from guidance.menu import Item
+from guidance.menu_checks import ladder_fault
 from guidance.menu_file import load_menu, menu_of
 from guidance.models import MenuCard, MenuDraft
-from guidance.tightening import check_change
+from guidance.tightening import NOT_A_TERM, NotAllowed, check_change, is_term
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.audit.chain import record
 
@@ -167,10 +168,17 @@ def _meanwhile(draft: MenuDraft | None, organisation: Organisation | None = None
 
 
 def _check(changes: Changes) -> None:
-    menu = load_menu()
+    """Raises NotAllowed for what law, norm or the ladder's one rule forbid, whichever way it came here."""
+    menu, card = load_menu(), Card("to check", changes)
     for code, change in changes.items.items():
         if code in menu.items:
             check_change(menu.items[code], change)
+    for own in changes.own.values():
+        if own.deadline and not is_term(own.deadline):
+            raise NotAllowed(NOT_A_TERM)
+    for steps in changes.ladder.values():
+        if fault := ladder_fault(steps, card.every):
+            raise NotAllowed(fault)
 
 
 def _record(action: str, organisation: Organisation, fields: list[str], by: User, now: datetime) -> None:

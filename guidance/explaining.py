@@ -1,6 +1,6 @@
 """Reasons and conditions as sentences, in the language of the screen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -81,11 +81,25 @@ WITH_VALUE = {
     "channel": gettext_lazy("it happened %(value)s"),
     "target_group": gettext_lazy("the person hit is: %(value)s"),
     "perpetrator.relation": gettext_lazy("the perpetrator is: %(value)s"),
-    "reports_in_team_90d": gettext_lazy("the team had %(value)s reports in 90 days"),
-    "witnesses": gettext_lazy("%(value)s of the colleagues saw it"),
-    "visitor_witnesses": gettext_lazy("%(value)s of the visitors saw it"),
-    "sick_leave_days": gettext_lazy("the sick leave lasts %(value)s days or more"),
-    "days_until_report": gettext_lazy("the report came after %(value)s days"),
+}
+# Clauses with a number in them: singular and plural.
+NUMBERS: dict[str, Callable[[int], str]] = {
+    "perpetrator.earlier_incidents_12m": lambda count: ngettext(
+        "there was %(count)s earlier incident by this person in 12 months",
+        "there were %(count)s earlier incidents by this person in 12 months",
+        count,
+    ),
+    "reports_in_team_90d": lambda count: ngettext(
+        "the team had %(count)s report in 90 days", "the team had %(count)s reports in 90 days", count
+    ),
+    "witnesses": lambda count: ngettext("%(count)s colleague saw it", "%(count)s colleagues saw it", count),
+    "visitor_witnesses": lambda count: ngettext("%(count)s visitor saw it", "%(count)s visitors saw it", count),
+    "sick_leave_days": lambda count: ngettext(
+        "there is %(count)s day of sick leave", "there are %(count)s days of sick leave", count
+    ),
+    "days_until_report": lambda count: ngettext(
+        "the report came after %(count)s day", "the report came after %(count)s days", count
+    ),
 }
 MOTIVES = {
     "frustration": gettext_lazy("it came from frustration"),
@@ -132,15 +146,10 @@ def _clause(fact: str, value: Any) -> str:
         return _("this belongs to every report")
     if isinstance(value, bool):
         return str((YES if value else NO)[fact])
-    if fact == "perpetrator.earlier_incidents_12m":
-        if value == 0:
-            return _("it is the first time in 12 months")
-        text = ngettext(
-            "there was %(count)s earlier incident by this person in 12 months",
-            "there were %(count)s earlier incidents by this person in 12 months",
-            value,
-        )
-        return text % {"count": value}
+    if fact == "perpetrator.earlier_incidents_12m" and value == 0:
+        return _("it is the first time in 12 months")
+    if fact in NUMBERS:
+        return NUMBERS[fact](value) % {"count": value}
     return _with_value(fact, value, _("and"))
 
 

@@ -106,7 +106,8 @@ class Item:
         if self.is_own:
             return _("the organisation's own measure")
         if self.status == ItemStatus.LAW:
-            parts = [f"{_('by law')}, {self.law}", str(self.ground_text or "")]
+            origin = _("by law, as far as we know") if self.is_our_judgement else _("by law")
+            parts = [f"{origin}, {self.law}", str(self.ground_text or "")]
         elif self.is_our_judgement:
             parts = [_("our own recommendation"), str(self.ground_text or "")]
         else:

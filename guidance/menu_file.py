@@ -8,8 +8,6 @@ from typing import Any, TypeVar
 
 from guidance.menu import LADDER_CELLS, Ladder, Menu
 from guidance.menu_checks import faults_of
-from guidance.menu_checks import ladder_fault as ladder_fault
-from guidance.menu_pieces import guarded as guarded
 from guidance.menu_pieces import (
     read_assumption,
     read_cell,

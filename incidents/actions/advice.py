@@ -52,8 +52,8 @@ def ask_the_menu(*, incident: Incident, now: datetime, by: User | None = None) -
         ]
         Measure.objects.bulk_create(fresh)
         by_code = {advice.item.code: advice for advice in advised.advice}
-        _refresh(known, by_code, now)
-        must = [m for m in fresh if m.status == MeasureStatus.TAKEN]
+        became_must = _refresh(known, by_code, now)
+        must = [*(measure for measure in fresh if measure.status == MeasureStatus.TAKEN), *became_must]
         create_tasks(incident=incident, measures=must, advice=by_code, now=now)
         note_in_trail(
             incident=incident, kind=TimelineKind.ADVISED, by=by, now=now, fields=[measure.code for measure in fresh]
@@ -149,20 +149,32 @@ def _new_measure(incident: Incident, advice: Advice, advised: Advised, now: date
     )
 
 
-def _refresh(known: dict[str, Measure], by_code: dict[str, Advice], now: datetime) -> None:
-    """Give the measures that were there before their new reason and deadline; mark those that lost theirs."""
-    changed = []
+def _refresh(known: dict[str, Measure], by_code: dict[str, Advice], now: datetime) -> list[Measure]:
+    """Give the measures that were there before their new reason and deadline; mark those that lost theirs.
+
+    Gives those that nobody had decided on and that have to be done now.
+    """
+    changed, became_must = [], []
     for code, measure in known.items():
+        if code in by_code and _is_must_now(measure, by_code[code]):
+            measure.status = MeasureStatus.TAKEN
+            became_must.append(measure)
         answer = {"is_still_advised": code in by_code, **(_answer(by_code[code]) if code in by_code else {})}
         if any(getattr(measure, field) != value for field, value in answer.items()):
             for field, value in answer.items():
                 setattr(measure, field, value)
             changed.append(measure)
     if not changed:
-        return
-    fields = ["is_still_advised", *(_answer(next(iter(by_code.values()))) if by_code else ())]
+        return []
+    fields = ["status", "is_still_advised", *(_answer(next(iter(by_code.values()))) if by_code else ())]
     Measure.objects.bulk_update(changed, fields)
     _refresh_tasks([measure for measure in changed if measure.is_still_advised], by_code, now)
+    return became_must
+
+
+def _is_must_now(measure: Measure, advice: Advice) -> bool:
+    is_new = measure.strength != Strength.MUST and advice.strength == Strength.MUST
+    return is_new and measure.status == MeasureStatus.PROPOSED and not advice.waits_for
 
 
 def _refresh_tasks(measures: list[Measure], by_code: dict[str, Advice], now: datetime) -> None:

@@ -20,7 +20,7 @@ class Changed:
 
     @property
     def is_other(self) -> bool:
-        """Whether it has another term, other words, or another suggested end."""
+        """Whether it has another term, other words, another suggested end, or has to be done now."""
         return _said(self.before) != _said(self.after)
 
 
@@ -66,7 +66,7 @@ def difference_of(before: Advised, after: Advised) -> Difference:
 def _said(advice: Advice) -> tuple[object, ...]:
     item = advice.item
     words = item.title_text, item.purpose_text, item.role_text
-    return words, [step.due for step in advice.steps], advice.months
+    return words, [step.due for step in advice.steps], advice.months, advice.strength
 
 
 def preview_facts(incident: Incident, answers: dict[str, Any]) -> tuple[list[FactChange], Difference]:

@@ -10,7 +10,7 @@ from guidance.deadlines import Deadline
 from guidance.differences import deadline_text
 from guidance.facts import FACTS, FactDescription
 from guidance.menu import Item, LadderStep, Text
-from guidance.menu_file import ladder_fault
+from guidance.menu_checks import ladder_fault
 from guidance.rules import Test
 from guidance.tightening import NotAllowed, check_deadline, freedom_of, is_term
 from guidance.vocabulary import ClosedDay, Phase, Severity
@@ -342,7 +342,7 @@ def _deadline(anchor: str, amount: int | None, unit: str) -> Deadline:
 
 def _along(field: Any) -> Any:
     """A field that only counts with the one beside it: nothing says of it that it is not required."""
-    field.goes_along = True
+    field.is_unmarked = True
     return field
 
 

@@ -76,6 +76,7 @@ class FactsForm(PlainForm):
         for question in self.questions:
             field = field_for(FACTS[question.fact], is_assumed=question.is_assumed)
             field.help_text = " ".join(self._hints(question))
+            field.is_unmarked = True  # type: ignore[attr-defined]  # "I do not know" says that it may stay open
             self.fields[question.fact] = field
         ask_in_words(self)
 

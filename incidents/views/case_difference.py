@@ -96,6 +96,8 @@ def _words(pair: Changed) -> Iterator[tuple[str, str, str]]:
     ):
         if old != new:
             yield label, str(old), str(new)
+    if pair.before.strength != pair.after.strength:
+        yield _("What is asked"), str(pair.before.strength.label), str(pair.after.strength.label)
     if pair.before.months and pair.after.months and pair.before.months != pair.after.months:
         yield _("Ends after"), months_text(pair.before.months), months_text(pair.after.months)
 

@@ -106,3 +106,10 @@ def test_the_command_line_itself(tmp_path: Path):
     assert bad.returncode == 2 and "weapn" in bad.stderr and "Traceback" not in bad.stderr
     missing = run("", str(tmp_path / "nothing.json"))
     assert missing.returncode == 2 and "nothing.json" in missing.stderr
+
+
+@pytest.mark.parametrize("moment", ["9999-12-30T09:00", "1999-12-31T09:00", "gisteren"])
+def test_a_moment_that_means_nothing_is_said_so(tmp_path: Path, moment: str):
+    with pytest.raises(CommandError, match="--reported-at") as refused:
+        advised(GOOD, tmp_path, "--reported-at", moment)
+    assert refused.value.returncode == 2

@@ -64,7 +64,7 @@ def test_a_reason_says_where_it_comes_from_and_leads_to_the_source(town: Place, 
     advice = between(page, title("R06") + "</h4>", "</article>")
     assert "binnen 48 uur reageren)" in advice
     assert f'<a href="{reverse("menu_about")}#S02">S02</a>' in advice
-    assert page.count("No item was checked") + page.count("met de handreiking vergeleken") == 1
+    assert page.count("No item was checked") + page.count("getoetst aan de handreiking") == 1
     assert "[OWN]" in between(page, title("N06") + "</h4>", "</article>")  # no source, so nothing to lead to
 
 

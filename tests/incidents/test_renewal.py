@@ -1,5 +1,6 @@
 """An open case keeps its card until someone takes the newest one over; what people decided and were told stays."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from incidents.actions.refusals import CardChanged, CaseClosed
 from incidents.actions.renewal import renewal_of, take_over_card
 from incidents.actions.tasks import decline_task, finish_task
 from incidents.models import Incident, Notice, TimelineEntry
+from incidents.vocabulary import MeasureStatus
 from tests import clock
 from tests.world import Place, make_incident, open_task
 from vpdportal.audit.models import AuditEvent
@@ -295,3 +297,24 @@ def test_the_next_card_can_be_taken_over_after_this_one(town: Place):
     assert task.due_at == incident.occurred_at + timedelta(hours=72), "back to what ships"
     assert waiting(incident, "N02")["deadline"] == task.due_at
     assert TimelineEntry.objects.filter(incident=incident, kind="card_renewed").count() == 2
+
+
+def test_a_second_click_takes_it_over_once(town: Place):
+    incident = make_incident(town)
+    version = publish(town, Changes(own={"E1": OWN}))
+    take_over(town, incident, version)
+    take_over(town, incident, version)
+    assert TimelineEntry.objects.filter(incident=incident, kind="card_renewed").count() == 1
+    assert incident.tasks.filter(code="E1").count() == 1
+
+
+def test_an_own_item_that_became_a_must_is_a_task_after_taking_over(town: Place):
+    publish(town, Changes(own={"E1": replace(OWN, is_default=False)}))
+    incident = make_incident(town)
+    assert incident.measures.get(code="E1").status == MeasureStatus.PROPOSED
+    version = publish(town, Changes(own={"E1": OWN}))
+    found = renewal_of(fresh(incident))
+    assert found and [pair.after.item.code for pair in found.difference.changes] == ["E1"]
+    take_over(town, incident, version)
+    assert incident.measures.get(code="E1").status == MeasureStatus.TAKEN
+    assert incident.tasks.filter(code="E1").count() == 1

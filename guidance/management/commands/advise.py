@@ -23,6 +23,8 @@ from guidance.facts import Facts, FactsError
 from vpdportal import clock
 from vpdportal.accounts.models import Organisation
 
+EARLIEST, LATEST = 2000, 2100  # years that an incident of today can be about
+
 
 class Command(BaseCommand):
     # What the police ask to wait with stands apart under "on_hold": it is no advice for now.
@@ -80,4 +82,6 @@ def _moment(text: str | None, option: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise CommandError(f"{option}: give a moment such as 2026-11-24T09:00+01:00.", returncode=2) from error
+    if not EARLIEST <= moment.year <= LATEST:
+        raise CommandError(f"{option}: give a year from {EARLIEST} to {LATEST}.", returncode=2)
     return moment if moment.tzinfo else timezone.make_aware(moment)
