@@ -70,6 +70,7 @@ class Item:
     due_if_severe: Deadline | None = None
     due_alone: Deadline | None = None
     days_before_end: int = 0
+    once_in_team_days: int = 0  # about the team: no second task within so many days
     follows: tuple[str, ...] = ()
     follows_done: bool = False
     needs: tuple[str, ...] = ()

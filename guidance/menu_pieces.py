@@ -27,6 +27,7 @@ ITEM_KEYS = frozenset(
     {
         *("phase", "status", "title", "purpose", "role", "sources", "verified", "when"),
         *("ground", "deadline", "law", "steps", "due", "due_if_severe", "due_alone", "days_before_end", "is_default"),
+        "once_in_team_days",
         *("follows", "follows_done", "needs", "choice_group", "reaches_perpetrator", "against_person", "restricts"),
     }
 )
@@ -57,6 +58,7 @@ def read_item(raw: Any, code: str, sources: Mapping[str, Source]) -> Item:
         due_if_severe=_deadline(raw, "due_if_severe"),
         due_alone=_deadline(raw, "due_alone"),
         days_before_end=_whole(raw, "days_before_end") if "days_before_end" in raw else 0,
+        once_in_team_days=_whole(raw, "once_in_team_days") if "once_in_team_days" in raw else 0,
         follows=_codes(raw, "follows"),
         follows_done=_flag(raw, "follows_done", False),
         needs=_codes(raw, "needs"),

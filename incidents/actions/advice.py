@@ -6,7 +6,7 @@ over (actions/renewal.py).
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -50,6 +50,7 @@ def ask_the_menu(*, incident: Incident, now: datetime, by: User | None = None) -
         fresh = [
             _new_measure(incident, advice, advised, now) for advice in advised.advice if advice.item.code not in known
         ]
+        _leave_to_the_team(incident, fresh, now)
         Measure.objects.bulk_create(fresh)
         by_code = {advice.item.code: advice for advice in advised.advice}
         became_must = _refresh(known, by_code, now)
@@ -147,6 +148,20 @@ def _new_measure(incident: Incident, advice: Advice, advised: Advised, now: date
         advised_at=now,
         **_answer(advice),
     )
+
+
+def _leave_to_the_team(incident: Incident, fresh: list[Measure], now: datetime) -> None:
+    """What is about the team (training, house rules) makes no second task while the team has a recent one."""
+    about_team = {m.code: m for m in fresh if m.status == MeasureStatus.TAKEN and m.item.once_in_team_days}
+    if not about_team:
+        return
+    tasks = Task.objects.filter(
+        organisation=incident.organisation_id, incident__department=incident.department_id, code__in=about_team
+    ).exclude(status=TaskStatus.DECLINED)
+    for code, case, given_at in tasks.order_by("assigned_at").values_list("code", "incident_id", "assigned_at"):
+        measure = about_team[code]
+        if given_at > now - timedelta(days=measure.item.once_in_team_days):
+            measure.status, measure.runs_in_id = MeasureStatus.PROPOSED, case
 
 
 def _refresh(known: dict[str, Measure], by_code: dict[str, Advice], now: datetime) -> list[Measure]:

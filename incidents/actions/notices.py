@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from guidance.cards import card_at
 from guidance.reminders import MORNING, reminders_of
-from guidance.reminders import before_the_weekend as before_the_weekend
 from incidents.models import Notice, Task
 from incidents.vocabulary import NoticeStep
 from vpdportal.accounts.access import memberships_at, people_with

@@ -34,6 +34,9 @@ class Measure(models.Model):
     months_from = models.PositiveSmallIntegerField(null=True)  # what restricts someone: how long, as suggested
     months_to = models.PositiveSmallIntegerField(null=True)
     advised_at = models.DateTimeField()
+    runs_in = models.ForeignKey(  # about the team, and another case of the team has the task already
+        Incident, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     is_still_advised = models.BooleanField(default=True)  # false: facts that came later took the reason away
     status = models.CharField(max_length=10, choices=MeasureStatus.choices, default=MeasureStatus.PROPOSED)
     decided_at = models.DateTimeField(null=True)

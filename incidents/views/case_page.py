@@ -87,7 +87,7 @@ def case_page(request: PortalRequest, incident: Incident, status: int = 200, **b
     record_view(incident=incident, by=request.user, now=request.now)
     advised = advice_for(incident)
     with_people = Prefetch("tasks", Task.objects.filter(incident=incident).select_related("assignee"))
-    measures = list(incident.measures.select_related("decided_by").prefetch_related(with_people))
+    measures = list(incident.measures.select_related("decided_by", "runs_in").prefetch_related(with_people))
     context = {
         "incident": incident,
         "facts": [

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -19,6 +20,7 @@ from incidents.forms.case_facts import GROUPS, NOT_SET_HERE
 from incidents.models import Incident, TimelineEntry
 from tests import clock
 from tests.world import Place, make_incident, open_task
+from vpdportal.accounts.models import Department
 from vpdportal.audit.models import AuditEvent
 
 Look = Callable[[Incident], str]
@@ -477,3 +479,18 @@ def test_every_look_is_written_down(town: Place, as_user: Any, name: str):
     before = AuditEvent.objects.filter(action="incident.viewed").count()
     as_user(town.adviser).get(reverse(name, args=[incident.pk]))
     assert AuditEvent.objects.filter(action="incident.viewed", object_id=incident.pk).count() == before + 1
+
+
+def test_what_is_about_the_team_is_one_task_for_the_team(town: Place, look: Look):
+    cases = [make_incident(town) for _number in range(4)]
+    third, fourth = cases[2], cases[3]
+    assert third.tasks.filter(code="P01").exists(), "the third report in 90 days"
+    measure = fourth.measures.get(code="P01")
+    assert not fourth.tasks.filter(code="P01").exists() and measure.runs_in == third
+    assert reverse("case", args=[third.pk]) in between(look(fourth), title("P01") + "</h4>", "</article>")
+    other = Department.objects.create(organisation=town.organisation, name="Buitendienst", headcount=20)
+    elsewhere = [make_incident(town, department=other) for _number in range(3)]
+    assert elsewhere[2].tasks.filter(code="P01").exists(), "another team"
+    clock.set_to(clock.START + timedelta(days=91))
+    later = [make_incident(town) for _number in range(3)]
+    assert later[2].tasks.filter(code="P01").exists(), "long enough ago"

@@ -13,8 +13,9 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from guidance.reminders import before_the_weekend
 from incidents.actions.delivery import LEASE, MAX_ATTEMPTS, bundle, claim, sweep
-from incidents.actions.notices import before_the_weekend, plan_notices
+from incidents.actions.notices import plan_notices
 from incidents.models import Heartbeat, Mail, Notice, Task
 from incidents.tasks import sweep as sweep_task
 from tests import clock
