@@ -5,15 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from guidance.card import Card, ItemChange, OwnItem
+from guidance.card import ItemChange, OwnItem
 from guidance.deadlines import Deadline
 from guidance.differences import deadline_text
-from guidance.facts import FACTS, FactDescription
-from guidance.menu import Item, LadderStep, Text
-from guidance.menu_checks import ladder_fault
-from guidance.rules import Test
+from guidance.menu import Item, Text
 from guidance.tightening import NotAllowed, check_deadline, freedom_of, is_term
-from guidance.vocabulary import ClosedDay, Phase, Severity
+from guidance.vocabulary import ClosedDay, Phase
 from vpdportal.look.forms import PlainForm, ask_in_words
 
 UNITS = [
@@ -69,7 +66,7 @@ class ItemForm(WordsForm):
                 label = str(step.title) if len(shipped.steps) > 1 else _("Term")
                 ships = _("As it ships: %(term)s.") % {"term": deadline_text(step.deadline)}
                 amount = forms.IntegerField(label=label, min_value=0, max_value=10_000, required=False, help_text=ships)
-                self.fields[f"amount_{number}"] = _along(amount)
+                self.fields[f"amount_{number}"] = along(amount)
                 self.fields[f"unit_{number}"] = forms.ChoiceField(label=_("In what?"), choices=UNITS)
         ask_in_words(self)
 
@@ -169,7 +166,7 @@ class OwnItemForm(WordsForm):
     def __init__(self, *args: Any, may_be_off: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("anchor", "amount", "unit"):
-            _along(self.fields[name])
+            along(self.fields[name])
         if may_be_off:
             self.fields["is_on"] = _on_or_off()
 
@@ -215,111 +212,6 @@ class OwnItemForm(WordsForm):
         )
 
 
-class FactForm(forms.Form):
-    """Which fact a new line of a condition is about."""
-
-    use_required_attribute = False
-    fact = forms.ChoiceField(label=_("Which fact?"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["fact"].choices = [(name, fact.label) for name, fact in FACTS.items()]  # type: ignore[attr-defined]
-
-
-class TestForm(SeenForm):
-    """What the chosen fact must be. The questions fit the kind of fact; nobody types a code."""
-
-    def __init__(self, *args: Any, fact: FactDescription, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fact = fact
-        if fact.kind == "boolean":
-            self.fields["value"] = _radios(fact.label, [("yes", _("Yes")), ("no", _("No"))])
-        elif fact.kind == "integer" or fact.name == "severity":
-            self.fields["operator"] = _radios(
-                fact.label, [("min", _("at least")), ("max", _("at most")), ("is", _("exactly"))], initial="min"
-            )
-            self.fields["value"] = (
-                _radios(_("Which?"), Severity.choices)
-                if fact.name == "severity"
-                else forms.IntegerField(label=_("How many?"), min_value=0, max_value=1000)
-            )
-        else:
-            self.fields["value"] = forms.MultipleChoiceField(
-                label=fact.label,
-                choices=fact.choices.choices if fact.choices else [],
-                widget=forms.CheckboxSelectMultiple,
-                help_text=_("Choose one or more: it holds when one of them is so."),
-            )
-        ask_in_words(self)
-
-    def test(self) -> Test:
-        value = self.cleaned_data["value"]
-        if self.fact.kind == "boolean":
-            return Test(self.fact.name, "is", value == "yes")
-        if "operator" in self.cleaned_data:
-            return Test(self.fact.name, self.cleaned_data["operator"], int(value))
-        if self.fact.kind == "choices":
-            return Test(self.fact.name, "has", tuple(value))
-        return Test(self.fact.name, "in", tuple(value))
-
-
-class LadderForm(SeenForm):
-    """One cell of the ladder: which steps, and for what restricts someone how many months."""
-
-    def __init__(self, *args: Any, card: Card, codes: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.card, self.codes = card, codes
-        for code in codes:
-            item = card.every[code]
-            self.fields[f"on_{code}"] = forms.BooleanField(label=item.title, required=False)
-            if item.restricts:
-                most = item.restricts.at_most
-                self.fields[f"from_{code}"] = _months(_("From how many months?"), most)
-                self.fields[f"to_{code}"] = _months(_("To how many months?"), most)
-
-    @classmethod
-    def initial_of(cls, steps: tuple[LadderStep, ...]) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for step in steps:
-            values[f"on_{step.code}"] = True
-            if step.months:
-                values |= {f"from_{step.code}": step.months[0], f"to_{step.code}": step.months[1]}
-        return values
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """Each step's fields together, for the template."""
-        return [
-            {
-                "on": self[f"on_{code}"],
-                "months": [self[f"from_{code}"], self[f"to_{code}"]] if f"from_{code}" in self.fields else [],
-                "at_most": restricts.at_most if (restricts := self.card.every[code].restricts) else None,
-            }
-            for code in self.codes
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        steps = []
-        for code in self.codes:
-            if not data.get(f"on_{code}"):
-                continue
-            step = LadderStep(code, self._months_of(code, data))
-            if f"from_{code}" in self.fields and ladder_fault([step], self.card.every):
-                self.add_error(f"from_{code}", _("No measure without an end: give the months, the shortest first."))
-            steps.append(step)
-        if not steps:
-            self.add_error(None, _("Choose at least one step."))
-        data["steps"] = tuple(steps)
-        return data
-
-    def _months_of(self, code: str, data: dict[str, Any]) -> tuple[int, int] | None:
-        if f"from_{code}" not in self.fields:
-            return None
-        shortest, longest = data.get(f"from_{code}") or 0, data.get(f"to_{code}") or 0
-        return (shortest, longest or shortest)
-
-
 class CalendarForm(SeenForm):
     """Whether 5 May is a day off here."""
 
@@ -340,22 +232,18 @@ def _deadline(anchor: str, amount: int | None, unit: str) -> Deadline:
     return Deadline(anchor=anchor, unit=unit, amount=0 if unit in WITHOUT_AMOUNT else amount or 0)
 
 
-def _along(field: Any) -> Any:
+def along(field: Any) -> Any:
     """A field that only counts with the one beside it: nothing says of it that it is not required."""
     field.is_unmarked = True
     return field
 
 
 def _on_or_off() -> forms.ChoiceField:
-    return _radios(
+    return radios(
         _("Is this on your menu card?"),
         [("on", _("On: it is advised when it fits")), ("off", _("Off: it is not advised"))],
     )
 
 
-def _radios(label: Any, choices: list[Any], **options: Any) -> forms.ChoiceField:
+def radios(label: Any, choices: list[Any], **options: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, **options)
-
-
-def _months(label: Any, most: int) -> forms.IntegerField:
-    return _along(forms.IntegerField(label=label, min_value=1, max_value=most, required=False))

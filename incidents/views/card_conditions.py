@@ -18,8 +18,9 @@ from guidance.menu import LADDER_CELLS, LadderStep
 from guidance.menu_file import load_menu
 from guidance.rules import Condition, Test
 from guidance.vocabulary import Occurrence, Phase, Severity
-from incidents.forms.card import FactForm, LadderForm, TestForm
-from incidents.views.card_editing import Desk, item_part
+from incidents.forms.card_conditions import FactForm, LadderForm, TestForm
+from incidents.views.card_desk import Desk
+from incidents.views.card_editing import item_part
 from incidents.views.places import PortalRequest
 from vpdportal.accounts.access import require
 from vpdportal.accounts.roles import Right

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,70 +13,21 @@ from guidance.card import Card, Changes, ItemChange, OwnItem
 from guidance.cards import (
     CardError,
     ChangedMeanwhile,
-    change_draft,
-    discard_draft,
-    draft_of,
     mark_of,
     next_own_code,
-    publish_draft,
-    published_changes,
-    version_name,
 )
-from guidance.differences import Difference, differences
 from guidance.explaining import condition_sentences, test_clause
 from guidance.menu_file import load_menu
-from guidance.models import MenuCard
 from guidance.tightening import NotAllowed
 from guidance.vocabulary import Phase
-from incidents.forms.card import CalendarForm, FactForm, ItemForm, OwnItemForm
+from incidents.forms.card import CalendarForm, ItemForm, OwnItemForm
+from incidents.forms.card_conditions import FactForm
 from incidents.overview.preview import preview_of
-from incidents.views.places import PortalRequest, organisation_for
+from incidents.views.card_desk import Desk
+from incidents.views.places import PortalRequest
 from vpdportal.accounts.access import require, standing
-from vpdportal.accounts.models import Organisation
 from vpdportal.accounts.roles import Right
 from vpdportal.audit.chain import record
-
-
-class Desk:
-    """What every page of the editor works with: the version that holds, the draft if there is one, and its card."""
-
-    def __init__(self, request: PortalRequest, slug: str) -> None:
-        self.request = request
-        self.organisation: Organisation = organisation_for(request, slug, Right.ADMINISTER)
-        self.number, self.published = published_changes(self.organisation)
-        self.draft = draft_of(self.organisation)
-        self.changes: Changes = self.draft.read_changes() if self.draft else self.published
-        self.card = Card("draft", self.changes)
-
-    @property
-    def differences(self) -> list[Difference]:
-        """What the draft changes to the version that holds."""
-        return differences(self.published, self.changes) if self.draft else []
-
-    def changed(
-        self, change: Callable[[Changes], Changes], part: Callable[[Changes], Any], seen: str, about: str
-    ) -> None:
-        """Work one change into the draft. Raises CardError, NotAllowed."""
-        change_draft(
-            organisation=self.organisation,
-            change=change,
-            part=part,
-            seen=seen,
-            about=about,
-            by=self.request.user,
-            now=self.request.now,
-        )
-
-    def page(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-        found = self.differences
-        shared = {
-            "organisation": self.organisation,
-            "draft": self.draft,
-            "number": self.number,
-            "changed_codes": {difference.code for difference in found},
-            "difference_count": len(found),
-        }
-        return render(self.request, f"incidents/{template}.html", {**shared, **context}, status=status)
 
 
 @require_safe
@@ -262,74 +213,3 @@ def calendar(request: PortalRequest, slug: str) -> HttpResponse:
         return redirect("card_edit", slug=slug)
     status = 400 if request.method == "POST" else 200
     return desk.page("card_form", {"form": form, "title": _("5 May")}, status)
-
-
-# --- publishing ------------------------------------------------------------------------------------------------------
-
-
-@require_safe
-@require(Right.ADMINISTER)
-def review(request: PortalRequest, slug: str) -> HttpResponse:
-    """What the draft changes, before it holds."""
-    desk = Desk(request, slug)
-    return desk.page("card_review", _review_context(desk))
-
-
-def _review_context(desk: Desk) -> dict[str, Any]:
-    return {
-        "differences": desk.differences,
-        "never": [item for item in desk.card.items.values() if item.is_own and not item.condition],
-        "next_version": version_name(desk.number + 1),
-    }
-
-
-@require_POST
-@require(Right.ADMINISTER)
-def publish(request: PortalRequest, slug: str) -> HttpResponse:
-    """Make the draft hold, as it was shown."""
-    organisation = organisation_for(request, slug, Right.ADMINISTER)
-    try:
-        card = publish_draft(organisation=organisation, revision=_revision(request), by=request.user, now=request.now)
-    except (CardError, NotAllowed) as refused:
-        return _draft_refused(request, slug, str(refused))
-    messages.success(
-        request,
-        _("Version %(number)s holds from now on. Open cases keep their advice until the adviser takes this one over.")
-        % {"number": card.number},
-    )
-    return redirect("card_versions", slug=slug)
-
-
-@require_POST
-@require(Right.ADMINISTER)
-def discard(request: PortalRequest, slug: str) -> HttpResponse:
-    organisation = organisation_for(request, slug, Right.ADMINISTER)
-    try:
-        discard_draft(organisation=organisation, revision=_revision(request), by=request.user, now=request.now)
-    except CardError as refused:
-        return _draft_refused(request, slug, str(refused))
-    messages.success(request, _("The draft is thrown away. What was published holds."))
-    return redirect("card_edit", slug=slug)
-
-
-def _revision(request: PortalRequest) -> int:
-    """The revision that was shown; 0, which no draft has, for anything else."""
-    text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
-
-
-def _draft_refused(request: PortalRequest, slug: str, reason: str) -> HttpResponse:
-    messages.error(request, reason)
-    desk = Desk(request, slug)
-    return desk.page("card_review", _review_context(desk), 409)
-
-
-@require_safe
-@require(Right.ADMINISTER)
-def versions(request: PortalRequest, slug: str) -> HttpResponse:
-    """Every version with its author, its moment and what it changed."""
-    desk = Desk(request, slug)
-    cards = list(MenuCard.objects.filter(organisation=desk.organisation).select_related("published_by"))
-    before = [*(card.read_changes() for card in cards[1:]), Changes()][: len(cards)]
-    history = [(card, differences(older, card.read_changes())) for card, older in zip(cards, before, strict=True)]
-    return desk.page("card_versions", {"history": history})
