@@ -15,7 +15,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from guidance.card import OWN_PREFIX, Card, Changes
+from guidance.card import Card
+from guidance.changes import OWN_PREFIX, Changes
 from guidance.menu import Item
 from guidance.menu_checks import ladder_fault
 from guidance.menu_file import load_menu, menu_of

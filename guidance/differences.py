@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guidance.card import Card, Changes
+from guidance.card import Card
+from guidance.changes import Changes
 from guidance.deadlines import Deadline
 from guidance.explaining import condition_sentences
 from guidance.menu import Item, LadderStep

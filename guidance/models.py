@@ -4,7 +4,7 @@ import uuid
 
 from django.db import models
 
-from guidance.card import Changes
+from guidance.changes import Changes
 from vpdportal.accounts.models import Organisation, User
 
 

@@ -80,6 +80,9 @@ def _hanging(card: Card, base: Decision) -> dict[str, list[str]]:
         if code not in base.fits and code not in base.dropped:
             for fact in card.conditions.open_facts(code, base.marks):
                 found.setdefault(fact, []).append(code)
+    along = [item for item in card.followers if not item.follows_done and item.code not in base.fits]
+    for codes in found.values():  # what would come along with those
+        codes += [item.code for item in along if set(item.follows) & set(codes)]
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from guidance.card import ItemChange
+from guidance.changes import ItemChange
 from guidance.deadlines import AT_ONCE, WITHOUT_AMOUNT, Deadline
 from guidance.menu import Item
 from guidance.vocabulary import ItemStatus

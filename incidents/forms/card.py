@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from guidance.card import ItemChange, OwnItem
+from guidance.changes import ItemChange, OwnItem
 from guidance.deadlines import Deadline
 from guidance.differences import deadline_text
 from guidance.menu import Item, Text

@@ -9,8 +9,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from guidance.card import Card, Changes, OwnItem
+from guidance.card import Card
 from guidance.cards import CardError, mark_of
+from guidance.changes import Changes, OwnItem
 from guidance.differences import ladder_step_text
 from guidance.explaining import test_clause
 from guidance.facts import FACTS

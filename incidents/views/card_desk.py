@@ -6,8 +6,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from guidance.card import Card, Changes
+from guidance.card import Card
 from guidance.cards import change_draft, draft_of, published_changes
+from guidance.changes import Changes
 from guidance.differences import Difference, differences
 from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.models import Organisation

@@ -9,13 +9,14 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from guidance.card import Card, Changes, ItemChange, OwnItem
+from guidance.card import Card
 from guidance.cards import (
     CardError,
     ChangedMeanwhile,
     mark_of,
     next_own_code,
 )
+from guidance.changes import Changes, ItemChange, OwnItem
 from guidance.explaining import condition_sentences, test_clause
 from guidance.menu_file import load_menu
 from guidance.tightening import NotAllowed

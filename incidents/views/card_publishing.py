@@ -8,8 +8,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from guidance.card import Changes
 from guidance.cards import CardError, discard_draft, publish_draft, version_name
+from guidance.changes import Changes
 from guidance.differences import differences
 from guidance.models import MenuCard
 from guidance.tightening import NotAllowed

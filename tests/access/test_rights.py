@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from guidance.card import OwnItem
 from guidance.cards import change_draft, mark_of
+from guidance.changes import OwnItem
 from guidance.menu import Text
 from guidance.rules import Test as Comparison
 from guidance.vocabulary import Phase

@@ -206,6 +206,7 @@ def fitting(facts: Facts) -> set[str]:  # noqa: C901  sixty ifs are what it is f
         read.injury is True
         or facts.hospital_admission is True
         or facts.lasting_injury is True
+        or facts.death is True
         or facts.complaints is True
         or (facts.sick_leave_days is not None and facts.sick_leave_days >= 1)
     ):
@@ -288,6 +289,7 @@ def proposed_severity(facts: Facts, read: Readings) -> int:
     if (
         not PERSONAL.isdisjoint(behaviours)
         or facts.threat_to_life is True
+        or facts.channel == "private_home"
         or read.home is True
         or facts.family_involved is True
     ):

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from guidance.advice import Advised, advise
-from guidance.card import Card, Changes, ItemChange, OwnItem
+from guidance.card import Card
+from guidance.changes import Changes, ItemChange, OwnItem
 from guidance.deadlines import Moments
 from guidance.facts import FACTS, REQUIRED, FactDescription, Facts
 from guidance.menu import Text

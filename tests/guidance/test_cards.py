@@ -13,7 +13,7 @@ from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from guidance.card import Card, Changes, ItemChange, OwnItem
+from guidance.card import Card
 from guidance.cards import (
     ChangedMeanwhile,
     card_at,
@@ -28,6 +28,7 @@ from guidance.cards import (
     published_changes,
     version_name,
 )
+from guidance.changes import Changes, ItemChange, OwnItem
 from guidance.deadlines import Deadline
 from guidance.differences import differences
 from guidance.facts import FACTS

@@ -11,7 +11,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from guidance.advice import Advised, advise
-from guidance.card import Card, Changes, ItemChange
+from guidance.card import Card
+from guidance.changes import Changes, ItemChange
 from guidance.deadlines import UNITS, WITHOUT_AMOUNT, Deadline, Moments, due
 from guidance.facts import Facts
 from guidance.menu import Item

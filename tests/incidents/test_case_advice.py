@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from guidance.card import Changes, ItemChange
 from guidance.cards import change_draft, draft_of, mark_of, publish_draft
+from guidance.changes import Changes, ItemChange
 from guidance.deadlines import Deadline
 from guidance.facts import FACTS, REQUIRED
 from guidance.menu import LadderStep, Text

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from pypdf import PdfReader
 
-from guidance.card import Changes, ItemChange, OwnItem
 from guidance.cards import change_draft, mark_of, publish_draft, published_changes
+from guidance.changes import Changes, ItemChange, OwnItem
 from guidance.deadlines import Deadline
 from guidance.facts import FACTS
 from guidance.menu import LadderStep, Text

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django.core import mail
 
-from guidance.card import Changes
 from guidance.cards import card_for
+from guidance.changes import Changes
 from guidance.models import MenuCard
 from guidance.vocabulary import ClosedDay
 from incidents.actions.delivery import sweep

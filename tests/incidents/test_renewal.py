@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from guidance.card import Changes, ItemChange, OwnItem
 from guidance.cards import card_for
+from guidance.changes import Changes, ItemChange, OwnItem
 from guidance.deadlines import Deadline
 from guidance.menu import Text
 from guidance.models import MenuCard

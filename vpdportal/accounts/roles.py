@@ -40,9 +40,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.EMPLOYEE: frozenset({Right.REPORT}),
     Role.MANAGER: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.SEE_TEAM}),
     Role.SUPPORT: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS}),
-    Role.ADVISER: frozenset(
-        {Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES, Right.SEE_OVERVIEW, Right.TRY_MENU}
-    ),
+    Role.ADVISER: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES, Right.SEE_OVERVIEW, Right.TRY_MENU}),
     Role.DEPUTY: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES, Right.TRY_MENU}),
     Role.LEGAL: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS}),
     Role.MANAGEMENT: frozenset({Right.REPORT, Right.SEE_OVERVIEW}),

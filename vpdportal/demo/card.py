@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from guidance.card import Changes, ItemChange, OwnItem
 from guidance.cards import change_draft, draft_of, mark_of, publish_draft
+from guidance.changes import Changes, ItemChange, OwnItem
 from guidance.deadlines import Deadline
 from guidance.menu import LadderStep, Text
 from guidance.rules import Test
