@@ -128,7 +128,7 @@ ITEMS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]] =
         {"sick_leave_days": 1},
         {
             "sick_leave_days": 0,
-            **dict.fromkeys(("injury", "complaints", "hospital_admission", "lasting_injury"), False),
+            **dict.fromkeys(("injury", "complaints", "hospital_admission", "lasting_injury", "death"), False),
         },
         {},
     ),
@@ -136,11 +136,7 @@ ITEMS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]] =
     "N11": ({"witnesses": 1, "severity": 2}, {"witnesses": 0, "severity": 2}, {"severity": 2}),
     "N12": ({"family_involved": True}, {"home_involved": False, "family_involved": False}, {}),
     "N13": ({"target_group": "municipal_secretary", "severity": 2}, {"severity": 4}, None),
-    "N14": (
-        {"hospital_admission": True},
-        {"hospital_admission": False, "death": False, "death": False, "lasting_injury": False},
-        {},
-    ),
+    "N14": ({"hospital_admission": True}, {"hospital_admission": False, "death": False, "lasting_injury": False}, {}),
     "N15": ({"sick_leave_days": 4}, {"sick_leave_days": 3}, {}),
     "N16": (
         {**K, "severity": 2, "contact_would_continue": True},
