@@ -39,7 +39,11 @@ class Card:
         off = {code for code, change in self.changes.items.items() if not change.is_on}
         off |= {code for code, item in self.changes.own.items() if not item.is_on}
         self.items: Mapping[str, Item] = {code: item for code, item in self.every.items() if code not in off}
-        self.ladder: Ladder = {**self.menu.ladder, **self.changes.ladder}
+        own_cells = {  # a newer menu may no longer have a step that was chosen
+            cell: tuple(step for step in steps if step.code in self.every)
+            for cell, steps in self.changes.ladder.items()
+        }
+        self.ladder: Ladder = {**self.menu.ladder, **own_cells}
 
     @classmethod
     def default(cls) -> "Card":

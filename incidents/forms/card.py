@@ -135,7 +135,7 @@ class OwnItemForm(WordsForm):
         initial="report",
         widget=forms.RadioSelect,
     )
-    amount = forms.IntegerField(label=_("Term"), min_value=0, max_value=10_000, required=False)
+    amount = forms.IntegerField(label=_("Term"), min_value=0, max_value=10_000, required=False, initial=5)
     unit = forms.ChoiceField(label=_("In what?"), choices=UNITS, required=False, initial="wd")
     is_default = forms.TypedChoiceField(
         label=_("What happens when it is advised?"),
