@@ -36,7 +36,7 @@ class Card:
         shipped = {code: _changed(item, self.changes.change_of(code)) for code, item in self.menu.items.items()}
         own = {code: item.as_item() for code, item in self.changes.own.items()}
         self.every: Mapping[str, Item] = _like_a_ban({**shipped, **own})  # also what is off: a case may still name it
-        off = {code for code, change in self.changes.items.items() if not change.is_on}
+        off = {code for code, change in self.changes.items.items() if not change.is_on and self._may_be_off(code)}
         off |= {code for code, item in self.changes.own.items() if not item.is_on}
         self.items: Mapping[str, Item] = {code: item for code, item in self.every.items() if code not in off}
         own_cells = {  # a newer menu may no longer have a step that was chosen
@@ -44,6 +44,10 @@ class Card:
             for cell, steps in self.changes.ladder.items()
         }
         self.ladder: Ladder = {**self.menu.ladder, **own_cells}
+
+    def _may_be_off(self, code: str) -> bool:
+        """Only what is optional, also where a newer menu made a law of what had been switched off."""
+        return code in self.menu.items and self.menu.items[code].status == ItemStatus.OPTIONAL
 
     @classmethod
     def default(cls) -> "Card":
@@ -157,7 +161,7 @@ def _changed(item: Item, change: ItemChange) -> Item:
     """The item in the organisation's words and with its deadlines."""
     title = change.title or item.title_text
     steps = item.steps
-    if change.deadlines:
+    if len(change.deadlines) == len(item.steps):  # a newer menu may have parted an item otherwise
         pairs = zip(item.steps, change.deadlines, strict=True)
         steps = tuple(_with_deadline(step, deadline, item) for step, deadline in pairs)
     if change.title and len(steps) == 1:

@@ -6,7 +6,9 @@ and is refused when that is no longer so; nothing of either is lost.
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -21,7 +23,7 @@ from guidance.menu import Item
 from guidance.menu_checks import ladder_fault
 from guidance.menu_file import load_menu, menu_of
 from guidance.models import MenuCard, MenuDraft
-from guidance.tightening import NOT_A_TERM, NotAllowed, check_change, is_term
+from guidance.tightening import NOT_A_TERM, NotAllowed, check_change, freedom_of, is_term
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.audit.chain import record
 
@@ -97,18 +99,32 @@ def change_draft(
         Organisation.objects.select_for_update().get(pk=organisation.pk)
         number, published = published_changes(organisation)
         draft = draft_of(organisation)
-        current = draft.read_changes() if draft else published
+        current = as_allowed(draft.read_changes() if draft else published)
         if mark_of(part(current)) != seen:
             raise ChangedMeanwhile(_meanwhile(draft))
         changed = change(current)
         _check(changed)
         if draft is None:
-            draft = MenuDraft(organisation=organisation, based_on=number, revision=0)
+            # A start of its own, so that nobody publishes a later draft by a page that showed an earlier one.
+            draft = MenuDraft(organisation=organisation, based_on=number, revision=secrets.randbelow(2**30))
         draft.changes, draft.revision = changed.to_data(), draft.revision + 1
         draft.changed_at, draft.changed_by = now, by
         draft.save()
         _record("menu_card.draft_changed", organisation, [about], by, now)
     return draft
+
+
+def as_allowed(changes: Changes) -> Changes:
+    """Without what a newer menu no longer allows or knows: a card leaves that out already (Card), and an administrator
+    who changes something else must not be stopped by it."""
+    items = load_menu().items
+    for code, change in changes.items.items():
+        if code not in items:
+            continue
+        is_on = change.is_on or not freedom_of(items[code]).may_be_off
+        deadlines = change.deadlines if len(change.deadlines) == len(items[code].steps) else ()
+        changes = changes.with_item(code, replace(change, is_on=is_on, deadlines=deadlines))
+    return changes
 
 
 def next_own_code(changes: Changes) -> str:
@@ -131,7 +147,7 @@ def publish_draft(*, organisation: Organisation, revision: int, by: User, now: d
     """
     with transaction.atomic():
         draft = _locked_draft(organisation, revision)
-        changes = draft.read_changes()
+        changes = as_allowed(draft.read_changes())
         _check(changes)
         number, _published = published_changes(organisation)
         card = MenuCard.objects.create(
@@ -178,8 +194,8 @@ def _check(changes: Changes) -> None:
         if own.deadline and not is_term(own.deadline):
             raise NotAllowed(NOT_A_TERM)
     for steps in changes.ladder.values():
-        if fault := ladder_fault(steps, card.every):
-            raise NotAllowed(fault)
+        if ladder_fault(steps, card.every):
+            raise NotAllowed(_("The sanction ladder names this as a step. Change the ladder first."))
 
 
 def _record(action: str, organisation: Organisation, fields: list[str], by: User, now: datetime) -> None:

@@ -135,7 +135,7 @@ class Changes:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Changes":
-        own = [OwnItem.from_data(one) for one in data.get("own", ())]
+        own = [_readable(one) for one in data.get("own", ())]
         return cls(
             items={code: ItemChange.from_data(one) for code, one in data.get("items", {}).items()},
             own={one.code: one for one in own},
@@ -169,6 +169,15 @@ class Changes:
         """With other steps in this cell of the ladder; None: as it ships."""
         ladder = {one: kept for one, kept in self.ladder.items() if one != cell}
         return replace(self, ladder=ladder if steps is None else {**ladder, cell: steps})
+
+
+def _readable(data: Mapping[str, Any]) -> OwnItem:
+    """An own item as it was kept. One that no longer fits (a fact or code that is gone) is off and has no conditions:
+    a card must never stop people from reporting."""
+    try:
+        return OwnItem.from_data(data)
+    except (ValueError, KeyError, TypeError):
+        return OwnItem.from_data({**data, "phase": Phase.REACTION, "condition": [], "deadline": None, "is_on": False})
 
 
 def _text(data: Mapping[str, str] | None) -> Text | None:

@@ -18,9 +18,16 @@ def rows_to_documents(apps, schema_editor):
 
 
 def documents_to_rows(apps, schema_editor):
-    """What was off comes back as rows; own words and items have no place in the older form."""
+    """What was off comes back as rows. Own words, terms, items, ladder and drafts have no place in the older form: then
+    it stops rather than lose them."""
     rows = apps.get_model("guidance", "CardItem").objects
+    if apps.get_model("guidance", "MenuDraft").objects.exists():
+        raise RuntimeError("There are drafts of menu cards: publish them or throw them away first.")
     for card in apps.get_model("guidance", "MenuCard").objects.all():
+        changes = card.changes
+        only_off = all(set(change) <= {"is_on"} for change in changes.get("items", {}).values())
+        if not only_off or changes.get("own") or changes.get("ladder") or changes.get("closed_day") != "lustrum":
+            raise RuntimeError(f"Menu card {card.pk} says more than on and off; the older form would lose that.")
         for code, change in card.changes.get("items", {}).items():
             rows.create(organisation_id=card.organisation_id, card=card, code=code, is_on=change.get("is_on", True))
 
@@ -34,8 +41,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("menucard", "changes", models.JSONField(default=dict)),
-        migrations.RunPython(rows_to_documents, documents_to_rows),
-        migrations.DeleteModel("CardItem"),
+        migrations.RunPython(rows_to_documents, migrations.RunPython.noop),
         migrations.CreateModel(
             name="MenuDraft",
             fields=[
@@ -62,4 +68,6 @@ class Migration(migrations.Migration):
             ],
             options={"ordering": ["organisation"]},
         ),
+        migrations.RunPython(migrations.RunPython.noop, documents_to_rows),
+        migrations.DeleteModel("CardItem"),
     ]

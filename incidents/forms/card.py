@@ -1,5 +1,6 @@
 """The administrator's forms for the menu card. They validate; guidance.cards keeps."""
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -47,6 +48,15 @@ class WordsForm(SeenForm):
     purpose_en = _words(_("Explanation in English"), PURPOSE, is_long=True)
     role_en = _words(_("Who usually does it, in English"), ROLE)
 
+    def clean(self) -> dict[str, Any]:
+        """Words that can be read: with a letter or a figure, and without characters that cannot be seen."""
+        data: dict[str, Any] = super().clean() or {}
+        for name in ("title_nl", "purpose_nl", "role_nl", "title_en", "purpose_en", "role_en"):
+            words = data.get(name)
+            if words and (any(map(_is_hidden, words)) or not any(map(str.isalnum, words))):
+                self.add_error(name, _("Use letters or figures, and no invisible characters."))
+        return data
+
     def text(self, name: str) -> Text:
         dutch = self.cleaned_data[f"{name}_nl"]
         return Text(dutch, self.cleaned_data[f"{name}_en"] or dutch)
@@ -92,7 +102,7 @@ class ItemForm(WordsForm):
         return values
 
     def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
+        data = super().clean()
         for number, step in enumerate(self.shipped.steps):
             if step.deadline is None or f"unit_{number}" not in data:
                 continue
@@ -185,7 +195,7 @@ class OwnItemForm(WordsForm):
         }
 
     def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
+        data = super().clean()
         data["deadline"] = None
         if data.get("anchor"):
             data["deadline"] = _deadline(data["anchor"], data.get("amount"), data.get("unit") or "wd")
@@ -221,6 +231,11 @@ class CalendarForm(SeenForm):
         widget=forms.RadioSelect,
         help_text=_("Terms in working days follow it. King's Day and the other public holidays are always days off."),
     )
+
+
+def _is_hidden(letter: str) -> bool:
+    """A character that steers or hides others; emoji are joined by one that may stay."""
+    return unicodedata.category(letter) in {"Cc", "Cf"} and letter not in "\r\n\u200d"
 
 
 def _initial_words(item: Item) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """How often a card would have advised something: earlier incidents are advised again, and nothing is kept.
 
-Who may not see cases gets a number rounded to fives, and none below five: conditions are chosen freely here, so two
-exact numbers side by side would tell of a single report.
+Who may not see cases gets a number only for items of the menu, in fives and none below five. For an organisation's own
+items conditions are chosen freely, and any threshold could be used to find out about a single report.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from guidance.advice import Decision, decide
 from guidance.card import Card
 from incidents.models import Incident
 from incidents.overview.disclosure import THRESHOLD
-from vpdportal.accounts.models import Organisation
+from vpdportal.accounts.models import Organisation, User
 
 YEAR = timedelta(days=365)
 AT_ONCE = 500  # rows in memory at a time
@@ -45,9 +45,14 @@ class Preview:
         return self.count // THRESHOLD * THRESHOLD if self.count >= THRESHOLD else None
 
 
-def preview_of(organisation: Organisation, *, code: str, card: Card, now: datetime) -> Preview:
-    """The same over all incidents of an organisation: who may not see cases may only be shown `rounded`."""
-    return preview(Incident.objects.filter(organisation=organisation), code=code, card=card, now=now)
+def preview_of(organisation: Organisation, *, code: str, card: Card, now: datetime, without: User) -> Preview:
+    """The same over an organisation's incidents, for an item of the menu: its condition nobody can choose.
+
+    Who may not see cases may only be shown `rounded`; what they reported themselves (`without`) does not count, else
+    made-up reports would find out how many there were.
+    """
+    others = Incident.objects.filter(organisation=organisation).exclude(reporter=without)
+    return preview(others, code=code, card=card, now=now)
 
 
 def preview(incidents: Any, *, code: str, card: Card, now: datetime) -> Preview:

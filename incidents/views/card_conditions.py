@@ -101,11 +101,14 @@ def _with_condition(changes: Changes, code: str, condition: Condition) -> Change
 
 
 def _added(condition: Condition, alternative: int, test: Test) -> Condition:
-    """With the test in this alternative; a test of the same fact that asks the same is not put there twice."""
+    """With the test in this alternative. Raises CardError when it stands there, or when there is no room."""
     alternatives = [*condition, ()][: max(len(condition), alternative + 1)]
     tests = alternatives[alternative]
-    if test not in tests and len(tests) < MOST_TESTS:
-        alternatives[alternative] = (*tests, test)
+    if test in tests:
+        raise CardError(_("This line stands there already."))
+    if len(tests) >= MOST_TESTS:
+        raise CardError(_("There are 8 lines here already. Take one away first."))
+    alternatives[alternative] = (*tests, test)
     return tuple(alternatives)
 
 
@@ -155,19 +158,19 @@ def ladder_cell(request: PortalRequest, slug: str, severity: int, occurrence: st
     steps = desk.card.ladder[cell]
     shown = {**LadderForm.initial_of(steps), "seen": mark_of(_ladder_part(cell)(desk.changes))}
     codes = _ladder_codes(desk.card)
-    if "reset" in request.POST:
-        return _keep_cell(desk, cell, None, shown["seen"])
     form = LadderForm(request.POST if request.method == "POST" else None, initial=shown, card=desk.card, codes=codes)
     if request.method != "POST":
         return _cell_page(desk, cell, form)
-    if not form.is_valid():
+    is_reset = "reset" in request.POST
+    if not is_reset and not form.is_valid():
         return _cell_page(desk, cell, form, 400)
     try:
-        return _keep_cell(desk, cell, form.cleaned_data["steps"], form.cleaned_data["seen"])
+        chosen = None if is_reset else form.cleaned_data["steps"]
+        return _keep_cell(desk, cell, chosen, request.POST.get("seen", ""))
     except CardError as refused:  # again with what was chosen; sending it once more puts it in place of the other's
         now_there = Desk(request, slug)
         data = {**request.POST.dict(), "seen": mark_of(_ladder_part(cell)(now_there.changes))}
-        form = LadderForm(data, card=now_there.card, codes=codes)
+        form = LadderForm(data, card=now_there.card, codes=_ladder_codes(now_there.card))
         form.add_error(None, str(refused))
         return _cell_page(now_there, cell, form, 409)
 

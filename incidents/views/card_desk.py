@@ -7,9 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from guidance.card import Card
-from guidance.cards import change_draft, draft_of, published_changes
+from guidance.cards import CardError, as_allowed, change_draft, draft_of, published_changes
 from guidance.changes import Changes
 from guidance.differences import Difference, differences
+from guidance.tightening import NotAllowed
 from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.models import Organisation
 from vpdportal.accounts.roles import Right
@@ -21,9 +22,10 @@ class Desk:
     def __init__(self, request: PortalRequest, slug: str) -> None:
         self.request = request
         self.organisation: Organisation = organisation_for(request, slug, Right.ADMINISTER)
-        self.number, self.published = published_changes(self.organisation)
+        self.number, published = published_changes(self.organisation)
         self.draft = draft_of(self.organisation)
-        self.changes: Changes = self.draft.read_changes() if self.draft else self.published
+        self.published = as_allowed(published)
+        self.changes: Changes = as_allowed(self.draft.read_changes()) if self.draft else self.published
         self.card = Card("draft", self.changes)
 
     @property
@@ -34,16 +36,19 @@ class Desk:
     def changed(
         self, change: Callable[[Changes], Changes], part: Callable[[Changes], Any], seen: str, about: str
     ) -> None:
-        """Work one change into the draft. Raises CardError, NotAllowed."""
-        change_draft(
-            organisation=self.organisation,
-            change=change,
-            part=part,
-            seen=seen,
-            about=about,
-            by=self.request.user,
-            now=self.request.now,
-        )
+        """Work one change into the draft. Raises CardError, with the reason for what may not be."""
+        try:
+            change_draft(
+                organisation=self.organisation,
+                change=change,
+                part=part,
+                seen=seen,
+                about=about,
+                by=self.request.user,
+                now=self.request.now,
+            )
+        except NotAllowed as reason:
+            raise CardError(str(reason)) from reason
 
     def page(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         found = self.differences

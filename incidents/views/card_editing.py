@@ -19,7 +19,6 @@ from guidance.cards import (
 from guidance.changes import Changes, ItemChange, OwnItem
 from guidance.explaining import condition_sentences, test_clause
 from guidance.menu_file import load_menu
-from guidance.tightening import NotAllowed
 from guidance.vocabulary import Phase
 from incidents.forms.card import CalendarForm, ItemForm, OwnItemForm
 from incidents.forms.card_conditions import FactForm
@@ -29,6 +28,8 @@ from incidents.views.places import PortalRequest
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.roles import Right
 from vpdportal.audit.chain import record
+
+MOST_OWN = 50  # measures of an organisation's own: more than a person can oversee
 
 
 @require_safe
@@ -58,7 +59,7 @@ def item(request: PortalRequest, slug: str, code: str) -> HttpResponse:
         return _item_page(desk, code, form, 400)
     try:
         desk.changed(_change_of(form, code, desk), item_part(code), form.cleaned_data["seen"], code)
-    except (CardError, NotAllowed) as refused:
+    except CardError as refused:
         return _item_refused(request, slug, code, str(refused), isinstance(refused, ChangedMeanwhile))
     messages.success(request, _("Kept in the draft. It holds when you publish."))
     return redirect("card_item", slug=slug, code=code)
@@ -133,7 +134,9 @@ def _previewed(desk: Desk, code: str) -> dict[str, Any]:
     request = desk.request
     may_see = standing(request.user, request.now).may(Right.WORK_CASES, desk.organisation.pk)
     card = desk.card if code in desk.card.items else Card("draft", _switched_on(desk.changes, code))
-    found = preview_of(desk.organisation, code=code, card=card, now=request.now)
+    if not may_see and code in desk.changes.own:  # conditions chosen freely would tell of single reports
+        return {"preview": None, "may_see_cases": False}
+    found = preview_of(desk.organisation, code=code, card=card, now=request.now, without=request.user)
     record(
         action="menu_card.previewed",
         now=request.now,
@@ -159,7 +162,7 @@ def _switched_on(changes: Changes, code: str) -> Changes:
 def new_item(request: PortalRequest, slug: str) -> HttpResponse:
     """An item of the organisation's own; what it is called first, when it is advised after that."""
     desk = Desk(request, slug)
-    form = OwnItemForm(request.POST or None, initial={"seen": "new"})
+    form = OwnItemForm(request.POST or None, initial={"seen": mark_of(next_own_code(desk.changes))})
     if request.method == "POST" and form.is_valid():
         made: list[str] = []
 
@@ -167,7 +170,14 @@ def new_item(request: PortalRequest, slug: str) -> HttpResponse:
             made.append(next_own_code(changes))
             return changes.with_own(form.own_item(made[-1], None))
 
-        desk.changed(add, lambda changes: None, mark_of(None), "new")
+        try:
+            if len(desk.changes.own) >= MOST_OWN:
+                raise CardError(_("There are 50 own measures already. Change one of those."))
+            desk.changed(add, next_own_code, form.cleaned_data["seen"], "new")
+        except CardError as refused:  # also a second click on the same button
+            form = OwnItemForm({**request.POST.dict(), "seen": mark_of(next_own_code(Desk(request, slug).changes))})
+            form.add_error(None, str(refused))
+            return desk.page("card_item_new", {"form": form}, 409)
         messages.success(request, _("Added to the draft. Now choose when it is advised."))
         return redirect("card_item", slug=slug, code=made[-1])
     return desk.page("card_item_new", {"form": form}, 400 if request.method == "POST" else 200)

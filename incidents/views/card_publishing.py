@@ -67,7 +67,7 @@ def discard(request: PortalRequest, slug: str) -> HttpResponse:
 def _revision(request: PortalRequest) -> int:
     """The revision that was shown; 0, which no draft has, for anything else."""
     text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else 0
 
 
 def _draft_refused(request: PortalRequest, slug: str, reason: str) -> HttpResponse:

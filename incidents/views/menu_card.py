@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from guidance.card import Card
-from guidance.cards import card_for, published_changes
+from guidance.cards import card_for, draft_of
 from guidance.differences import deadline_text
 from guidance.explaining import condition_sentences
 from guidance.menu import Item
@@ -43,12 +43,15 @@ def item(request: PortalRequest, slug: str, code: str) -> HttpResponse:
     """One item: when it is advised, by when, where that comes from; and how often, for who may see cases."""
     organisation = organisation_for(request, slug, Right.REPORT)
     shown = card_for(organisation)
+    here = standing(request.user, request.now)
+    may_see_cases, may_edit = (here.may(right, organisation.pk) for right in (Right.WORK_CASES, Right.ADMINISTER))
+    draft = draft_of(organisation) if (may_see_cases or may_edit) and code not in shown.every else None
+    if draft:  # new in the draft: the adviser sees what it would do before it is published
+        shown = Card("draft", draft.read_changes())
     if code not in shown.every:
         raise Http404
     found: Item = shown.every[code]
-    may_see_cases = standing(request.user, request.now).may(Right.WORK_CASES, organisation.pk)
     cases = Incident.objects.worked_by(request.user, request.now).filter(organisation=organisation)
-    number, _changes = published_changes(organisation)
     context = {
         "organisation": organisation,
         "item": found,
@@ -59,7 +62,7 @@ def item(request: PortalRequest, slug: str, code: str) -> HttpResponse:
         "sources": [shown.menu.sources[key] for key in found.sources if key in shown.menu.sources],
         "preview": preview(cases, code=code, card=shown, now=request.now) if may_see_cases else None,
         "may_see_cases": may_see_cases,
-        "may_edit": standing(request.user, request.now).may(Right.ADMINISTER, organisation.pk),
-        "number": number,
+        "may_edit": may_edit,
+        "is_draft": draft is not None,
     }
     return render(request, "incidents/menu_item.html", context)

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from django.http import HttpResponse
@@ -86,12 +87,16 @@ def menu_rules_pdf(request: PortalRequest, slug: str) -> HttpResponse:
         "version": paper.card.version,
     }
     try:
-        content = _made(html, get_language() or "nl", title)
+        with ONE_AT_A_TIME:
+            content = _made(html, get_language() or "nl", title)
     except pdf.PdfUnavailable:
         return _rules_page(request, paper, has_pdf=False, status=503)
     name = f"menukaart-{paper.organisation.slug}-{paper.card.version.replace('/', '-')}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+ONE_AT_A_TIME = Lock()  # a document takes seconds; who asks for the same one waits for it instead of making it again
 
 
 @lru_cache(maxsize=KEPT)

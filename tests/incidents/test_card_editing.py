@@ -91,7 +91,6 @@ def test_an_optional_item_may_get_a_longer_term_and_other_words(town: Place, des
 
 
 OWN = {
-    "seen": "new",
     "phase": "aftercare",
     "title_nl": "Koffie met de burgemeester",
     "purpose_nl": "Waardering laten merken.",
@@ -105,7 +104,8 @@ OWN = {
 
 
 def add_own(client: Client, town: Place, **more: Any) -> str:
-    answer = client.post(address("card_item_new", town), {**OWN, **more})
+    url = address("card_item_new", town)
+    answer = client.post(url, {**OWN, "seen": client.get(url).context["form"]["seen"].value(), **more})
     assert answer.status_code == 302, answer.context["form"].errors
     found = re.search(r"maatregel/(E\d+)/", answer["Location"])
     assert found
@@ -159,7 +159,7 @@ def test_an_own_item_towards_the_perpetrator_needs_someone_known_and_waits_for_t
 
 def test_an_own_ban_has_an_end_and_is_reviewed(town: Place, desk: Client, as_user: Any):
     url = address("card_item_new", town)
-    refused = desk.post(url, {**OWN, "months": 6})
+    refused = desk.post(url, {**OWN, "seen": "x", "months": 6})
     assert refused.status_code == 400 and refused.context["form"].errors["months"]
     code = add_own(desk, town, phase="reaction", reaches_perpetrator="yes", months=6)
     add_test(desk, town, code, 0, "severity", operator="min", value=1)
@@ -256,6 +256,69 @@ def test_a_draft_is_thrown_away(town: Place, desk: Client):
     assert draft_of(town.organisation) is None and "P13" in card_for(town.organisation).items
 
 
+def test_a_second_click_adds_no_second_measure(town: Place, desk: Client):
+    url = address("card_item_new", town)
+    values = {**OWN, "seen": desk.get(url).context["form"]["seen"].value()}
+    assert desk.post(url, values).status_code == 302
+    again = desk.post(url, values)
+    assert again.status_code == 409 and again.context["form"]["title_nl"].value() == OWN["title_nl"]
+    assert list(draft_of(town.organisation).read_changes().own) == ["E1"]
+
+
+def test_a_page_of_an_earlier_draft_publishes_no_later_one(town: Place, desk: Client, second: Client):
+    save(desk, town, "P13", is_on="off")
+    seen = desk.get(address("card_review", town)).context["draft"].revision
+    publish(second, town)
+    save(second, town, "P15", is_on="off")
+    assert desk.post(address("card_publish", town), {"revision": seen}).status_code == 409
+    assert desk.post(address("card_discard", town), {"revision": seen}).status_code == 409
+    assert published_changes(town.organisation)[0] == 1 and draft_of(town.organisation)
+
+
+def test_a_step_of_the_ladder_cannot_be_taken_out_of_the_draft(town: Place, desk: Client):
+    code = add_own(desk, town, phase="reaction", reaches_perpetrator="yes")
+    url = address("card_ladder_cell", town, 1, "first")
+    assert desk.post(url, {**form_of(desk, url), f"on_{code}": "on"}).status_code == 302
+    seen = desk.get(address("card_item", town, code)).context["seen"]
+    answer = desk.post(address("card_item_remove", town, code), {"seen": seen}, follow=True)
+    assert answer.status_code == 200 and code in draft_of(town.organisation).read_changes().own
+    assert "ladder" in answer.content.decode().lower()
+
+
+def test_a_line_that_stands_there_or_finds_no_room_is_said_so(town: Place, desk: Client):
+    code = add_own(desk, town)
+    for least in (1, 1, *range(2, 10)):
+        add_test(desk, town, code, 0, "witnesses", operator="min", value=least)
+    assert len(draft_of(town.organisation).read_changes().own[code].condition[0]) == 8
+
+
+def test_a_card_that_no_longer_fits_stops_nobody(town: Place, desk: Client, as_user: Any):
+    """A fact or a number of steps that a later version of the portal no longer has; a law that was optional."""
+    code = add_own(desk, town)
+    add_test(desk, town, code, 0, "severity", operator="min", value=1)
+    publish(desk, town)
+    card = MenuCard.objects.get(organisation=town.organisation)
+    card.changes["own"][0]["condition"] = [[{"fact": "gone", "is": True}]]
+    card.changes["items"] = {
+        "N14": {"is_on": False},
+        "N02": {"deadlines": [None, None, None]},
+        "Z99": {"is_on": False},
+    }
+    card.number = 2
+    card.pk = None
+    card._state.adding = True
+    card.save()
+    incident = make_incident(town, hospital_admission=True)
+    assert incident.menu_version.endswith("/2")
+    assert {"N14", "N02"} <= set(incident.measures.values_list("code", flat=True))
+    assert as_user(town.adviser).get(reverse("case", args=[incident.pk])).status_code == 200
+    for name in ("card_edit", "card_versions", "menu_rules"):
+        assert desk.get(address(name, town)).status_code == 200, name
+    assert save(desk, town, "P13", is_on="off").status_code == 302, "the old mistake is not in the way"
+    assert save(desk, town, "N14", title_nl="Melden bij de inspectie").status_code == 302
+    assert publish(desk, town).status_code == 302
+
+
 # --- the preview -----------------------------------------------------------------------------------------------------
 
 
@@ -285,13 +348,27 @@ def test_who_works_on_cases_sees_how_often_and_which(town: Place, as_user: Any, 
     assert employee.context["preview"] is None
 
 
-def test_the_preview_follows_the_draft(town: Place, desk: Client):
+def test_the_preview_follows_the_draft_for_the_adviser_and_tells_an_administrator_nothing(
+    town: Place, desk: Client, as_user: Any
+):
     for _number in range(5):
         make_incident(town, witnesses=2)
     code = add_own(desk, town)
-    assert desk.get(address("card_item", town, code)).context["preview"].count == 0
+    adviser = as_user(town.adviser)
+    assert adviser.get(address("menu_item", town, code)).context["preview"].count == 0
     add_test(desk, town, code, 0, "witnesses", operator="min", value=2)
-    assert desk.get(address("card_item", town, code)).context["preview"].count == 5
+    assert adviser.get(address("menu_item", town, code)).context["preview"].count == 5
+    page = desk.get(address("card_item", town, code))
+    assert page.context["preview"] is None and address("menu_item", town, code) in page.content.decode()
+    assert as_user(town.employee).get(address("menu_item", town, code)).status_code == 404, "a draft is not for all"
+
+
+def test_made_up_reports_of_ones_own_do_not_count(town: Place, desk: Client):
+    for _number in range(5):
+        make_incident(town, motive="frustration")
+    for _number in range(5):
+        make_incident(town, by=town.administrator, motive="frustration")
+    assert desk.get(address("card_item", town, "P13")).context["preview"].count == 5
 
 
 @pytest.mark.parametrize("reports", [1, 3])
@@ -336,7 +413,8 @@ def test_the_ladder_has_no_measure_without_an_end(town: Place, desk: Client):
     incident = make_incident(town, perpetrator_earlier_incidents_12m=1, severity=None)
     assert card_for(town.organisation).ladder[2, "second"][0].months == (4, 6)
     assert incident.menu_version.endswith("/1")
-    assert desk.post(url, {"reset": "1"}).status_code == 302
+    assert desk.post(url, {"reset": "1", "seen": "stale"}).status_code == 409
+    assert desk.post(url, {"reset": "1", "seen": desk.get(url).context["seen"]}).status_code == 302
     assert (2, "second") not in draft_of(town.organisation).read_changes().ladder
 
 
@@ -366,6 +444,8 @@ def test_the_fifth_of_may_is_the_organisations_choice(town: Place, desk: Client)
         {"title_nl": ""},
         {"title_nl": "x" * 500},
         {"title_nl": "a\x00b"},
+        {"title_nl": "\u200b\u2800"},
+        {"title_nl": "links \u202e rechts"},
         {"amount_0": "999999999999999999999"},
         {"amount_0": "-3"},
         {"amount_0": "zes"},
