@@ -13,6 +13,7 @@ from django.test import Client
 from incidents.views.report import OWNER
 from tests import clock
 from tests.world import Place, make_place
+from vpdportal import pdf
 from vpdportal.accounts.models import User
 from vpdportal.audit import append_only
 
@@ -95,6 +96,15 @@ def need(name: str, what: str) -> str:
             pytest.fail(f"{what} is needed here: run `make test`")
         pytest.skip(f"no {what} here: `make test` brings one")
     return value
+
+
+@pytest.fixture
+def pango() -> None:
+    """The libraries that PDF needs; without them it fails where it must run, and is left out elsewhere."""
+    if not pdf.is_available():
+        if os.environ.get("CI") or os.environ.get("REQUIRE_PDF"):
+            pytest.fail(pdf.REMEDY)
+        pytest.skip("no Pango here: `make test` brings it")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Trying the menu with made-up facts, reading the rules whole, and where the menu comes from."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from io import BytesIO, StringIO
@@ -347,14 +346,6 @@ def test_what_an_organisation_writes_is_no_markup(town: Place, as_user: Any):
 
 
 # --- on paper --------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def pango() -> None:
-    if not pdf.is_available():
-        if os.environ.get("CI") or os.environ.get("REQUIRE_PDF"):
-            pytest.fail(pdf.REMEDY)
-        pytest.skip("no Pango here: `make test` brings it")
 
 
 @pytest.fixture

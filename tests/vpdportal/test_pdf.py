@@ -28,14 +28,6 @@ SECRET = "kanariewoord"
 
 
 @pytest.fixture
-def pango() -> None:
-    if not pdf.is_available():
-        if os.environ.get("CI") or os.environ.get("REQUIRE_PDF"):
-            pytest.fail(pdf.REMEDY)
-        pytest.skip("no Pango here: `make test` brings it")
-
-
-@pytest.fixture
 def asked_anew() -> Iterator[None]:
     """Whether PDF is possible is looked at once in a process; here it may be looked at again."""
     pdf.is_available.cache_clear()
