@@ -1,13 +1,15 @@
 """Which rows a person may know of. Every view starts here; there is no other way in.
 
-Who sees what: design of access, field groups G0-G11; handbook 7.2.
+Who sees what: design of access, field groups G0-G11; handbook 7.2. Above every role stands the exclusion: for a
+person who is kept out of a case, it does not exist (R1).
 """
 
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from incidents.vocabulary import CaseStatus, TaskStatus
 from vpdportal.accounts.access import standing
@@ -21,7 +23,7 @@ class IncidentQuerySet(models.QuerySet[Any]):
         Seeing that it exists is not opening it: the case page also asks for Right.WORK_CASES (403).
         """
         here = standing(user, now)
-        return self.filter(
+        return self.not_hidden_from(user).filter(
             Q(reporter=user.pk)
             | Q(affected=user.pk)
             | Q(organisation__in=[o.pk for o in here.organisations(Right.WORK_CASES)])
@@ -30,16 +32,25 @@ class IncidentQuerySet(models.QuerySet[Any]):
 
     def own(self, user: Any) -> "IncidentQuerySet":
         """Reported by this person, or about this person."""
-        return self.filter(Q(reporter=user.pk) | Q(affected=user.pk))
+        return self.not_hidden_from(user).filter(Q(reporter=user.pk) | Q(affected=user.pk))
 
     def of_team(self, user: Any, now: datetime) -> "IncidentQuerySet":
         """Of the departments this person manages, where the reporter lets the manager see it."""
         departments = standing(user, now).departments(Right.SEE_TEAM)
-        return self.filter(department__in=departments, may_manager_see=True)
+        return self.not_hidden_from(user).filter(department__in=departments, may_manager_see=True)
 
     def worked_by(self, user: Any, now: datetime) -> "IncidentQuerySet":
         """Cases of the organisations whose cases this person works on."""
-        return self.filter(organisation__in=[o.pk for o in standing(user, now).organisations(Right.WORK_CASES)])
+        served = [o.pk for o in standing(user, now).organisations(Right.WORK_CASES)]
+        return self.not_hidden_from(user).filter(organisation__in=served)
+
+    def witnessed_by(self, user: Any) -> "IncidentQuerySet":
+        """What this person was asked to tell about, as a witness."""
+        return self.not_hidden_from(user).filter(witnesses__user=user.pk)
+
+    def not_hidden_from(self, user: Any) -> "IncidentQuerySet":
+        """Without the cases from which this person is kept out. Joined to every other way in."""
+        return self.filter(~Exists(_exclusions().filter(incident=OuterRef("pk"), user=user.pk)))
 
     def unfinished(self) -> "IncidentQuerySet":
         return self.exclude(status=CaseStatus.CLOSED)
@@ -51,10 +62,22 @@ class TaskQuerySet(models.QuerySet[Any]):
         here = standing(user, now)
         served = [o.pk for o in here.organisations(Right.WORK_CASES)]
         given = [o.pk for o in here.organisations(Right.BE_GIVEN_TASKS)]
-        return self.filter(Q(assignee=user.pk, organisation__in=given) | Q(organisation__in=served))
+        return self.not_hidden_from(user).filter(
+            Q(assignee=user.pk, organisation__in=given) | Q(organisation__in=served)
+        )
+
+    def not_hidden_from(self, user: Any) -> "TaskQuerySet":
+        """Without the tasks of cases from which this person is kept out."""
+        return self.filter(~Exists(_exclusions().filter(incident=OuterRef("incident"), user=user.pk)))
 
     def unfinished(self) -> "TaskQuerySet":
         return self.filter(status=TaskStatus.OPEN)
 
     def overdue(self, now: datetime) -> "TaskQuerySet":
         return self.unfinished().filter(due_at__lt=now, is_on_hold=False)
+
+
+def _exclusions() -> models.QuerySet[Any]:
+    """The rows of Exclusion, which stands above this floor and is found by name."""
+    found: models.QuerySet[Any] = apps.get_model("incidents", "Exclusion")._default_manager.all()
+    return found

@@ -4,6 +4,21 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class ReportKind(models.TextChoices):
+    INCIDENT = "incident", _("incident")
+    NEAR_MISS = "near_miss", _("near miss")
+
+
+class ReporterIs(models.TextChoices):
+    """Who tells it: the person hit, or someone for that person (handbook 6.1: also through a designated third)."""
+
+    SELF = "self", _("It happened to me")
+    COLLEAGUE = "colleague", _("I report it for a colleague")
+    MANAGER = "manager", _("I report it as manager, for someone of my department")
+    COUNTER = "counter", _("I report it for someone who told it at the counter, the control room or by telephone")
+    WITNESS = "witness", _("I saw it happen to someone else")
+
+
 class CaseStatus(models.TextChoices):
     RECEIVED = "received", _("received")
     IN_PROGRESS = "in_progress", _("in progress")
@@ -16,6 +31,48 @@ class FeedbackWish(models.TextChoices):
     PORTAL = "portal", _("I will look on this page")
     CALL = "call", _("Call me")
     TALK = "talk", _("Talk with me")
+
+
+class Helped(models.TextChoices):
+    """The one question back at the end."""
+
+    YES = "yes", _("Yes")
+    PARTLY = "partly", _("Partly")
+    NO = "no", _("No")
+
+
+class LocationKind(models.TextChoices):
+    BUILDING = "building", _("desk, room or building")
+    VEHICLE = "vehicle", _("vehicle")
+    OUTSIDE = "outside", _("place outside")
+
+
+class StatementBy(models.TextChoices):
+    """As what someone adds to a report."""
+
+    REPORTER = "reporter", _("reporter")
+    AFFECTED = "affected", _("person hit")
+    WITNESS = "witness", _("witness")
+
+
+class ScanResult(models.TextChoices):
+    """What the virus scanner said of a file. A file in which it found something is not kept."""
+
+    NOT_SCANNED = "not_scanned", _("not scanned for viruses")
+    CLEAN = "clean", _("scanned, no virus found")
+
+
+class NewsKind(models.TextChoices):
+    """What a person hears of a case once, besides tasks. On the page only: a mail says that there is something."""
+
+    RECEIVED = "received", _("Your report has come in")
+    ABOUT_YOU = "about_you", _("Someone reported something that happened to you")
+    MESSAGE = "message", _("There is a message")
+    QUESTION = "question", _("There is a question for you")
+    WITNESS_ASKED = "witness_asked", _("You are asked to tell what you saw")
+    CLOSED = "closed", _("It is done: read what was done")
+    ADDED = "added", _("Something was added to the report")
+    REOPENED = "reopened", _("The case was opened again")
 
 
 class MeasureStatus(models.TextChoices):
@@ -62,9 +119,31 @@ class TimelineKind(models.TextChoices):
     TASK_HANDED_OVER = "task_handed_over", _("A task was handed over")
     NOTE_ADDED = "note_added", _("A note was added")
     CLOSED = "closed", _("The case was closed")
+    STATEMENT_ADDED = "statement_added", _("Something was added to the report")
+    EVIDENCE_ADDED = "evidence_added", _("A file was added")
+    MESSAGE_SENT = "message_sent", _("A message was sent")
+    QUESTION_ASKED = "question_asked", _("A question was asked")
+    QUESTION_ANSWERED = "question_answered", _("A question was answered")
+    SUPPORT_ASKED = "support_asked", _("Support was asked for")
+    WITNESS_ASKED = "witness_asked", _("A witness was asked to tell what happened")
+    AFFECTED_LINKED = "affected_linked", _("The person hit can follow the report")
+    VISIBILITY_CHANGED = "visibility_changed", _("Who may see the report was changed")
+    HELPED_ANSWERED = "helped_answered", _("The reporter said whether it helped")
+    REOPENED = "reopened", _("The case was opened again")
+    BECAME_INCIDENT = "became_incident", _("The near miss was made an incident")
 
 
 # What the reporter sees on the status page; the rest is the adviser's work in progress.
 SHOWN_TO_REPORTER = frozenset(
-    {TimelineKind.REPORTED, TimelineKind.SEVERITY_CONFIRMED, TimelineKind.TASK_DONE, TimelineKind.CLOSED}
+    {
+        TimelineKind.REPORTED,
+        TimelineKind.SEVERITY_CONFIRMED,
+        TimelineKind.TASK_DONE,
+        TimelineKind.CLOSED,
+        TimelineKind.STATEMENT_ADDED,
+        TimelineKind.EVIDENCE_ADDED,
+        TimelineKind.SUPPORT_ASKED,
+        TimelineKind.VISIBILITY_CHANGED,
+        TimelineKind.REOPENED,
+    }
 )

@@ -17,12 +17,12 @@ from guidance.cards import card_at
 from guidance.deadlines import Moments
 from guidance.facts import Facts
 from guidance.vocabulary import Strength
+from incidents.actions.duty import on_duty
 from incidents.actions.notices import plan_notices, replan_notices
 from incidents.actions.refusals import CaseClosed
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Measure, Task
 from incidents.vocabulary import MeasureStatus, TaskStatus, TimelineKind
-from vpdportal.accounts.access import duty_adviser
 from vpdportal.accounts.models import User
 
 
@@ -89,7 +89,7 @@ def create_tasks(
     *, incident: Incident, measures: Iterable[Measure], advice: dict[str, Advice], now: datetime
 ) -> list[Task]:
     """One task a step for each measure that waits for nothing more, with its notices, for the adviser on duty."""
-    owner = duty_adviser(incident.organisation_id, now)
+    owner = on_duty(incident, now)
     tasks = [
         Task(
             organisation_id=incident.organisation_id,

@@ -1,9 +1,33 @@
 """The rows of incidents, by what they are about."""
 
+from incidents.models.draft import Draft
+from incidents.models.evidence import Evidence
 from incidents.models.incident import Incident
+from incidents.models.location import Location
 from incidents.models.measure import Measure
+from incidents.models.message import Message, News
 from incidents.models.notice import Heartbeat, Mail, Notice
+from incidents.models.offline import OfflineKey
+from incidents.models.people import Exclusion, Statement, Witness
 from incidents.models.task import Task
-from incidents.models.trail import Evidence, Note, TimelineEntry
+from incidents.models.trail import Note, TimelineEntry
 
-__all__ = ["Evidence", "Heartbeat", "Incident", "Mail", "Measure", "Note", "Notice", "Task", "TimelineEntry"]
+__all__ = [
+    "Draft",
+    "Evidence",
+    "Exclusion",
+    "Heartbeat",
+    "Incident",
+    "Location",
+    "Mail",
+    "Measure",
+    "Message",
+    "News",
+    "Note",
+    "Notice",
+    "OfflineKey",
+    "Statement",
+    "Task",
+    "TimelineEntry",
+    "Witness",
+]

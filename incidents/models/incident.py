@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from guidance.facts import Facts
 from guidance.vocabulary import Behaviour, Channel, Motive, Severity, TargetGroup
+from incidents.models.location import Location
 from incidents.querysets import IncidentQuerySet
-from incidents.vocabulary import CaseStatus, FeedbackWish
+from incidents.vocabulary import CaseStatus, FeedbackWish, Helped, ReporterIs, ReportKind
 from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.encryption import sealed_text
 
@@ -23,11 +24,14 @@ class Incident(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="incidents")
     reference = models.CharField(max_length=16)
     idempotency_key = models.UUIDField()
+    kind = models.CharField(max_length=10, choices=ReportKind.choices, default=ReportKind.INCIDENT)
     status = models.CharField(max_length=20, choices=CaseStatus.choices, default=CaseStatus.RECEIVED)
 
     reporter = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reported")
+    reporter_is = models.CharField(max_length=10, choices=ReporterIs.choices, default=ReporterIs.SELF)
     affected = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="affected_by")
     department = models.ForeignKey(Department, on_delete=models.PROTECT)
+    location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, related_name="+")
     occurred_at = models.DateTimeField(_("when it happened"))
     reported_at = models.DateTimeField(_("reported"))
 
@@ -43,6 +47,8 @@ class Incident(models.Model):
     lowering_asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     sealed_facts = sealed_text()
+    # What was told beside the facts: guidance asks nothing of it, nobody counts it.
+    sealed_details = sealed_text(null=True)
     story = sealed_text()
     place = sealed_text()
     affected_name = sealed_text()
@@ -59,6 +65,10 @@ class Incident(models.Model):
     menu_version = models.CharField(max_length=40)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    was_helped = models.CharField(max_length=10, choices=Helped.choices, blank=True)
+    helped_at = models.DateTimeField(null=True)
+    helped_remark = sealed_text(null=True)
+    reopened_at = models.DateTimeField(null=True)
 
     objects: ClassVar[Any] = IncidentQuerySet.as_manager()
 
@@ -102,6 +112,20 @@ class Incident(models.Model):
     @facts.setter
     def facts(self, facts: Facts) -> None:
         self.sealed_facts = json.dumps(facts.to_dict())
+
+    @property
+    def details(self) -> dict[str, str]:
+        """What was told beside the facts, by the name of the form's field; only what was filled in."""
+        found: dict[str, str] = json.loads(self.sealed_details or "{}")
+        return found
+
+    @details.setter
+    def details(self, details: dict[str, str]) -> None:
+        self.sealed_details = json.dumps({name: text for name, text in details.items() if text})
+
+    @property
+    def is_near_miss(self) -> bool:
+        return self.kind == ReportKind.NEAR_MISS
 
     @property
     def is_closed(self) -> bool:

@@ -3,7 +3,7 @@
 A view asks `standing(user, now)`; nothing here knows a case (incidents.querysets does).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -96,14 +96,16 @@ def is_absent(user_id: UUID, organisation_id: UUID, now: datetime) -> bool:
     ).exists()
 
 
-def duty_adviser(organisation_id: UUID, now: datetime) -> User | None:
+def duty_adviser(organisation_id: UUID, now: datetime, without: Collection[UUID] = ()) -> User | None:
     """Who gets the organisation's new tasks: a present adviser, else a present deputy, else an adviser all the same.
 
-    None only when the organisation has neither: then tasks wait without an owner and the overview of tasks says so.
+    `without`: people who must not know of it, such as someone who is a party. None only when nobody else is an
+    adviser or deputy: then tasks wait without an owner and the overview of tasks says so.
     """
     advisers = people_with(Role.ADVISER, organisation_id, now)
     deputies = people_with(Role.DEPUTY, organisation_id, now)
-    for person in [*advisers, *deputies]:
+    possible = [person for person in [*advisers, *deputies] if person.pk not in without]
+    for person in possible:
         if not is_absent(person.pk, organisation_id, now):
             return person
-    return next(iter([*advisers, *deputies]), None)
+    return next(iter(possible), None)
