@@ -15,15 +15,17 @@ from incidents.views import (
     menu_pages,
     overview,
     report,
+    start,
+    status,
     tasks,
 )
 
 urlpatterns = [
-    path("", report.home, name="home"),
+    path("", start.home, name="home"),
     path("melden/", report.new_report, name="report"),
-    path("melding/<uuid:pk>/", report.status, name="report_status"),
-    path("d/<uuid:pk>/", report.door, name="door"),
-    path("afdeling/", report.team, name="team"),
+    path("melding/<uuid:pk>/", status.status, name="report_status"),
+    path("d/<uuid:pk>/", start.door, name="door"),
+    path("afdeling/", start.team, name="team"),
     path("menukaart/", menu_card.card, name="menu_card"),
     path("menukaart/<slug:slug>/wat-als/", menu_pages.menu_try, name="menu_try"),
     path("menukaart/<slug:slug>/regels/", menu_pages.menu_rules, name="menu_rules"),

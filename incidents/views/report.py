@@ -5,47 +5,24 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.core.signing import BadSignature, Signer
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from incidents.actions.evidence import keep_evidence, waiting_evidence
 from incidents.actions.refusals import Refused
 from incidents.actions.report import submit_report
-from incidents.actions.trail import record_view
 from incidents.forms.report import ReportForm
-from incidents.models import Evidence, Incident, Task
 from incidents.views.places import PortalRequest
-from incidents.vocabulary import SHOWN_TO_REPORTER
-from vpdportal.accounts.access import duty_adviser, require, standing
+from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.roles import Right
 from vpdportal.accounts.views import SignIn
 
 OWNER = Signer(salt="report-form-owner")
-
-
-@require_safe
-def home(request: PortalRequest) -> HttpResponse:
-    """Where each person starts: the desk for an adviser, the report for everyone else."""
-    here = standing(request.user, request.now)
-    if here.may(Right.WORK_CASES) and "start" not in request.GET:
-        return redirect("work_list")
-    organisations = here.organisations(Right.REPORT)
-    own = Incident.objects.own(request.user).select_related("organisation").only(*_LISTED)
-    context = {
-        "here": here,
-        "places": [(organisation, duty_adviser(organisation.pk, request.now)) for organisation in organisations],
-        "page": Paginator(own, 10).get_page(request.GET.get("page")),
-    }
-    return render(request, "incidents/home.html", context)
-
-
-_LISTED = ("reference", "main_behaviour", "status", "reported_at", "reporter_id", "organisation__name")
 
 
 @login_not_required  # an ended session must not cost the text: see SignInAndGoOn
@@ -189,57 +166,3 @@ def _keep_files(request: PortalRequest, form: ReportForm) -> None:
             keep_evidence(upload=upload, organisation=organisation, by=request.user, form_key=key, now=request.now)
         except Refused as refused:
             form.add_error("evidence", f"{upload.name}: {refused}")
-
-
-@require_safe
-def status(request: PortalRequest, pk: UUID) -> HttpResponse:
-    """Receipt and status, for who reported it and for whom it is about."""
-    incident = get_object_or_404(Incident.objects.own(request.user).select_related("organisation", "reporter"), pk=pk)
-    record_view(incident=incident, by=request.user, now=request.now, part="status")
-    is_for_other = incident.affected_id is not None and incident.affected_id != request.user.pk
-    upcoming = Task.objects.unfinished().filter(incident=incident, code__in=("R03", "N02", "N03", "N04", "N06"))
-    context = {
-        "incident": incident,
-        "is_receipt_only": is_for_other,
-        "adviser": duty_adviser(incident.organisation_id, request.now),
-        "happened": [] if is_for_other else incident.timeline.filter(kind__in=SHOWN_TO_REPORTER).order_by("at", "id"),
-        "upcoming": [] if is_for_other else upcoming,
-        "files": Evidence.objects.filter(incident=incident, uploaded_by=request.user),
-    }
-    return render(request, "incidents/report_status.html", context)
-
-
-@require_safe
-def door(request: PortalRequest, pk: UUID) -> HttpResponse:
-    """The one link that a mail carries: it leads each person to the page that is theirs, and a stranger nowhere."""
-    here = standing(request.user, request.now)
-    task = Task.objects.visible_to(request.user, request.now).filter(incident=pk, assignee=request.user)
-    first = task.unfinished().first()
-    incident = Incident.objects.visible_to(request.user, request.now).filter(pk=pk).first()
-    if incident and here.may(Right.WORK_CASES, incident.organisation_id):
-        return redirect("case", pk=pk)
-    if first:
-        return redirect("task", pk=first.pk)
-    if incident and request.user.pk in {incident.reporter_id, incident.affected_id}:
-        return redirect("report_status", pk=pk)
-    if incident:
-        return redirect("team")
-    raise Http404
-
-
-@require_safe
-@require(Right.SEE_TEAM)
-def team(request: PortalRequest) -> HttpResponse:
-    """A manager's department: what was reported and how far it is, where the reporter allows it. No story."""
-    reports = Incident.objects.of_team(request.user, request.now).select_related("department", "reporter", "affected")
-    listed = reports.only(
-        "reference",
-        "main_behaviour",
-        "severity",
-        "status",
-        "reported_at",
-        "department__name",
-        "reporter__name",
-        "affected__name",
-    )
-    return render(request, "incidents/team.html", {"page": Paginator(listed, 25).get_page(request.GET.get("page"))})
