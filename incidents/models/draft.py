@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from django.db import models
 
+from incidents.models.location import Location
 from incidents.vocabulary import ReportKind
-from vpdportal.accounts.models import User
+from vpdportal.accounts.models import Organisation, User
 from vpdportal.encryption import sealed_text
 
 KEPT_FOR = timedelta(days=14)
@@ -22,6 +23,8 @@ class Draft(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     author = models.ForeignKey(User, on_delete=models.CASCADE, related_name="drafts")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")  # fixed at the start
+    location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, related_name="+")  # of a short link
     kind = models.CharField(max_length=10, choices=ReportKind.choices, default=ReportKind.INCIDENT)
     started_at = models.DateTimeField()
     saved_at = models.DateTimeField()
