@@ -33,6 +33,17 @@ class FeedbackWish(models.TextChoices):
     TALK = "talk", _("Talk with me")
 
 
+class ActionTaken(models.TextChoices):
+    """What was done at once (handbook 6.2, field 20)."""
+
+    CALLED_112 = "called_112", _("called 112")
+    ALARM = "alarm", _("pressed the alarm")
+    SECURITY = "security", _("called security or the emergency response team (BHV)")
+    STOPPED = "stopped", _("ended the talk or the service")
+    LEFT = "left", _("went away to be safe")
+    COLLEAGUES = "colleagues", _("got help from colleagues")
+
+
 class Helped(models.TextChoices):
     """The one question back at the end."""
 
@@ -53,6 +64,15 @@ class StatementBy(models.TextChoices):
     REPORTER = "reporter", _("reporter")
     AFFECTED = "affected", _("person hit")
     WITNESS = "witness", _("witness")
+
+
+class StatementKind(models.TextChoices):
+    """What kind of words were added."""
+
+    ADDITION = "addition", _("addition")
+    CORRECTION = "correction", _("correction")
+    SAW_NOTHING = "saw_nothing", _("saw nothing of it")
+    RATHER_NOT = "rather_not", _("would rather not tell")
 
 
 class ScanResult(models.TextChoices):

@@ -10,9 +10,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from incidents.views.report import OWNER
 from tests import clock
-from tests.world import Place, make_place
+from tests.world import Place, Writer, make_place
 from vpdportal import pdf
 from vpdportal.accounts.models import User
 from vpdportal.audit import append_only
@@ -73,9 +72,9 @@ def as_user() -> Callable[[User], Client]:
 
 
 @pytest.fixture
-def owner_mark() -> Callable[[User], str]:
-    """The signed mark that the report form carries for its owner."""
-    return lambda user: OWNER.sign(str(user.pk))
+def writer(as_user: Any) -> Callable[..., Writer]:
+    """Someone who reports, in a browser in which they are signed in (or in the one given)."""
+    return lambda user, client=None: Writer(client or as_user(user), user)
 
 
 @pytest.fixture

@@ -5,9 +5,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.test import Client
+from django.urls import reverse
+
 from guidance.facts import Facts
 from incidents.actions.report import NewReport, submit_report
 from incidents.models import Incident, Task
+from incidents.views.report_pages import OWNER
 from tests import clock
 from vpdportal.accounts.models import Department, Membership, Organisation, User
 from vpdportal.accounts.roles import Role
@@ -96,25 +100,60 @@ def open_task(incident: Incident, code: str) -> Task:
     return task
 
 
-def report_data(at: Place, /, **more: Any) -> dict[str, Any]:
-    """What a browser sends for a valid report, without the owner's mark (the form's page gives it)."""
+STEPS = ("veilig", "gebeurd", "wie", "nodig", "controle")
+
+
+def report_data(**more: Any) -> dict[str, Any]:
+    """What a browser sends over all steps for a valid report; a step takes what is its own."""
     data = {
-        "key": str(uuid4()),
-        "organisation": str(at.organisation.pk),
-        "department": str(at.department.pk),
+        "is_safe_now": "yes",
         "behaviours": ["verbal_abuse"],
         "main_behaviour": "",
         "story": "Hij begon te schelden toen ik nee zei. 😡",
         "day": "2026-11-24",
         "hour": "08:30",
         "channel": "counter",
-        "for_other": "no",
+        "reporter_is": "self",
         "target_group": "counter_staff",
         "perpetrator_known": "yes",
         "weapon": "no",
-        "ongoing_threat": "no",
         "wants_support": "yes",
         "feedback_wish": "call",
         "may_manager_see": "no",
     }
-    return {**data, **more}
+    return {name: value for name, value in {**data, **more}.items() if value is not None}
+
+
+class Writer:
+    """Someone who writes a report in a browser."""
+
+    def __init__(self, client: Client, user: User) -> None:
+        self.client, self.user, self.key = client, user, uuid4()
+
+    def start(self, at: Place, **data: Any) -> Any:
+        """The first step; a location's code as `plek`."""
+        fixed = {
+            "key": str(self.key),
+            "organisation": str(at.organisation.pk),
+            "owner": OWNER.sign(str(self.user.pk)),
+        }
+        return self.client.post(reverse("report"), {**fixed, **data})
+
+    def post(self, step: str, data: dict[str, Any], go: str = "next", **options: Any) -> Any:
+        address = reverse("report_step", args=[self.key, step])
+        # A page that was opened just now has seen all that is kept.
+        return self.client.post(address, {"go": go, "seen": "999999999", **data}, **options)
+
+    def page(self, step: str) -> str:
+        return self.client.get(reverse("report_step", args=[self.key, step])).content.decode()
+
+    def send(self, at: Place, **more: Any) -> Any:
+        """All steps, and the button; gives the answer to the last one that was not led on."""
+        data = report_data(**more)
+        department = {"department": str(at.department.pk)}
+        response = self.start(at, is_safe_now=data.get("is_safe_now", ""))
+        for step in STEPS[1:]:
+            if response.status_code != 302:
+                return response
+            response = self.post(step, {**department, **data})
+        return response

@@ -1,6 +1,7 @@
 """A report comes in: incident, advice, tasks, notices, evidence and trail in one transaction, or nothing at all."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,11 +11,12 @@ from guidance.advice import propose_severity
 from guidance.cards import card_for
 from guidance.facts import Facts
 from incidents.actions.advice import ask_the_menu
+from incidents.actions.exclusions import keep_out_at_start
 from incidents.actions.refusals import NobodyOnDuty
 from incidents.actions.trail import note_in_trail
-from incidents.models import Evidence, Incident
+from incidents.models import Draft, Evidence, Incident, Location
 from incidents.references import new_reference
-from incidents.vocabulary import FeedbackWish, TimelineKind
+from incidents.vocabulary import FeedbackWish, ReporterIs, ReportKind, TimelineKind
 from vpdportal.accounts.access import duty_adviser
 from vpdportal.accounts.models import Department, Organisation, User
 
@@ -31,7 +33,11 @@ class NewReport:
     facts: Facts
     occurred_at: datetime
     story: str
+    kind: ReportKind = ReportKind.INCIDENT
+    reporter_is: ReporterIs = ReporterIs.SELF
+    location: Location | None = None
     place: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)  # told beside the facts, by name of the field
     affected: User | None = None
     affected_name: str = ""
     contact: str = ""
@@ -40,12 +46,14 @@ class NewReport:
     wants_support: bool = False
     feedback_wish: FeedbackWish = FeedbackWish.PORTAL
     safety_feeling: int | None = None
+    kept_out: tuple[User, ...] = ()  # who must not know of it, whatever their role
 
 
 def submit_report(*, report: NewReport, idempotency_key: UUID, by: User, now: datetime) -> Incident:
     """Store a report and set everything in motion. The same key of the same person gives the same incident again.
 
-    Raises NobodyOnDuty when the organisation has nobody who would act on it.
+    The draft it was written in goes in the same transaction: a report is either a draft or sent.
+    Raises NobodyOnDuty when the organisation has nobody who would act on it, and what keep_out_at_start raises.
     """
     sent_before = Incident.objects.filter(reporter=by, idempotency_key=idempotency_key).first()
     if sent_before:
@@ -72,9 +80,12 @@ def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
         organisation=report.organisation,
         reference=new_reference(report.organisation.reference_prefix),
         idempotency_key=key,
+        kind=report.kind,
         reporter=by,
+        reporter_is=report.reporter_is,
         affected=report.affected,
         department=report.department,
+        location=report.location,
         occurred_at=report.occurred_at,
         reported_at=now,
         main_behaviour=facts.behaviours[0],
@@ -95,17 +106,21 @@ def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
         safety_feeling=report.safety_feeling,
         menu_version=card.version,
     )
-    incident.facts = facts
+    incident.facts, incident.details = facts, dict(report.details)
     incident.save(force_insert=True)
+    Draft.objects.filter(pk=key, author=by).delete()
     Evidence.objects.filter(uploaded_by=by, form_key=key, incident__isnull=True).update(incident=incident)
     note_in_trail(incident=incident, kind=TimelineKind.REPORTED, by=by, now=now)
+    keep_out_at_start(incident=incident, people=report.kept_out, by=by, now=now)
     ask_the_menu(incident=incident, now=now)
     return incident
 
 
 def _with_what_the_portal_knows(report: NewReport, now: datetime) -> Facts:
     """The reporter's facts with what follows from the report itself."""
-    in_team = Incident.objects.filter(department=report.department, reported_at__gte=now - TEAM_WINDOW).count()
+    in_team = Incident.objects.filter(
+        department=report.department, kind=ReportKind.INCIDENT, reported_at__gte=now - TEAM_WINDOW
+    ).count()
     return replace(
         report.facts,
         days_until_report=max(0, (now - report.occurred_at).days),

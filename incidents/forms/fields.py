@@ -24,6 +24,19 @@ class YesNoUnknown(forms.TypedChoiceField):
         )
 
 
+class LongText(forms.CharField):
+    """Text of several lines. Without the browser's own limit: that would cut off what someone pastes, silently."""
+
+    def __init__(self, *, rows: int = 5, **options: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": rows, "autocomplete": "off"})
+        super().__init__(widget=widget, **options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attrs = super().widget_attrs(widget)
+        attrs["data-most"] = attrs.pop("maxlength", "")
+        return attrs
+
+
 def date_field(**options: Any) -> forms.DateField:
     """A date with the browser's own picker."""
     return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
 from django.db import models
@@ -13,6 +14,45 @@ from vpdportal.encryption import sealed_text
 
 KEPT_FOR = timedelta(days=14)
 Answers = dict[str, list[str]]  # as typed, right or wrong: name of the field → its values
+
+
+@dataclass
+class Content:
+    """What a draft holds. `earlier`: what another tab wrote and this one wrote over, until the author has seen it."""
+
+    answers: Answers = field(default_factory=dict)
+    written_at: dict[str, int] = field(default_factory=dict)  # name of the field → revision of its last change
+    written_by: dict[str, str] = field(default_factory=dict)  # name of the field → the page that changed it last
+    earlier: Answers = field(default_factory=dict)
+    steps: list[str] = field(default_factory=list)  # the steps that were passed
+
+    def changed_elsewhere(self, fresh: Answers, seen: int, page: str) -> list[str]:
+        """The fields that another page changed after revision `seen` into something that `fresh` would lose."""
+        return [
+            name
+            for name, values in fresh.items()
+            if self.written_at.get(name, 0) > seen
+            and self.written_by.get(name) != page
+            and _is_lost(self.answers.get(name, []), values)
+        ]
+
+    def set_aside(self, names: list[str], fresh: Answers) -> None:
+        """Keep the stored values of `names` to be shown; what was set aside before for these fields has been seen."""
+        kept = {name: self.answers[name] for name in names}
+        self.earlier = {name: values for name, values in self.earlier.items() if name not in fresh} | kept
+
+    def put(self, fresh: Answers, revision: int, page: str) -> None:
+        for name, values in fresh.items():
+            if self.answers.get(name) != values:
+                self.answers[name] = values
+                self.written_at[name], self.written_by[name] = revision, page
+
+
+def _is_lost(stored: list[str], fresh: list[str]) -> bool:
+    """Whether what is stored would be gone: not when the new text goes on from it."""
+    if stored == fresh or not any(stored):
+        return False
+    return not (len(stored) == len(fresh) == 1 and fresh[0].startswith(stored[0]))
 
 
 class Draft(models.Model):
@@ -29,7 +69,7 @@ class Draft(models.Model):
     started_at = models.DateTimeField()
     saved_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=0)
-    sealed_answers = sealed_text()
+    sealed_content = sealed_text()
 
     class Meta:
         ordering = ["-saved_at", "id"]
@@ -42,10 +82,9 @@ class Draft(models.Model):
         return str(self.id)
 
     @property
-    def answers(self) -> Answers:
-        found: Answers = json.loads(self.sealed_answers or "{}")
-        return found
+    def content(self) -> Content:
+        return Content(**json.loads(self.sealed_content)) if self.sealed_content else Content()
 
-    @answers.setter
-    def answers(self, answers: Answers) -> None:
-        self.sealed_answers = json.dumps(answers)
+    @content.setter
+    def content(self, content: Content) -> None:
+        self.sealed_content = json.dumps(asdict(content))

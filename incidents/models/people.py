@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 
 from incidents.models.incident import Incident
-from incidents.vocabulary import StatementBy
+from incidents.vocabulary import StatementBy, StatementKind
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.encryption import sealed_text
 
@@ -47,7 +47,11 @@ class Witness(models.Model):
 
 
 class Statement(models.Model):
-    """What someone added to a report after it was sent. Added, never rewritten."""
+    """What someone added to a report after it was sent. Added, never rewritten.
+
+    The kind is sealed with the words: that someone would rather not tell is nobody else's business. An addition stands
+    as it is; the other kinds have their code in brackets on the first line (`marked`).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
@@ -64,3 +68,19 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @staticmethod
+    def marked(kind: StatementKind, words: str) -> str:
+        """What goes in `text`."""
+        return words if kind == StatementKind.ADDITION else f"[{kind.value}]\n{words}"
+
+    @property
+    def kind(self) -> StatementKind:
+        first = self.text.partition("\n")[0]
+        found = [kind for kind in StatementKind if first == f"[{kind.value}]"]
+        return found[0] if found else StatementKind.ADDITION
+
+    @property
+    def words(self) -> str:
+        """What was told, without the mark of its kind."""
+        return self.text if self.kind == StatementKind.ADDITION else self.text.partition("\n")[2]

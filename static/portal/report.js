@@ -1,11 +1,23 @@
-// Leaves nothing of the form behind when someone walks up; the link itself works without this.
+// For everyone who reports: leaving quickly, and sending once. All of it works without this, only less smoothly.
 const exit = document.querySelector(".quick-exit");
+// Nothing of the page stays behind, and the session ends, so that "back" shows no report. A draft is kept.
+const leave = () => {
+  document.body.replaceChildren();
+  document.title = "…";
+  const signOut = new URLSearchParams({ csrfmiddlewaretoken: exit.dataset.token });
+  fetch(exit.dataset.signOut, { method: "POST", body: signOut, keepalive: true }).catch(() => {});
+  window.location.replace(exit.href);
+};
 if (exit) {
   exit.addEventListener("click", (event) => {
     event.preventDefault();
-    document.body.replaceChildren();
-    document.title = "…";
-    window.location.replace(exit.href);
+    leave();
+  });
+  let presses = [];
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    presses = [...presses.filter((moment) => event.timeStamp - moment < 2000), event.timeStamp];
+    if (presses.length === 3) leave();
   });
 }
 // A double click sends once; the server would keep it once as well.
@@ -14,6 +26,6 @@ for (const form of document.querySelectorAll("form[data-once]")) {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
   });
+  window.addEventListener("pageshow", () => delete form.dataset.sent);
 }
-const errors = document.getElementById("errors");
-if (errors) errors.focus();
+document.getElementById("errors")?.focus();

@@ -1,41 +1,27 @@
-"""Reporting: what comes in, what is refused and how, and that nothing typed is ever lost."""
+"""Reporting in steps: what comes in, what is refused and how, and that a report is sent once."""
 
 from datetime import UTC, datetime
-from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.files.storage import storages
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from PIL import Image
 
-from incidents.actions.evidence import remove_unclaimed_evidence
-from incidents.models import Evidence, Incident, Notice, Task
-from tests import clock
-from tests.world import PASSWORD, Place, make_user, report_data
+from incidents.models import Draft, Exclusion, Incident, Notice, Task
+from tests.world import STEPS, Place, make_incident, make_user, report_data
 from vpdportal.accounts.models import Membership, User
 from vpdportal.audit.models import AuditEvent
 
 STORY = "Hij begon te schelden toen ik nee zei. 😡"
 
 
-def png(size: tuple[int, int] = (4, 4)) -> bytes:
-    stream = BytesIO()
-    Image.new("RGB", size, "red").save(stream, "PNG")
-    return stream.getvalue()
-
-
 @pytest.fixture
-def send(as_user: Any, owner_mark: Any):
-    """Send the report form as someone; fields that a test names replace the valid ones."""
+def send(writer: Any):
+    """Send a report as someone, all steps; fields that a test names replace the valid ones."""
 
     def sending(at: Place, /, by: User | None = None, client: Client | None = None, **more: Any):
-        who = by or at.employee
-        data = {"owner": owner_mark(who), **report_data(at, **more)}
-        return (client or as_user(who)).post(reverse("report"), {k: v for k, v in data.items() if v is not None})
+        return writer(by or at.employee, client).send(at, **more)
 
     return sending
 
@@ -51,71 +37,184 @@ def test_a_report_sets_everything_in_motion(town: Place, send: Any, as_user: Any
     assert {task.assignee for task in Task.objects.all()} == {town.adviser}
     assert Notice.objects.filter(step="assigned", recipient=town.adviser).count() == Task.objects.count()
     assert AuditEvent.objects.filter(action="incident.reported", object_id=incident.pk).count() == 1
+    assert Draft.objects.count() == 0
     page = as_user(town.employee).get(response["Location"]).content.decode()
     assert incident.reference in page and town.adviser.name in page
 
 
-def test_a_double_click_is_one_report(town: Place, send: Any):
-    key = str(uuid4())
-    first, second = send(town, key=key), send(town, key=key)
-    assert first["Location"] == second["Location"]
-    assert Incident.objects.count() == 1
+def test_three_questions_are_enough(town: Place, writer: Any):
+    person = writer(town.employee)
+    person.start(town)
+    few = {name: report_data()[name] for name in ("behaviours", "story", "day", "hour", "channel")}
+    assert person.post("gebeurd", few, "check")["Location"] == reverse("report_step", args=[person.key, "controle"])
+    assert "Verstuur de melding" in person.page("controle") or "Send the report" in person.page("controle")
+    assert person.post("controle", {}).status_code == 302
+    incident = Incident.objects.get()
+    assert (incident.department, incident.reporter_is, incident.target_group) == (town.department, "self", "employee")
+    assert (incident.may_manager_see, incident.wants_support, incident.feedback_wish) == (False, False, "portal")
+    known = incident.facts
+    assert known.perpetrator_known is None and known.ongoing_threat is None and known.injury is None
 
 
-def test_the_same_key_of_someone_else_is_another_report(town: Place, send: Any):
-    key = str(uuid4())
-    send(town, key=key)
-    send(town, by=town.manager, key=key)
-    assert Incident.objects.count() == 2
+def test_what_is_asked_depends_on_the_answers_and_what_was_typed_stays(town: Place, writer: Any):
+    person = writer(town.employee)
+    person.start(town)
+    hidden = {"weapon": "yes", "means": "een hamer", "online_account": "@boos", "channel": "counter"}
+    data = report_data(behaviours=["insult"], **hidden)
+    person.post("gebeurd", data)
+    assert "een hamer" in person.page("gebeurd") and "@boos" in person.page("gebeurd"), "kept while it is not asked"
+    assert "een hamer" not in person.page("controle"), "but not part of the report"
+    person.post("gebeurd", {**data, "behaviours": ["threat"]})
+    assert "een hamer" in person.page("controle")
+    person.post("controle", {})
+    incident = Incident.objects.get()
+    assert incident.facts.weapon is True
+    assert incident.details == {"means": "een hamer"}
+
+
+def test_what_is_not_asked_does_not_come_along(town: Place, send: Any):
+    send(town, behaviours=["insult"], weapon="yes", hospital_admission="yes", injury="no", affected_name="X")
+    incident = Incident.objects.get()
+    assert incident.facts.weapon is None and incident.facts.hospital_admission is None
+    assert incident.affected_name == ""
+
+
+def test_the_worst_comes_first(town: Place, send: Any):
+    send(town, behaviours=["insult", "threat"], main_behaviour="threat", threat_to_life="no")
+    assert Incident.objects.get().facts.behaviours == ("threat", "insult")
+
+
+def test_what_is_told_beside_the_facts(town: Place, send: Any, as_user: Any):
+    told = {
+        "behaviours": ["online_hate"],
+        "channel": "social_media",
+        "online_platform": "Voorbeeldbook",
+        "online_account": "@verzonnen",
+        "online_address": "https://voorbeeld.invalid/1",
+        "is_going_on": "on",
+        "since": "sinds mei",
+        "damage": "yes",
+        "damage_what": "een ruit, 300 euro",
+        "actions_taken": ["called_112", "left"],
+        "witness_names": "Piet Verzonnen",
+    }
+    send(town, **told)
+    incident = Incident.objects.get()
+    expected = {name: text for name, text in told.items() if isinstance(text, str)}
+    for name in ("channel", "is_going_on", "damage"):
+        expected.pop(name)
+    assert incident.details == expected | {"actions_taken": "called_112,left"}
+    page = as_user(town.adviser).get(reverse("case", args=[incident.pk])).content.decode()
+    for text in (*expected.values(), "112"):
+        assert text in page
+
+
+def test_a_double_click_is_one_report(town: Place, writer: Any):
+    person = writer(town.employee)
+    first = person.send(town)
+    again = person.post("controle", report_data())
+    assert first["Location"] == again["Location"]
+    assert person.post("gebeurd", report_data(story="te laat"))["Location"] == first["Location"]
+    assert person.start(town)["Location"] == first["Location"], "the first page sent again starts nothing new"
+    assert Incident.objects.count() == 1 and Draft.objects.count() == 0
+
+
+def test_the_same_key_of_someone_else_is_another_report(town: Place, writer: Any):
+    one, other = writer(town.employee), writer(town.manager)
+    other.key = one.key
+    one.start(town)
+    address = other.start(town)["Location"]
+    assert str(one.key) not in address
+    assert Draft.objects.count() == 2
+    assert other.post("gebeurd", report_data()).status_code == 404, "a draft is its author's alone"
+    assert other.client.get(reverse("report_step", args=[one.key, "gebeurd"])).status_code == 404
 
 
 WRONG = {
-    "no behaviour": {"behaviours": []},
-    "unknown behaviour": {"behaviours": ["dancing"]},
-    "worst not ticked": {"main_behaviour": "threat"},
-    "no story": {"story": "  "},
-    "story too long": {"story": "x" * 4001},
-    "story with a zero byte": {"story": "a\x00b"},
-    "no day": {"day": ""},
-    "day is words": {"day": "gisteren"},
-    "day too long ago": {"day": "1999-12-31"},
-    "day in the far future": {"day": "9999-12-31"},
-    "no hour": {"hour": ""},
-    "hour of no day": {"hour": "25:00"},
-    "moment to come": {"hour": "23:30"},
-    "no channel": {"channel": ""},
-    "unknown channel": {"channel": "carrier pigeon"},
-    "no department": {"department": ""},
-    "department of no one": {"department": str(uuid4())},
-    "department is words": {"department": "abc"},
-    "key is words": {"key": "abc"},
-    "for someone without a name": {"for_other": "yes", "affected_name": ""},
-    "address that is none": {"affected_email": "geen adres"},
-    "known is not answered": {"perpetrator_known": ""},
-    "witnesses below zero": {"witnesses": "-1"},
-    "witnesses without end": {"witnesses": "9" * 40},
-    "support is not answered": {"wants_support": ""},
-    "manager is not answered": {"may_manager_see": ""},
-    "feeling beyond the scale": {"safety_feeling": "6"},
+    "no behaviour": ("gebeurd", {"behaviours": []}),
+    "unknown behaviour": ("gebeurd", {"behaviours": ["dancing"]}),
+    "worst not ticked": ("gebeurd", {"behaviours": ["insult", "other"], "main_behaviour": "threat"}),
+    "no story": ("gebeurd", {"story": "  "}),
+    "story too long": ("gebeurd", {"story": "x" * 4001}),
+    "story with a zero byte": ("gebeurd", {"story": "a\x00b"}),
+    "no day": ("gebeurd", {"day": ""}),
+    "day is words": ("gebeurd", {"day": "gisteren"}),
+    "day too long ago": ("gebeurd", {"day": "1999-12-31"}),
+    "day in the far future": ("gebeurd", {"day": "9999-12-31"}),
+    "no hour": ("gebeurd", {"hour": ""}),
+    "hour of no day": ("gebeurd", {"hour": "25:00"}),
+    "moment to come": ("gebeurd", {"hour": "23:30"}),
+    "no channel": ("gebeurd", {"channel": ""}),
+    "unknown channel": ("gebeurd", {"channel": "carrier pigeon"}),
+    "no department": ("wie", {"department": ""}),
+    "department of no one": ("wie", {"department": str(uuid4())}),
+    "department is words": ("wie", {"department": "abc"}),
+    "for someone without a name": ("wie", {"reporter_is": "colleague", "affected_name": ""}),
+    "address that is none": ("wie", {"reporter_is": "colleague", "affected_email": "geen adres", "affected_name": "X"}),
+    "manager who is none": ("wie", {"reporter_is": "manager", "affected_name": "X"}),
+    "witnesses below zero": ("wie", {"witnesses": "-1"}),
+    "witnesses without end": ("wie", {"witnesses": "9" * 40}),
+    "feeling beyond the scale": ("nodig", {"safety_feeling": "6"}),
+    "wish that is none": ("nodig", {"feedback_wish": "telegram"}),
+    "kept out who is nobody": ("controle", {"kept_out_email": "nergens@elders.invalid"}),
+    "kept out by another id": ("controle", {"kept_out": [str(uuid4())]}),
 }
 
 
-@pytest.mark.parametrize("change", WRONG.values(), ids=WRONG.keys())
-def test_a_wrong_field_is_named_and_the_rest_comes_back(town: Place, send: Any, change: dict[str, Any]):
-    response = send(town, **{"place": "balie 3, bij de 🌳", **change})
+@pytest.mark.parametrize(("step", "change"), WRONG.values(), ids=WRONG.keys())
+def test_a_wrong_field_is_named_and_the_rest_comes_back(town: Place, send: Any, step: str, change: dict[str, Any]):
+    words = {"place": "balie 3, bij de 🌳", "perpetrator_description": "rode jas 🧥", "contact": "06-00000000 📞"}
+    response = send(town, **{**words, **change})
     page = response.content.decode()
     assert response.status_code == 400
-    assert 'id="errors"' in page and ('_error"' in page or "key" in change)
-    assert "balie 3, bij de 🌳" in page
-    if "story" not in change:
+    assert 'id="errors"' in page and "_error" in page
+    stands_in = {"gebeurd": "place", "wie": "perpetrator_description", "nodig": "contact", "controle": "place"}
+    assert words[stands_in[step]] in page
+    if "story" not in change and step == "gebeurd":
         assert STORY in page
+    assert Incident.objects.count() == 0 and Draft.objects.count() == 1
+
+
+def test_what_is_wrong_is_kept_as_well(town: Place, writer: Any):
+    person = writer(town.employee)
+    person.start(town)
+    long = "lang " * 1000
+    assert person.post("gebeurd", report_data(story=long, hour="straks")).status_code == 400
+    page = person.page("gebeurd")
+    assert long in page and "straks" in page and 'id="errors"' not in page
+    check = person.page("controle")
+    assert reverse("report_step", args=[person.key, "gebeurd"]) + "?fouten" in check
+    assert 'value="send"' not in check
+    assert person.post("controle", {}).status_code == 400 and Incident.objects.count() == 0
+    judged = person.client.get(reverse("report_step", args=[person.key, "gebeurd"]) + "?fouten").content.decode()
+    assert 'id="errors"' in judged and long in judged
+
+
+def test_a_department_of_another_organisation_is_refused(town: Place, other_town: Place, writer: Any):
+    person = writer(town.employee)
+    assert person.start(other_town).status_code == 400
+    person.start(town)
+    assert person.post("wie", report_data(department=str(other_town.department.pk))).status_code == 400
     assert Incident.objects.count() == 0
 
 
-def test_a_department_of_another_organisation_is_refused(town: Place, other_town: Place, send: Any):
-    assert send(town, department=str(other_town.department.pk)).status_code == 400
-    assert send(town, organisation=str(other_town.organisation.pk)).status_code == 400
+def test_who_serves_several_organisations_is_asked_for_which(town: Place, other_town: Place, writer: Any):
+    other_town.join(town.adviser, "adviser")
+    person = writer(town.adviser)
+    page = person.client.get(reverse("report")).content.decode()
+    assert town.organisation.name in page and other_town.organisation.name in page
+    person.send(other_town)
+    assert Incident.objects.get().organisation == other_town.organisation
+    assert Incident.objects.get().department == other_town.department, "asked, since no department is one's own"
+
+
+def test_steps_cannot_be_skipped(town: Place, writer: Any):
+    person = writer(town.employee)
+    person.start(town)
+    assert person.post("controle", report_data()).status_code == 400
     assert Incident.objects.count() == 0
+    for step in ("", "geheim", "controle/../x"):
+        assert person.client.get(f"/melden/{person.key}/{step}").status_code in {404, 301}
 
 
 @pytest.mark.parametrize(
@@ -132,117 +231,11 @@ def test_the_nights_when_the_clock_changes_can_be_reported(
     assert Incident.objects.get().occurred_at == stored
 
 
-def test_a_session_that_ended_while_typing_costs_nothing(town: Place, send: Any):
-    client = Client()  # signed out
-    page = send(town, client=client)
-    assert page.status_code == 200 and STORY in page.content.decode()
-    assert Incident.objects.count() == 0
-    data = {**dict(page.context["typed"]), "behaviours": ["verbal_abuse"]}
-    signed_in = client.post(reverse("report"), {**data, "username": town.employee.email, "password": PASSWORD})
-    assert signed_in.status_code == 200 and STORY in signed_in.content.decode()
-    assert Incident.objects.count() == 0, "looked at again before it is sent"
-    assert client.post(reverse("report"), data).status_code == 302
-    assert Incident.objects.get().story == STORY
-
-
-def test_a_wrong_password_keeps_the_text_too(town: Place, send: Any):
-    client = Client()
-    data = dict(send(town, client=client).context["typed"])
-    page = client.post(reverse("report"), {**data, "username": town.employee.email, "password": "mis"})
-    assert STORY in page.content.decode()
-
-
-def test_someone_else_who_signs_in_does_not_get_the_text(town: Place, send: Any):
-    client = Client()
-    data = dict(send(town, client=client).context["typed"])
-    page = client.post(reverse("report"), {**data, "username": town.manager.email, "password": PASSWORD})
-    assert STORY not in page.content.decode()
-
-
-def test_an_old_page_comes_back_whole(town: Place, send: Any, as_user: Any):
-    client = as_user(town.employee, enforce_csrf_checks=True)
-    page = send(town, client=client)
-    assert page.status_code == 403 and STORY in page.content.decode()
-    assert Incident.objects.count() == 0
-    stranger = send(town, client=Client(enforce_csrf_checks=True))
-    assert stranger.status_code == 403 and STORY in stranger.content.decode()
-
-
-def test_evidence_is_sealed_and_comes_back_as_it_was(town: Place, send: Any, as_user: Any):
-    picture = png()
-    send(town, evidence=[SimpleUploadedFile("foto.png", picture), SimpleUploadedFile("brief.pdf", b"%PDF-1.7 brief")])
-    kept = Evidence.objects.get(content_type="image/png")
-    assert kept.incident == Incident.objects.get() and kept.name == "foto.png"
-    with storages["evidence"].open(kept.path) as stored:
-        assert picture not in stored.read()
-    response = as_user(town.adviser).get(reverse("case_evidence", args=[kept.incident_id, kept.pk]))
-    assert response.content == picture
-    assert response["Content-Disposition"].startswith("attachment") and "foto" not in response["Content-Disposition"]
-    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
-    assert response["X-Content-Type-Options"] == "nosniff"
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("virus.png", b"MZ\x90\x00 not a picture"),
-        ("pagina.pdf", b"<html><script>alert(1)</script>"),
-        ("tekening.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
-        ("leeg.png", b""),
-        ("half.png", png()[:40]),
-    ],
-)
-def test_a_file_is_judged_by_its_content(town: Place, send: Any, name: str, content: bytes):
-    response = send(town, evidence=[SimpleUploadedFile(name, content)])
-    assert response.status_code == 400 and STORY in response.content.decode()
-    assert Evidence.objects.count() == 0
-
-
-def test_a_file_that_is_too_large_says_so_and_loses_nothing(town: Place, send: Any, settings: Any):
-    settings.EVIDENCE_MAX_BYTES = 1000
-    large, small = SimpleUploadedFile("groot.pdf", b"%PDF" + b"x" * 2000), SimpleUploadedFile("klein.pdf", b"%PDF-1.7")
-    key = str(uuid4())
-    page = send(town, key=key, evidence=[large, small])
-    assert page.status_code == 400
-    assert (
-        "groot.pdf" in page.content.decode() and "klein.pdf" in page.content.decode() and STORY in page.content.decode()
-    )
-    send(town, key=key)
-    assert [evidence.name for evidence in Incident.objects.get().evidence.all()] == ["klein.pdf"]
-
-
-def test_a_full_disk_does_not_cost_the_report(town: Place, send: Any, settings: Any, tmp_path: Any):
-    blocked = tmp_path / "blocked"
-    blocked.write_text("a file where a folder should be")
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "evidence": {**settings.STORAGES["evidence"], "OPTIONS": {"location": blocked}},
-    }
-    key = str(uuid4())
-    page = send(town, key=key, evidence=[SimpleUploadedFile("brief.pdf", b"%PDF-1.7")])
-    assert page.status_code == 400 and STORY in page.content.decode() and "brief.pdf" in page.content.decode()
-    assert send(town, key=key).status_code == 302 and Incident.objects.count() == 1
-
-
-def test_no_more_files_than_allowed(town: Place, send: Any, settings: Any):
-    settings.EVIDENCE_MAX_FILES = 2
-    files = [SimpleUploadedFile(f"{n}.pdf", f"%PDF-1.7 {n}".encode()) for n in range(3)]
-    assert send(town, evidence=files).status_code == 400
-    assert Evidence.objects.count() == 2
-
-
-def test_files_of_a_form_that_was_never_sent_go_after_14_days(town: Place, send: Any):
-    send(town, story="", evidence=[SimpleUploadedFile("brief.pdf", b"%PDF-1.7")])
-    path = Evidence.objects.get().path
-    assert remove_unclaimed_evidence(now=clock.move(days=13)) == 0
-    assert remove_unclaimed_evidence(now=clock.move(days=2)) == 1
-    assert not storages["evidence"].exists(path)
-
-
 def test_reported_for_a_colleague(town: Place, send: Any, as_user: Any):
     colleague = make_user("Jolanda Getroffen")
     town.join(colleague, "employee", town.department)
-    send(town, for_other="yes", affected_name="Jolanda Getroffen", affected_email=colleague.email.upper())
+    told = {"affected_name": "Jolanda Getroffen", "affected_email": colleague.email.upper()}
+    send(town, reporter_is="colleague", **told)
     incident = Incident.objects.get()
     assert incident.affected == colleague and incident.facts.reported_for_other is True
     address = reverse("report_status", args=[incident.pk])
@@ -251,23 +244,77 @@ def test_reported_for_a_colleague(town: Place, send: Any, as_user: Any):
     assert incident.reference in receipt and STORY not in receipt
 
 
+def test_a_manager_and_a_witness_report(town: Place, send: Any):
+    assert send(town, by=town.manager, reporter_is="manager", affected_name="X").status_code == 302
+    assert send(town, reporter_is="witness", story="Ik zag het.").status_code == 302
+    assert {incident.reporter_is for incident in Incident.objects.all()} == {"manager", "witness"}
+    assert all(incident.facts.reported_for_other for incident in Incident.objects.all())
+
+
 def test_an_unknown_colleague_gives_the_same_answer(town: Place, other_town: Place, send: Any):
-    response = send(town, for_other="yes", affected_name="X", affected_email=other_town.employee.email)
-    assert response.status_code == 302 and Incident.objects.get().affected is None
+    told = {"affected_name": "X", "affected_email": other_town.employee.email}
+    assert send(town, reporter_is="colleague", **told).status_code == 302
+    assert Incident.objects.get().affected is None
 
 
 def test_unknown_stays_unknown(town: Place, send: Any):
-    send(town, injury="unknown", weapon=None, witnesses="")
+    send(town, injury="unknown", is_safe_now=None, witnesses="", perpetrator_known="unknown")
     known = Incident.objects.get().facts
-    assert known.injury is None and known.weapon is None and known.witnesses is None
-    assert known.perpetrator_known is True and known.ongoing_threat is False
+    assert known.injury is None and known.ongoing_threat is None and known.witnesses is None
+    assert known.perpetrator_known is None and known.worked_alone is None
+
+
+def test_not_safe_now_is_a_threat_that_goes_on(town: Place, writer: Any):
+    person = writer(town.employee)
+    person.send(town, is_safe_now="no", story="")
+    assert "5555" in person.page("gebeurd") and 'role="alert"' in person.page("gebeurd")
+    person.post("gebeurd", report_data())
+    person.post("controle", {})
+    assert Incident.objects.get().facts.ongoing_threat is True
 
 
 def test_an_organisation_without_an_adviser_refuses_and_says_what_to_do(town: Place, send: Any):
     Membership.objects.filter(role__in=["adviser", "deputy"]).delete()
     response = send(town)
-    assert response.status_code == 409 and STORY in response.content.decode()
-    assert Incident.objects.count() == 0
+    assert response.status_code == 409 and 'id="errors"' in response.content.decode()
+    assert Incident.objects.count() == 0 and Draft.objects.count() == 1
+
+
+def test_who_must_not_see_it_never_does(town: Place, writer: Any, as_user: Any):
+    person = writer(town.employee)
+    response = person.send(town, kept_out=[str(town.adviser.pk)], may_manager_see="yes")
+    incident = Incident.objects.get()
+    assert response.status_code == 302
+    assert Exclusion.objects.get().user == town.adviser
+    assert {task.assignee for task in incident.tasks.all()} == {town.deputy}
+    assert as_user(town.adviser).get(reverse("case", args=[incident.pk])).status_code == 404
+    assert as_user(town.deputy).get(reverse("case", args=[incident.pk])).status_code == 200
+
+
+def test_a_name_in_the_story_is_pointed_out(town: Place, writer: Any):
+    town.adviser.name = "Noor Zwaluwenberg"
+    town.adviser.save()
+    person = writer(town.employee)
+    person.start(town)
+    person.post("gebeurd", report_data())
+    assert "Zwaluwenberg die" not in person.page("controle")
+    person.post("gebeurd", report_data(story="Mevrouw Zwaluwenberg schold mij uit."))
+    assert person.page("controle").count("Noor Zwaluwenberg") == 2, "in the warning and among the choices"
+
+
+def test_nobody_else_to_act_is_said_before_it_is_sent(town: Place, writer: Any):
+    person = writer(town.employee)
+    everyone = [str(town.adviser.pk), str(town.deputy.pk)]
+    assert person.send(town, kept_out=everyone).status_code == 409
+    assert Incident.objects.count() == 0 and Exclusion.objects.count() == 0
+    assert person.post("controle", {"kept_out": everyone[:1]}).status_code == 302
+
+
+def test_the_work_one_named_the_last_time_is_filled_in(town: Place, writer: Any):
+    make_incident(town, target_group="enforcement_officer")
+    person = writer(town.employee)
+    person.start(town)
+    assert '<option value="enforcement_officer" selected>' in person.page("wie")
 
 
 def test_start_page_lists_own_reports_in_a_fixed_number_of_queries(
@@ -281,3 +328,15 @@ def test_start_page_lists_own_reports_in_a_fixed_number_of_queries(
         with django_assert_num_queries(8):
             page = client.get(reverse("home")).content.decode()
         assert page.count('class="what"') == number
+
+
+@pytest.mark.parametrize("step", STEPS[1:])
+def test_each_step_costs_a_fixed_number_of_queries(
+    town: Place, writer: Any, django_assert_max_num_queries: Any, step: str
+):
+    person = writer(town.employee)
+    person.start(town)
+    for name in STEPS[1:4]:
+        person.post(name, report_data())
+    with django_assert_max_num_queries(14):
+        person.page(step)

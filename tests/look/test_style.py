@@ -22,9 +22,9 @@ def templates() -> list[Path]:
     return sorted((ROOT / "templates").rglob("*.html"))
 
 
-def test_style_and_font_together_stay_under_25_kb() -> None:
+def test_style_and_font_take_less_than_half_of_what_the_first_page_may_weigh() -> None:
     style, font = (BUILT / "portal.css").read_bytes(), (BUILT / "figtree.woff2").read_bytes()
-    assert len(gzip.compress(style)) + len(font) <= 25_000
+    assert len(gzip.compress(style)) + len(font) <= 27_000  # of 60,000 bytes (goal P11)
 
 
 def test_the_lock_names_no_registry() -> None:

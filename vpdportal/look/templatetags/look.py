@@ -64,6 +64,17 @@ def styled(field: BoundField, kind: str) -> str:
 
 
 @register.simple_tag
+def asked_when(field: BoundField) -> str:
+    """What the answers to other questions must be for this one to be asked; empty for one that is always asked."""
+    return ";".join(str(condition) for condition in getattr(field.field, "when", ()))
+
+
+@register.simple_tag
+def is_asked(field: BoundField) -> bool:
+    return bool(getattr(field.form, "is_asked", lambda _name: True)(field.name))
+
+
+@register.simple_tag
 def choices_class(field: BoundField, kind: str) -> str:
     """How the choices of a group stand: a few short ones beside each other, many in columns, else under each other."""
     labels = [str(option.choice_label) for option in field]
@@ -107,6 +118,12 @@ def day_and_time(moment: datetime | None, now: datetime) -> str:
     if days in near:
         return near[days] % {"hour": hour}
     return formatted(local, "D j F H:i" if local.year == timezone.localtime(now).year else "D j F Y H:i")
+
+
+@register.filter
+def hour(moment: datetime) -> str:
+    """The time of day on the clock here: "14:03"."""
+    return formatted(timezone.localtime(moment), "H:i")
 
 
 @register.filter

@@ -1,0 +1,83 @@
+// Asks what the answers ask for, and keeps what is typed on the server: after each change, and every ten seconds.
+const form = document.querySelector("form[data-keep]") ?? document.querySelector("form[data-once]");
+
+// What is not asked itself asks nothing on. Questions stand after those they hang on, so one round is enough.
+const isMet = (condition) => {
+  const [name, count, values] = condition.split(":");
+  const wanted = values.split(",");
+  const given = [...form.querySelectorAll(`[name="${name}"]`)].filter(
+    (one) => (one.checked || one.matches("select")) && wanted.includes(one.value) && !one.closest("[data-when]:not([data-asked])"),
+  );
+  return given.length >= Number(count);
+};
+const ask = () => {
+  for (const field of form.querySelectorAll("[data-when]")) {
+    field.toggleAttribute("data-asked", field.dataset.when.split(";").some(isMet));
+  }
+};
+
+const kept = document.getElementById("kept");
+const count = (area) => {
+  const left = Number(area.dataset.most) - area.value.replace(/\n/g, "\r\n").length;
+  const words = left < 0 ? kept.dataset.over : kept.dataset.left;
+  area.nextElementSibling.textContent = left < 200 ? words.replace("{count}", Math.abs(left)) : "";
+};
+
+let last = "";
+let timer;
+let running = Promise.resolve();
+const typed = () => {
+  const data = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (typeof value === "string") data.append(name, value);
+  return data;
+};
+const words = () => {
+  const data = typed();
+  for (const name of ["csrfmiddlewaretoken", "seen"]) data.delete(name);
+  return data.toString();
+};
+const keep = async (isLeaving) => {
+  const now = words();
+  if (now === last || form.dataset.sent) return;
+  const options = { method: "POST", body: typed(), headers: { Accept: "application/json" }, keepalive: isLeaving };
+  try {
+    const response = await fetch(form.action, options);
+    const answer = await response.json();
+    if (response.ok) {
+      last = now;
+      form.elements.seen.value = answer.revision;
+      kept.textContent = kept.dataset.kept.replace("{time}", answer.saved);
+    } else if (response.status === 410) {
+      window.location.replace(answer.status);
+    } else {
+      kept.textContent = [401, 403].includes(response.status) ? kept.dataset.gone : answer.error;
+    }
+  } catch {
+    kept.textContent = kept.dataset.offline;
+  }
+};
+const keepSoon = () => {
+  clearTimeout(timer);
+  timer = setTimeout(() => (running = running.then(() => keep(false))), 1000);
+};
+
+if (form) {
+  ask();
+  form.addEventListener("change", ask);
+}
+if (form?.dataset.keep !== undefined) {
+  last = words();
+  for (const area of form.querySelectorAll("textarea[data-most]")) {
+    const note = document.createElement("p");
+    note.className = "soft small";
+    note.setAttribute("aria-live", "polite");
+    area.after(note);
+    count(area);
+    area.addEventListener("input", () => count(area));
+  }
+  form.addEventListener("change", keepSoon);
+  form.addEventListener("input", keepSoon);
+  setInterval(keepSoon, 10000);
+  document.addEventListener("visibilitychange", () => document.hidden && keep(true));
+  window.addEventListener("pagehide", () => keep(true));
+}
