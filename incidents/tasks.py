@@ -4,6 +4,7 @@ from celery import shared_task
 
 from incidents.actions.delivery import sweep as sweep_once
 from incidents.actions.evidence import remove_unclaimed_evidence
+from incidents.actions.offline import remove_old_locks
 from vpdportal import clock
 
 
@@ -15,5 +16,6 @@ def sweep() -> None:
 
 @shared_task
 def tidy() -> None:
-    """Each hour: remove files of forms that were never sent."""
+    """Each hour: remove what was never sent, and what no longer opens anything."""
     remove_unclaimed_evidence(now=clock.now())
+    remove_old_locks(now=clock.now())

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # From the roof down. A room may import what stands below it, never beside or above.
 FLOORS = ("vpdportal.demo", "incidents", "guidance", "vpdportal.accounts", "vpdportal.audit")
-GROUND = ("vpdportal.clock", "vpdportal.encryption", "vpdportal.pdf")  # plain modules that know no room
+GROUND = ("vpdportal.clock", "vpdportal.encryption", "vpdportal.one_way", "vpdportal.pdf")  # plain modules that know no room
 WIRING = ("vpdportal.settings", "vpdportal.urls", "vpdportal.wsgi", "vpdportal.celery")
 INSIDE = {
     "incidents": (
@@ -26,7 +26,7 @@ INSIDE = {
         "urls",
     ),
 }
-WAYS_IN = "visible_to|own|of_team|worked_by"
+WAYS_IN = "visible_to|own|of_team|worked_by|witnessed_by"
 
 
 def sources(*folders: str) -> list[Path]:

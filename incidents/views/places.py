@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.crypto import salted_hmac
 
 from incidents.models import Incident, Task
 from vpdportal.accounts.access import standing
@@ -31,7 +32,7 @@ def organisation_for(request: PortalRequest, slug: str, right: Right) -> Organis
 def case_for(request: PortalRequest, pk: UUID) -> Incident:
     """The case, for who works on the organisation's cases."""
     visible = Incident.objects.visible_to(request.user, request.now)
-    related = ("organisation", "department", "reporter", "severity_confirmed_by", "lowering_asked_by")
+    related = ("organisation", "department", "reporter", "affected", "severity_confirmed_by", "lowering_asked_by")
     incident: Incident = get_object_or_404(visible.select_related(*related), pk=pk)
     if not standing(request.user, request.now).may(Right.WORK_CASES, incident.organisation_id):
         raise PermissionDenied
@@ -43,3 +44,28 @@ def task_for(request: PortalRequest, pk: UUID) -> Task:
     visible = Task.objects.visible_to(request.user, request.now)
     task: Task = get_object_or_404(visible.select_related("incident__organisation", "measure", "assignee"), pk=pk)
     return task
+
+
+def followed_for(request: PortalRequest, pk: UUID) -> Incident:
+    """The case, for who reported it, for whom it is about, and for its witnesses; as a person, whatever their role."""
+    related = ("organisation", "department", "reporter", "affected")
+    own = Incident.objects.own(request.user).select_related(*related).filter(pk=pk).first()
+    if own is not None:
+        return own
+    seen = Incident.objects.witnessed_by(request.user).select_related(*related)
+    incident: Incident = get_object_or_404(seen, pk=pk)
+    return incident
+
+
+def device_mark(user: User) -> str:
+    """By which a device knows that its lock is this person's; it says nothing about who that is."""
+    return salted_hmac("device-owner", str(user.pk)).hexdigest()[:16]
+
+
+def is_uuid(text: str) -> bool:
+    """Whether what an address or a form gave can be a row's id."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -15,7 +15,7 @@ from incidents.forms.report_seen import CHECK, SeenForm
 from incidents.forms.report_start import StartForm
 from incidents.forms.steps import Desk, StepForm
 from incidents.models import Draft, Incident
-from incidents.views.places import PortalRequest, is_uuid
+from incidents.views.places import PortalRequest, device_mark, is_uuid
 from vpdportal.accounts.access import duty_adviser, standing
 from vpdportal.accounts.models import Department, Organisation
 from vpdportal.accounts.roles import Right, Role
@@ -29,7 +29,7 @@ def desk_of(request: PortalRequest, draft: Draft | None, organisation: Organisat
     organisation = draft.organisation if draft else organisation
     assert organisation is not None
     mine = [m for m in here.memberships if m.organisation_id == organisation.pk]
-    last = Incident.objects.filter(reporter=request.user, affected=None).order_by("-reported_at")
+    last = Incident.objects.own(request.user).filter(reporter=request.user, affected=None).order_by("-reported_at")
     return Desk(
         user=request.user,
         organisation=organisation,
@@ -61,6 +61,7 @@ def start_page(request: PortalRequest, start: StartForm, *, code: str = "", stat
         "form": form,
         "owner": OWNER.sign(str(request.user.pk)),
         "code": code,
+        "device_owner": device_mark(request.user),
         "is_code_unknown": bool(code) and start.location is None,
         "drafts": [(draft, _next_step(draft)) for draft in drafts],
         **_step_of("veilig"),

@@ -4,8 +4,9 @@ const exit = document.querySelector(".quick-exit");
 const leave = () => {
   document.body.replaceChildren();
   document.title = "…";
-  const signOut = new URLSearchParams({ csrfmiddlewaretoken: exit.dataset.token });
-  fetch(exit.dataset.signOut, { method: "POST", body: signOut, keepalive: true }).catch(() => {});
+  const { signOut, token } = exit.dataset;
+  const body = new URLSearchParams({ csrfmiddlewaretoken: token ?? "" });
+  if (signOut) fetch(signOut, { method: "POST", body, keepalive: true }).catch(() => {});
   window.location.replace(exit.href);
 };
 if (exit) {

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,8 +15,10 @@ from guidance.changes import OwnItem
 from guidance.menu import Text
 from guidance.rules import Test as Comparison
 from guidance.vocabulary import Phase
+from incidents.actions.drafts import start_draft
 from incidents.actions.evidence import keep_evidence
 from incidents.models import Evidence
+from incidents.vocabulary import ReportKind
 from tests import clock
 from tests.access.rights import COLUMNS, GET, POST
 from tests.world import Place, make_incident, make_user, open_task
@@ -69,8 +72,12 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
         by=town.administrator,
         now=clock.now(),
     )
+    draft = start_draft(
+        key=uuid4(), organisation=town.organisation, kind=ReportKind.INCIDENT, by=town.employee, now=clock.now()
+    )
     slug = town.organisation.slug
     membership = town.organisation.memberships.get(role="legal")
+    place = town.organisation.locations.create(name="Balie 3", code="7K0QD1")
     return {
         "people": {
             **town.people,
@@ -79,6 +86,8 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
         },
         "addresses": {
             "report_status": [incident.pk],
+            "report_step": [draft.pk, "gebeurd"],
+            "report_drop": [draft.pk],
             "door": [incident.pk],
             "case": [incident.pk],
             "case_facts": [incident.pk],
@@ -86,6 +95,8 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
             "case_renew": [incident.pk],
             "case_severity": [incident.pk],
             "case_note": [incident.pk],
+            "visibility": [incident.pk],
+            "case_visibility": [incident.pk],
             "case_close": [incident.pk],
             "case_evidence": [incident.pk, kept.pk],
             "case_measure": [incident.pk, incident.measures.get(code="R01").pk],
@@ -105,6 +116,16 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
             "menu_try": [slug],
             "menu_rules": [slug],
             "menu_rules_pdf": [slug],
+            "location_link": ["7k0qd1"],
+            "locations": [slug],
+            "location_new": [slug],
+            "location_many": [slug],
+            "location": [slug, place.pk],
+            "location_off": [slug, place.pk],
+            "location_poster": [slug, place.pk],
+            "location_poster_pdf": [slug, place.pk],
+            "location_posters": [slug],
+            "location_posters_pdf": [slug],
             "card_edit": [slug],
             "card_item": [slug, "P13"],
             "card_item_new": [slug],
