@@ -12,6 +12,7 @@ from guidance.cards import card_for
 from guidance.facts import Facts
 from incidents.actions.advice import ask_the_menu
 from incidents.actions.exclusions import keep_out_at_start
+from incidents.actions.news import tell_that_it_came_in
 from incidents.actions.refusals import NobodyOnDuty
 from incidents.actions.trail import note_in_trail
 from incidents.models import Draft, Evidence, Incident, Location
@@ -113,6 +114,7 @@ def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
     note_in_trail(incident=incident, kind=TimelineKind.REPORTED, by=by, now=now)
     keep_out_at_start(incident=incident, people=report.kept_out, by=by, now=now)
     ask_the_menu(incident=incident, now=now)
+    tell_that_it_came_in(incident, now)
     return incident
 
 

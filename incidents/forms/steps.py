@@ -145,7 +145,7 @@ def _as_text(field: forms.Field, value: Any, raw: list[str]) -> str:
         words = {str(code): str(word) for code, word in choices}
         return ", ".join(words[code] for code in raw if code in words)
     if isinstance(field, forms.BooleanField):
-        return str(field.label)
+        return str(field.label) if value else ""
     if isinstance(field, forms.DateField):
         return date_format(value, "l j F Y")
     return value.strftime("%H:%M") if isinstance(field, forms.TimeField) else str(value)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from guidance.reminders import before_the_weekend
 from incidents.actions.delivery import LEASE, MAX_ATTEMPTS, bundle, claim, sweep
 from incidents.actions.notices import plan_notices
-from incidents.models import Heartbeat, Mail, Notice, Task
+from incidents.models import Heartbeat, Incident, Mail, News, Notice, Task
 from incidents.tasks import sweep as sweep_task
 from tests import clock
 from tests.world import Place, make_incident, open_task
@@ -24,9 +24,16 @@ from tests.world import Place, make_incident, open_task
 CANARIES = ("kanarie-verhaal", "kanarie-plaats", "kanarie-dader", "Kanarie Getroffene", "kanarie-contact")
 
 
+def incident_of(town: Place, /, **more: Any) -> Incident:
+    """A report of which only the tasks speak up: what the reporter hears stands in test_news.py."""
+    incident = make_incident(town, **more)
+    News.objects.filter(incident=incident).delete()
+    return incident
+
+
 def one_task(town: Place, code: str = "N02") -> Task:
     """A single task with notices, and nothing else that could speak up."""
-    task = open_task(make_incident(town, ago=timedelta(hours=1)), code)
+    task = open_task(incident_of(town, ago=timedelta(hours=1)), code)
     Task.objects.exclude(pk=task.pk).delete()
     return task
 
@@ -64,7 +71,7 @@ def test_one_mail_a_person_with_a_number_and_a_link_and_nothing_else(town: Place
         "story": CANARIES[0], "place": CANARIES[1], "perpetrator_description": CANARIES[2],
         "affected_name": CANARIES[3], "contact": CANARIES[4],
     }  # fmt: skip
-    first, second = make_incident(town, **details), make_incident(town, **details)
+    first, second = incident_of(town, **details), incident_of(town, **details)
     sweep(now=clock.now())
     (message,) = mail.outbox
     assert message.to == [town.adviser.email]
@@ -79,7 +86,7 @@ def test_one_mail_a_person_with_a_number_and_a_link_and_nothing_else(town: Place
 def test_the_mail_is_in_the_reader_s_language(town: Place):
     town.adviser.language = "en"
     town.adviser.save()
-    make_incident(town)
+    incident_of(town)
     sweep(now=clock.now())
     assert "tasks for you" in mail.outbox[0].subject
 
@@ -105,7 +112,7 @@ def test_after_the_deadline_daily_to_the_owner_and_after_three_days_to_deputy_an
 
 
 def test_a_manager_who_may_not_see_the_report_hears_nothing(town: Place):
-    task = open_task(make_incident(town, may_manager_see=False), "N02")
+    task = open_task(incident_of(town, may_manager_see=False), "N02")
     for _day in range(12):
         sweep(now=clock.move(days=1))
     assert task.is_overdue(clock.now())
@@ -206,8 +213,8 @@ def test_a_mail_server_that_is_down_delays_and_loses_nothing(town: Place, failin
 
 
 def test_one_bad_address_does_not_stop_the_others(town: Place, other_town: Place, failing: type[Failing]):
-    make_incident(town)
-    make_incident(other_town)
+    incident_of(town)
+    incident_of(other_town)
     failing.refused = {town.adviser.email}
     sweep(now=clock.now())
     assert [message.to[0] for message in mail.outbox] == [other_town.adviser.email]
@@ -245,7 +252,7 @@ def test_who_lost_the_lease_does_not_overwrite_the_record(town: Place):
 
 def test_many_sweeps_at_once_send_each_mail_once(committed: None, town: Place, other_town: Place):
     for place in (town, other_town):
-        make_incident(place)
+        incident_of(place)
 
     def run(_number: int) -> int:
         try:
@@ -285,12 +292,12 @@ def test_the_work_list_and_the_probe_say_when_the_clock_stands_still(town: Place
 
 def test_celery_s_task_is_the_same_sweep(town: Place, settings: Any):
     settings.CELERY_TASK_ALWAYS_EAGER = True
-    make_incident(town)
+    incident_of(town)
     sweep_task.apply()
     assert len(mail.outbox) == 1
 
 
 def test_statements_a_notice_stay_few(town: Place, django_assert_max_num_queries: Callable[..., Any]):
-    make_incident(town)
+    incident_of(town)
     with django_assert_max_num_queries(40):
         sweep(now=clock.now())
