@@ -4,7 +4,7 @@ First it is decided which items fit (`decide`); what a page shows of each (why, 
 it is asked for, so that a hundred thousand incidents can be decided again without it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
@@ -14,9 +14,12 @@ from guidance.deadlines import Due, Moments, days_before, due, months_after
 from guidance.facts import Facts, Values
 from guidance.menu import Item, LadderStep, Offence, Rule, Step
 from guidance.rules import Because, Marks
-from guidance.vocabulary import Effect, Occurrence, Severity, Strength
+from guidance.vocabulary import Effect, Occurrence, Phase, Severity, Strength
 
 EARLIER = "perpetrator.earlier_incidents_12m"
+
+
+ALWAYS_FOR_REPORTER = ("R01", "R03")  # assess the report; tell the reporter
 
 
 class Decision(NamedTuple):
@@ -187,6 +190,7 @@ class Advised:
     card: Card
     moments: Moments
     given: Values  # the facts as they were given, before anything was taken to follow from them
+    is_near_miss: bool = False  # it only just went well: nothing goes to anyone, nobody has to recover
 
     @property
     def severity(self) -> int:
@@ -221,7 +225,7 @@ class Advised:
     @property
     def offences(self) -> list[Offence]:
         """Possible offences: a hint, never a verdict. None where it is criticism only."""
-        if self.decision.values.get("criticism_only"):
+        if self.is_near_miss or self.decision.values.get("criticism_only"):
             return []
         yes = self.decision.marks[0]
         return [one for one in self.card.menu.offences if self.card.conditions.holds(f"offence {one.article}", yes)]
@@ -230,7 +234,7 @@ class Advised:
     def ladder(self) -> LadderAdvice | None:
         """What the ladder suggests; nothing while nobody is known, or where another way holds."""
         decision = self.decision
-        if decision.values.get("perpetrator.known") is not True:
+        if self.is_near_miss or decision.values.get("perpetrator.known") is not True:
             return None
         occurrence = occurrence_of(decision.values)
         cell = self.card.ladder[decision.severity, occurrence]
@@ -249,6 +253,20 @@ class Advised:
             for code, name in self.decision.dropped.items()
             if code in self.card.items and self.card.conditions.holds(code, yes)
         ]
+
+
+def for_near_miss(advised: Advised) -> Advised:
+    """What the menu says of a near miss [OWN]: prevention, assessing the report and telling the reporter; no more.
+
+    What would go to a perpetrator, to the police or into aftercare has no ground where it only just went well.
+    """
+    every, decision = advised.card.every, advised.decision
+    kept = {
+        code: fit
+        for code, fit in decision.fits.items()
+        if every[code].phase == Phase.PREVENTION or code in ALWAYS_FOR_REPORTER
+    }
+    return replace(advised, decision=decision._replace(fits=kept), is_near_miss=True)
 
 
 def propose_severity(facts: Facts, card: Card | None = None) -> int:

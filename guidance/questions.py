@@ -37,7 +37,12 @@ class Question:
 
 
 def questions_of(advised: Advised) -> list[Question]:
-    """The questions, those that matter most first: what would add or stop something that has to be done."""
+    """The questions, those that matter most first: what would add or stop something that has to be done.
+
+    A near miss asks nothing on: its report is one page, and stays light.
+    """
+    if advised.is_near_miss:
+        return []
     card, base, given = advised.card, advised.decision, advised.given
     hanging = _hanging(card, base)
     found = []

@@ -11,7 +11,7 @@ from django.urls import reverse
 from guidance.facts import Facts
 from incidents.actions.report import NewReport, submit_report
 from incidents.models import Incident, Task
-from incidents.views.report_pages import OWNER
+from incidents.views.keeping import OWNER
 from tests import clock
 from vpdportal.accounts.models import Department, Membership, Organisation, User
 from vpdportal.accounts.roles import Role

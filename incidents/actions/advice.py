@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from guidance.advice import Advice, Advised, advise, propose_severity
+from guidance.advice import Advice, Advised, advise, for_near_miss, propose_severity
 from guidance.card import Card
 from guidance.cards import card_at
 from guidance.deadlines import Moments
@@ -39,7 +39,8 @@ def advice_for(incident: Incident, anchors: dict[str, datetime] | None = None, c
     severity = incident.severity if incident.severity_confirmed_at else None
     facts = replace(incident.facts, severity=severity)
     moments = Moments(incident_at=incident.occurred_at, reported_at=incident.reported_at, anchors=anchors or {})
-    return advise(facts, card or card_of(incident), moments)
+    advised = advise(facts, card or card_of(incident), moments)
+    return for_near_miss(advised) if incident.is_near_miss else advised
 
 
 def ask_the_menu(*, incident: Incident, now: datetime, by: User | None = None) -> Advised:

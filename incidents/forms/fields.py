@@ -62,17 +62,3 @@ def day_within_reason(day: date, now: datetime) -> date:
     if not EARLIEST <= day <= timezone.localdate(now) + timedelta(days=1):
         raise forms.ValidationError(_("Check the date: it lies too far back, or in the future."))
     return day
-
-
-class ManyFilesInput(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class ManyFiles(forms.FileField):
-    """Any number of files in one go. Cleans to a list; each file is checked when it is kept."""
-
-    widget = ManyFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        uploads = data if isinstance(data, list) else [data]
-        return [super(ManyFiles, self).clean(upload, initial) for upload in uploads if upload]

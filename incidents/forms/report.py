@@ -9,6 +9,7 @@ from guidance.facts import Facts
 from incidents.actions.exclusions import named_in
 from incidents.actions.report import NewReport
 from incidents.forms import report_happened, report_people
+from incidents.forms.near_miss import NearMissForm
 from incidents.forms.report_happened import HappenedForm
 from incidents.forms.report_needs import NeedsForm
 from incidents.forms.report_people import PeopleForm
@@ -116,7 +117,7 @@ class WholeReport:
 
 def told_beside(details: Mapping[str, str]) -> Told:
     """What a report holds beside the facts, by the words of the form."""
-    labels = {name: field.label for step in STEPS for name, field in step.base_fields.items()}
+    labels = {name: field.label for step in (*STEPS, NearMissForm) for name, field in step.base_fields.items()}
     return [(str(labels.get(name, name)), _in_words(name, text)) for name, text in details.items()]
 
 

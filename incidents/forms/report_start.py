@@ -6,7 +6,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from incidents.models import Location
+from incidents.models import Draft, Location
 from vpdportal.accounts.models import Organisation
 from vpdportal.look.forms import PlainForm
 
@@ -29,4 +29,14 @@ class StartForm(PlainForm):
         self.fields["key"].initial = uuid4()
         if self.is_single:
             field.initial = location.organisation_id if location else ids[0]
-            field.widget = forms.HiddenInput()
+            self.fix()
+
+    def go_on_with(self, draft: Draft) -> None:
+        """The key and the organisation are those of the draft."""
+        self.fields["key"].initial, self.fields["organisation"].initial = draft.pk, draft.organisation_id
+        self.fix()
+
+    def fix(self) -> None:
+        """The organisation is known: it is not asked."""
+        self.is_single = True
+        self.fields["organisation"].widget = forms.HiddenInput()

@@ -1,10 +1,12 @@
 """Files that came with a report or were added to it."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
+from incidents.evidence_kinds import KINDS, Kind
 from incidents.models.incident import Incident
 from incidents.vocabulary import ScanResult
 from vpdportal.accounts.models import Organisation, User
@@ -12,7 +14,7 @@ from vpdportal.encryption import sealed_text
 
 
 class Evidence(models.Model):
-    """A file, sealed on disk. Without an incident it waits for a form that had to be corrected first."""
+    """A file, sealed on disk. Without an incident it waits for the report that it will come with."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
@@ -47,3 +49,21 @@ class Evidence(models.Model):
     def view_path(self) -> str:
         """Where the sealed copy for looking at stands."""
         return f"{self.organisation_id}/{self.id}.view"
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.content_type]
+
+    @property
+    def kind_word(self) -> Any:
+        """What kind of file it is, as people say it."""
+        return self.kind.word
+
+    @property
+    def is_picture_without_copy(self) -> bool:
+        return self.kind.is_picture and not self.has_view_copy and not self.is_taken_away
+
+    @property
+    def is_taken_away(self) -> bool:
+        """Whether the scanner found something later, so that only the row is left."""
+        return self.scan == ScanResult.TAKEN_AWAY

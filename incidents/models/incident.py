@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guidance.facts import Facts
@@ -122,6 +123,14 @@ class Incident(models.Model):
     @details.setter
     def details(self, details: dict[str, str]) -> None:
         self.sealed_details = json.dumps({name: text for name, text in details.items() if text})
+
+    @property
+    def subject(self) -> str:
+        """What it is called in lists: the behaviour, and that it was only nearly so."""
+        behaviour: str = self.get_main_behaviour_display()
+        if not self.is_near_miss:
+            return behaviour
+        return gettext("Near miss: %(behaviour)s") % {"behaviour": behaviour.lower()}
 
     @property
     def is_near_miss(self) -> bool:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from guidance.vocabulary import Behaviour, Channel, Severity
 from incidents.models import Incident, Task
 from incidents.overview.disclosure import Share, protect, protect_row, protect_share
-from incidents.vocabulary import TaskStatus
+from incidents.vocabulary import ReportKind, TaskStatus
 from vpdportal.accounts.models import Department, Organisation
 
 TREND_MONTHS = 13
@@ -95,6 +95,7 @@ class Figures:
     total: int | None
     last_month: int | None
     year_ago: int | None
+    near_misses: int | None  # counted apart: in no other figure
     severe: int | None
     open_tasks: int | None
     overdue_tasks: int | None
@@ -104,10 +105,11 @@ class Figures:
 
 
 def month_figures(organisation: Organisation, month: Month, now: datetime) -> Figures:
-    """Everything the month page shows. Seven queries, whatever the number of reports."""
-    in_month = Incident.objects.filter(
+    """Everything the month page shows. Eight queries, whatever the number of reports."""
+    reports = Incident.objects.filter(
         organisation=organisation, reported_at__gte=month.start, reported_at__lt=month.end
     )
+    in_month = reports.filter(kind=ReportKind.INCIDENT)
     rows = list(in_month.values_list("main_behaviour", "severity", "department_id", "channel"))
     trend = _trend(organisation, month)
     by_month = {point: count for point, count in trend}
@@ -117,6 +119,7 @@ def month_figures(organisation: Organisation, month: Month, now: datetime) -> Fi
         total=protect(len(rows)),
         last_month=protect(by_month[month.shifted(-1)]),
         year_ago=protect(by_month[month.shifted(-12)]),
+        near_misses=protect(reports.filter(kind=ReportKind.NEAR_MISS).count()),
         severe=protect(sum(1 for row in rows if row[1] >= Severity.THREATENING)),
         open_tasks=protect(tasks.unfinished().count()),
         overdue_tasks=protect(tasks.overdue(now).count()),
@@ -137,7 +140,12 @@ def first_month(organisation: Organisation, now: datetime) -> Month:
 def _trend(organisation: Organisation, month: Month) -> list[tuple[Month, int]]:
     first = month.shifted(1 - TREND_MONTHS)
     counted = (
-        Incident.objects.filter(organisation=organisation, reported_at__gte=first.start, reported_at__lt=month.end)
+        Incident.objects.filter(
+            organisation=organisation,
+            kind=ReportKind.INCIDENT,
+            reported_at__gte=first.start,
+            reported_at__lt=month.end,
+        )
         .annotate(month=TruncMonth("reported_at"))
         .order_by()
         .values_list("month")

@@ -13,6 +13,7 @@ from guidance.advice import Decision, decide
 from guidance.card import Card
 from incidents.models import Incident
 from incidents.overview.disclosure import THRESHOLD
+from incidents.vocabulary import ReportKind
 from vpdportal.accounts.models import Organisation, User
 
 YEAR = timedelta(days=365)
@@ -49,15 +50,16 @@ def preview_of(organisation: Organisation, *, code: str, card: Card, now: dateti
     """The same over an organisation's incidents, for an item of the menu: its condition nobody can choose.
 
     Who may not see cases may only be shown `rounded`; what they reported themselves (`without`) does not count, else
-    made-up reports would find out how many there were.
+    made-up reports would find out how many there were. Nor does a case from which they are kept out.
     """
-    others = Incident.objects.filter(organisation=organisation).exclude(reporter=without)
+    others = Incident.objects.not_hidden_from(without).filter(organisation=organisation).exclude(reporter=without)
     return preview(others, code=code, card=card, now=now)
 
 
 def preview(incidents: Any, *, code: str, card: Card, now: datetime) -> Preview:
-    """In which of these incidents, of the last twelve months, the card advises this item. One query."""
-    recent = incidents.filter(reported_at__gt=now - YEAR, reported_at__lte=now).select_related("department")
+    """In which of these incidents, of the last twelve months, the card advises this item; near misses aside. One query."""
+    counted = incidents.filter(kind=ReportKind.INCIDENT, reported_at__gt=now - YEAR, reported_at__lte=now)
+    recent = counted.select_related("department")
     shown = recent.only(
         "reference",
         "reported_at",

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import uuid4
 
-from django.core.signing import Signer
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -15,12 +14,12 @@ from incidents.forms.report_seen import CHECK, SeenForm
 from incidents.forms.report_start import StartForm
 from incidents.forms.steps import Desk, StepForm
 from incidents.models import Draft, Incident
+from incidents.views.evidence import evidence_context
+from incidents.views.keeping import OWNER
 from incidents.views.places import PortalRequest, device_mark, is_uuid
 from vpdportal.accounts.access import duty_adviser, standing
 from vpdportal.accounts.models import Department, Organisation
 from vpdportal.accounts.roles import Right, Role
-
-OWNER = Signer(salt="report-form-owner")
 
 
 def desk_of(request: PortalRequest, draft: Draft | None, organisation: Organisation | None = None) -> Desk:
@@ -65,7 +64,7 @@ def start_page(request: PortalRequest, start: StartForm, *, code: str = "", stat
         "is_code_unknown": bool(code) and start.location is None,
         "drafts": [(draft, _next_step(draft)) for draft in drafts],
         **_step_of("veilig"),
-        **_help_of(request, [start.location.organisation] if start.location else organisations),
+        **help_of(request, [start.location.organisation] if start.location else organisations),
     }
     return render(request, "incidents/report_start.html", context, status=status)
 
@@ -75,13 +74,13 @@ def step_page(request: PortalRequest, draft: Draft, form: StepForm, status: int 
     context = {
         "draft": draft,
         "form": form,
-        "earlier": _earlier(draft, form),
+        "earlier": earlier_of(draft, form),
         "has_errors": form.is_bound and bool(form.errors),
-        "files": waiting_evidence(by=request.user, form_key=draft.pk),
+        **evidence_context(by=request.user, form_key=draft.pk),
         "is_unsafe": content.answers.get("is_safe_now") == ["no"],
         "template": f"incidents/report_step_{form.slug}.html",
         **_step_of(form.slug),
-        **_help_of(request, [draft.organisation]),
+        **help_of(request, [draft.organisation]),
     }
     return render(request, "incidents/report_step.html", context, status=status)
 
@@ -105,9 +104,14 @@ def check_page(request: PortalRequest, draft: Draft, form: StepForm | None = Non
         "files": waiting_evidence(by=request.user, form_key=draft.pk),
         "is_unsafe": draft.content.answers.get("is_safe_now") == ["no"],
         **_step_of(CHECK),
-        **_help_of(request, [draft.organisation]),
+        **help_of(request, [draft.organisation]),
     }
     return render(request, "incidents/report_check.html", context, status=status)
+
+
+def fresh_page() -> str:
+    """A name for the page that is shown, so that it never conflicts with itself."""
+    return uuid4().hex
 
 
 def _next_step(draft: Draft) -> str:
@@ -119,19 +123,19 @@ def _next_step(draft: Draft) -> str:
 def _step_of(slug: str) -> dict[str, Any]:
     return {
         "slug": slug,
-        "page": uuid4().hex,
+        "page": fresh_page(),
         "step_title": TITLES[slug],
         "step_number": ALL_SLUGS.index(slug) + 1,
         "step_count": len(ALL_SLUGS),
     }
 
 
-def _help_of(request: PortalRequest, organisations: list[Organisation]) -> dict[str, Any]:
+def help_of(request: PortalRequest, organisations: list[Organisation]) -> dict[str, Any]:
     """Whom to call, at each step."""
     return {"places": [(one, duty_adviser(one.pk, request.now)) for one in organisations]}
 
 
-def _earlier(draft: Draft, form: StepForm) -> list[tuple[str, str]]:
+def earlier_of(draft: Draft, form: StepForm) -> list[tuple[str, str]]:
     """What another tab wrote in the fields of this step, by label, to be looked at."""
     found = draft.content.earlier
     return [

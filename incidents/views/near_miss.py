@@ -1,0 +1,124 @@
+"""Reporting a near miss: one page, kept while it is typed and sent once, as any report."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from incidents.actions.drafts import start_draft
+from incidents.actions.locations import location_for
+from incidents.actions.near_miss import make_incident_of_near_miss
+from incidents.actions.refusals import Refused
+from incidents.actions.report import submit_report
+from incidents.forms.near_miss import NearMissForm
+from incidents.forms.report_start import StartForm
+from incidents.models import Draft
+from incidents.views.keeping import OWNER, is_own, keep_typed, sent_as, sent_or_gone
+from incidents.views.places import PortalRequest, case_for, is_uuid
+from incidents.views.report_pages import desk_of, earlier_of, fresh_page, help_of
+from incidents.views.signed_out import sign_in_and_go_on
+from incidents.vocabulary import ReportKind
+from vpdportal.accounts.access import require, standing
+from vpdportal.accounts.roles import Right
+
+
+@login_not_required  # an ended session must not cost the text
+@require_http_methods(["GET", "HEAD", "POST"])
+def near_miss(request: PortalRequest) -> HttpResponseBase:
+    return _near_miss(request) if request.user.is_authenticated else sign_in_and_go_on(request)
+
+
+@require(Right.REPORT)
+def _near_miss(request: PortalRequest) -> HttpResponse:
+    organisations = standing(request.user, request.now).organisations(Right.REPORT)
+    code = request.POST.get("plek") or request.GET.get("plek") or ""
+    location = location_for(code, organisations) if code else None
+    begun = _begun(request, request.GET.get("concept", ""))
+    start = StartForm(request.POST or None, organisations=organisations, location=location)
+    if request.method != "POST":
+        desk = desk_of(request, begun, organisation=location.organisation if location else organisations[0])
+        answers = begun.content.answers if begun else {}
+        return _page(request, start, NearMissForm.showing(answers, desk), begun)
+    if not is_own(request):
+        messages.warning(request, _("This form was opened by someone else, so it was not sent. Start a new one."))
+        return redirect("near_miss")
+    if not start.is_valid() or getattr(request, "is_old_page", False):
+        form = NearMissForm(request.POST, desk=desk_of(request, None, organisation=organisations[0]))
+        return _page(request, start, form, None, 403 if start.is_valid() else 400)
+    key = start.cleaned_data["key"]
+    if sent_as(request, key):
+        return sent_or_gone(request, key)
+    draft = start_draft(
+        key=key,
+        organisation=start.cleaned_data["organisation"],
+        kind=ReportKind.NEAR_MISS,
+        by=request.user,
+        now=request.now,
+        location=location,
+    )
+    return _posted(request, start, draft)
+
+
+def _posted(request: PortalRequest, start: StartForm, draft: Draft) -> HttpResponse:
+    form = NearMissForm(request.POST, desk=desk_of(request, draft))
+    kept = keep_typed(request, draft, form)
+    if isinstance(kept, HttpResponse):
+        return kept
+    if request.POST.get("go") == "later":
+        messages.success(request, _("It is kept for 14 days. You find it at the start, and only you can see it."))
+        return redirect("home")
+    if request.POST.get("resume"):
+        return _page(request, start, form, kept)
+    if kept.content.earlier.keys() & form.fields.keys():
+        return _page(request, start, form, kept, 409)
+    if not form.is_valid():
+        return _page(request, start, form, kept, 400)
+    try:
+        incident = submit_report(report=form.report(), idempotency_key=kept.pk, by=request.user, now=request.now)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return _page(request, start, form, kept, 409)
+    messages.success(request, _("Thank you for reporting this. It has come in safely."))
+    return redirect("report_status", pk=incident.pk)
+
+
+@require_POST
+@require(Right.WORK_CASES)
+def become_incident(request: PortalRequest, pk: UUID) -> HttpResponse:
+    incident = case_for(request, pk)
+    try:
+        make_incident_of_near_miss(incident=incident, by=request.user, now=request.now)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("It is an incident now, and the menu was asked again."))
+    return redirect("case", pk=incident.pk)
+
+
+def _begun(request: PortalRequest, key: str) -> Draft | None:
+    mine = Draft.objects.filter(author=request.user, kind=ReportKind.NEAR_MISS)
+    found: Draft | None = mine.filter(pk=key).select_related("organisation").first() if is_uuid(key) else None
+    return found
+
+
+def _page(
+    request: PortalRequest, start: StartForm, form: NearMissForm, draft: Draft | None, status: int = 200
+) -> HttpResponse:
+    if draft and not start.is_bound:
+        start.go_on_with(draft)
+    context = {
+        "start": start,
+        "form": form,
+        "draft": draft,
+        "key": draft.pk if draft else start["key"].value(),
+        "earlier": earlier_of(draft, form) if draft else [],
+        "has_errors": form.is_bound and bool(form.errors or start.errors),
+        "owner": OWNER.sign(str(request.user.pk)),
+        "page": fresh_page(),
+        **help_of(request, [form.desk.organisation]),
+    }
+    return render(request, "incidents/near_miss.html", context, status=status)
