@@ -10,8 +10,9 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 
-from incidents.vocabulary import CaseStatus, TaskStatus
+from incidents.vocabulary import CaseStatus, NewsKind, TaskStatus
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.roles import Right
 
@@ -48,12 +49,40 @@ class IncidentQuerySet(models.QuerySet[Any]):
         """What this person was asked to tell about, as a witness."""
         return self.not_hidden_from(user).filter(witnesses__user=user.pk)
 
+    def not_told_by(self, user: Any) -> "IncidentQuerySet":
+        """Without those to which this person has added words."""
+        return self.filter(~Exists(_rows("Statement").filter(incident=OuterRef("pk"), by=user.pk)))
+
     def not_hidden_from(self, user: Any) -> "IncidentQuerySet":
         """Without the cases from which this person is kept out. Joined to every other way in."""
-        return self.filter(~Exists(_exclusions().filter(incident=OuterRef("pk"), user=user.pk)))
+        return self.filter(~hidden_from(user, "pk"))
 
     def unfinished(self) -> "IncidentQuerySet":
         return self.exclude(status=CaseStatus.CLOSED)
+
+    def unread_by_desk(self) -> "IncidentQuerySet":
+        """With something that people of the case wrote and nobody of the desk has had on the screen yet.
+
+        `has_message`, `has_addition` and `is_reopened` say what. A reopening counts as told to the desk, unless to a
+        party: where the adviser is one, it comes as a task.
+        """
+        written = _rows("Message").filter(incident=OuterRef("pk"), is_from_desk=False, seen_at__isnull=True)
+        told = _rows("News").filter(incident=OuterRef("pk"), seen_at__isnull=True)
+        party = Coalesce(OuterRef("affected"), OuterRef("reporter"))
+        to_desk = ~Q(recipient=OuterRef("reporter")) & ~Q(recipient=party)
+        return self.annotate(
+            has_message=Exists(written),
+            has_addition=Exists(told.filter(kind=NewsKind.ADDED)),
+            is_reopened=Exists(told.filter(to_desk, kind=NewsKind.REOPENED)),
+        ).filter(Q(has_message=True) | Q(has_addition=True) | Q(is_reopened=True))
+
+    def with_news_for(self, user: Any) -> "IncidentQuerySet":
+        """Marked with what this person has not had on the screen yet: `has_new_message`, and `has_news` of else."""
+        unseen = _rows("News").filter(incident=OuterRef("pk"), recipient=user.pk, seen_at__isnull=True)
+        return self.annotate(
+            has_new_message=Exists(unseen.filter(kind__in=(NewsKind.MESSAGE, NewsKind.QUESTION))),
+            has_news=Exists(unseen.filter(kind__in=(NewsKind.ABOUT_YOU, NewsKind.CLOSED, NewsKind.REOPENED))),
+        )
 
 
 class TaskQuerySet(models.QuerySet[Any]):
@@ -68,7 +97,7 @@ class TaskQuerySet(models.QuerySet[Any]):
 
     def not_hidden_from(self, user: Any) -> "TaskQuerySet":
         """Without the tasks of cases from which this person is kept out."""
-        return self.filter(~Exists(_exclusions().filter(incident=OuterRef("incident"), user=user.pk)))
+        return self.filter(~hidden_from(user, "incident"))
 
     def unfinished(self) -> "TaskQuerySet":
         return self.filter(status=TaskStatus.OPEN)
@@ -77,7 +106,15 @@ class TaskQuerySet(models.QuerySet[Any]):
         return self.unfinished().filter(due_at__lt=now, is_on_hold=False)
 
 
-def _exclusions() -> models.QuerySet[Any]:
-    """The rows of Exclusion, which stands above this floor and is found by name."""
-    found: models.QuerySet[Any] = apps.get_model("incidents", "Exclusion")._default_manager.all()
+def hidden_from(user: Any, path: str) -> Exists:
+    """Whether a row is about a case from which this person is kept out; `path` leads from the row to the case's id.
+
+    For the rows that are neither case nor task: what has been logged, what waits to be told, where a measure runs.
+    """
+    return Exists(_rows("Exclusion").filter(incident=OuterRef(path), user=user.pk))
+
+
+def _rows(model: str) -> models.QuerySet[Any]:
+    """The rows of a model that stands above this floor, and so is found by name."""
+    found: models.QuerySet[Any] = apps.get_model("incidents", model)._default_manager.all()
     return found
