@@ -126,14 +126,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": EVIDENCE_DIR}},
-    "evidence": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": EVIDENCE_DIR, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
-    },
+    "evidence": {"BACKEND": "vpdportal.sealed_files.WholeFilesOnly", "OPTIONS": {"location": EVIDENCE_DIR}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", default=10 * 1024 * 1024)
-EVIDENCE_MAX_FILES = env.int("EVIDENCE_MAX_FILES", default=5)
+EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", default=10 * 1024 * 1024)  # a picture, a PDF or a mail
+EVIDENCE_MAX_MEDIA_BYTES = env.int("EVIDENCE_MAX_MEDIA_BYTES", default=50 * 1024 * 1024)  # sound or video
+EVIDENCE_MAX_REPORT_BYTES = env.int("EVIDENCE_MAX_REPORT_BYTES", default=100 * 1024 * 1024)  # of one person, together
+EVIDENCE_MAX_FILES = env.int("EVIDENCE_MAX_FILES", default=10)  # of one person with one report
+FILE_UPLOAD_HANDLERS = ["vpdportal.uploads.NamelessFiles"]
+CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="")  # host:port, or the path of a socket; nothing is scanned without it
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -223,7 +224,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 3600)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-CSRF_FAILURE_VIEW = "incidents.views.report.csrf_failure"
+CSRF_FAILURE_VIEW = "incidents.views.signed_out.csrf_failure"
 LANGUAGE_COOKIE_NAME = "vpd_language"
 LANGUAGE_COOKIE_SECURE = not IS_LOCAL
 X_FRAME_OPTIONS = "DENY"
@@ -235,6 +236,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "manifest-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

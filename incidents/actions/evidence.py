@@ -1,119 +1,154 @@
-"""Files that came with a report: checked by content, sealed, hashed at receipt, opened only for who may see them."""
+"""Files that come with a report or are added to it: judged by content, scanned, sealed, hashed at receipt.
 
-import hashlib
-import io
-import logging
-from datetime import datetime, timedelta
+The file is brought to the disk first, then its row is written in a transaction: a row always has its file. A file
+that lost its row on the way is found by the tidying of incidents.actions.evidence_tidying.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import IO, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import storages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
-from PIL import Image, UnidentifiedImageError
 
-from incidents.actions.refusals import Refused
-from incidents.models import Evidence
+from incidents.actions.evidence_content import kind_of
+from incidents.actions.evidence_copies import view_copy_of
+from incidents.actions.evidence_files import remove_files, store_original, store_view_copy
+from incidents.actions.evidence_refusals import (
+    FileBrokenOff,
+    FileEmpty,
+    FileTooLarge,
+    TooManyFiles,
+    TooMuchTogether,
+)
+from incidents.actions.evidence_scanning import scan
+from incidents.actions.refusals import CaseClosed
+from incidents.actions.trail import note_in_trail
+from incidents.evidence_kinds import megabytes, most_bytes
+from incidents.models import Draft, Evidence, Incident
+from incidents.vocabulary import TimelineKind
 from vpdportal.accounts.models import Organisation, User
-from vpdportal.encryption import open_seal, seal
 
-log = logging.getLogger(__name__)
-
-MAX_PIXELS = 40_000_000
-UNCLAIMED_AFTER = timedelta(days=14)
-IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
-
-
-class FileTooLarge(Refused):
-    message = _("This file is too large. Make it smaller, or give it to your VPD adviser in another way.")
-
-
-class FileKindRefused(Refused):
-    message = _("This kind of file cannot be kept here. Send a photo or screenshot (JPG, PNG) or a PDF.")
-
-
-class FileNotKept(Refused):
-    message = _("This file could not be kept just now. Send your report without it; you can give it to your adviser.")
-
-
-class TooManyFiles(Refused):
-    message = _("There are too many files. Keep the most important ones; you can give the rest to your adviser.")
+NAME_LENGTH = 120  # characters kept of the name that a file was given
 
 
 def keep_evidence(
     *, upload: UploadedFile, organisation: Organisation, by: User, form_key: UUID, now: datetime
 ) -> Evidence:
-    """Seal one uploaded file and keep it for the form it came with. Raises a Refused that says why not.
+    """Keep one file for the report that is being written under `form_key`; the same content once.
 
-    The same content sent again with the same form is kept once.
+    Should the report be sent while the file was still coming in, it is added to what was sent.
+    Raises a Refused that says why not and how to mend it.
     """
-    if (upload.size or 0) > settings.EVIDENCE_MAX_BYTES:
-        raise FileTooLarge
-    content = upload.read()
-    digest = hashlib.sha256(content).hexdigest()
-    waiting = waiting_evidence(by=by, form_key=form_key)
-    for kept in waiting:
-        if kept.sha256 == digest:
-            return kept
-    if len(waiting) >= settings.EVIDENCE_MAX_FILES:
-        raise TooManyFiles
-    evidence = Evidence(
-        organisation=organisation,
-        uploaded_by=by,
-        form_key=form_key,
-        received_at=now,
-        name=(upload.name or "")[-120:],
-        content_type=content_type_of(content),
-        size=len(content),
-        sha256=digest,
-    )
+    _check_room(upload, waiting_evidence(by=by, form_key=form_key))
+    evidence = Evidence(organisation=organisation, uploaded_by=by, form_key=form_key, received_at=now)
+    with _only_with_its_row(evidence):
+        _take_in(evidence, upload)
+        with transaction.atomic():
+            # Sending deletes the draft: whoever comes second here knows what the first did.
+            Draft.objects.select_for_update().filter(pk=form_key, author=by).first()
+            sent = Incident.objects.filter(reporter=by, idempotency_key=form_key).first()
+            if sent:
+                return _added(evidence, upload, sent, now)
+            return _written(evidence, upload, waiting_evidence(by=by, form_key=form_key))
+
+
+def add_evidence(*, incident: Incident, upload: UploadedFile, by: User, form_key: UUID, now: datetime) -> Evidence:
+    """Add one file to a report that was sent; the same content of the same person once.
+
+    Raises CaseClosed, or another Refused that says why not and how to mend it.
+    """
+    if incident.is_closed:
+        raise CaseClosed
+    _check_room(upload, incident.evidence.filter(uploaded_by=by))
+    evidence = Evidence(organisation_id=incident.organisation_id, uploaded_by=by, form_key=form_key, received_at=now)
+    with _only_with_its_row(evidence):
+        _take_in(evidence, upload)
+        with transaction.atomic():
+            return _added(evidence, upload, incident, now)
+
+
+def waiting_evidence(*, by: User, form_key: UUID) -> list[Evidence]:
+    """The files that this person's report has already brought, while it has not been sent."""
+    return list(Evidence.objects.filter(uploaded_by=by, form_key=form_key, incident__isnull=True))
+
+
+def remove_waiting(*, evidence_pk: UUID, by: User, form_key: UUID) -> bool:
+    """Take a file back from a report that was not sent yet; gives whether there was one."""
+    evidence = Evidence.objects.filter(pk=evidence_pk, uploaded_by=by, form_key=form_key, incident__isnull=True).first()
+    if evidence is None:
+        return False
+    removed, _per_kind = Evidence.objects.filter(pk=evidence.pk, incident__isnull=True).delete()
+    if removed:
+        remove_files(evidence)
+    return bool(removed)
+
+
+@contextmanager
+def _only_with_its_row(evidence: Evidence) -> Iterator[None]:
+    """Nothing stays stored of a file whose row was not written: refused after all, known already, or an error."""
     try:
-        storages["evidence"].save(evidence.path, ContentFile(seal(content, place=_place(evidence))))
-    except OSError as error:  # a full disk must not cost the report
-        log.error("evidence not kept: %s", type(error).__name__)
-        raise FileNotKept from error
+        yield
+    finally:
+        if not Evidence.objects.filter(pk=evidence.pk).exists():
+            remove_files(evidence)
+
+
+def _added(evidence: Evidence, upload: UploadedFile, incident: Incident, now: datetime) -> Evidence:
+    locked: Incident = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
+    if locked.is_closed:
+        raise CaseClosed
+    evidence.incident = locked
+    written = _written(evidence, upload, locked.evidence.filter(uploaded_by=evidence.uploaded_by))
+    if written is evidence:
+        by = evidence.uploaded_by
+        note_in_trail(incident=locked, kind=TimelineKind.EVIDENCE_ADDED, by=by, now=now)
+    return written
+
+
+def _written(evidence: Evidence, upload: UploadedFile, there: Iterable[Evidence]) -> Evidence:
+    """The row; or the one that has the same content already. Within the lock, so that two tabs cannot pass a limit."""
+    there = list(there)
+    for kept in there:
+        if kept.sha256 == evidence.sha256:
+            return kept
+    _check_room(upload, there)
     evidence.save(force_insert=True)
     return evidence
 
 
-def waiting_evidence(*, by: User, form_key: UUID) -> list[Evidence]:
-    """The files that this person's form has already brought, while it has not been sent."""
-    return list(Evidence.objects.filter(uploaded_by=by, form_key=form_key, incident__isnull=True))
+def _check_room(upload: UploadedFile, there: Iterable[Evidence]) -> None:
+    there = list(there)
+    if len(there) >= settings.EVIDENCE_MAX_FILES:
+        raise TooManyFiles
+    if sum(kept.size for kept in there) + (upload.size or 0) > settings.EVIDENCE_MAX_REPORT_BYTES:
+        raise TooMuchTogether
 
 
-def read_evidence(evidence: Evidence) -> bytes:
-    """The content as received. Raises vpdportal.encryption.SealBroken when the stored file was changed."""
-    with storages["evidence"].open(evidence.path) as sealed:
-        return open_seal(sealed.read(), place=_place(evidence))
+def _take_in(evidence: Evidence, upload: UploadedFile) -> None:
+    """Judge the file and bring it to the disk."""
+    size, content = upload.size or 0, cast("IO[bytes]", upload.file)
+    if not size:
+        raise FileEmpty
+    if size > most_bytes():
+        raise FileTooLarge(megabytes(most_bytes()))
+    if content.seek(0, 2) != size:
+        raise FileBrokenOff
+    kind = kind_of(content)
+    if size > kind.most_bytes:
+        raise FileTooLarge(megabytes(kind.most_bytes))
+    evidence.name, evidence.content_type = name_to_show(upload.name or ""), kind.content_type
+    evidence.scan = scan(content)
+    copy = view_copy_of(content) if kind.is_picture else None
+    store_original(evidence, content, size)
+    if copy:
+        store_view_copy(evidence, copy)
 
 
-def remove_unclaimed_evidence(*, now: datetime) -> int:
-    """Remove files whose form was never sent within 14 days; gives their number."""
-    stale = list(Evidence.objects.filter(incident__isnull=True, received_at__lt=now - UNCLAIMED_AFTER)[:500])
-    for evidence in stale:
-        path = evidence.path
-        with transaction.atomic():
-            removed, _per_kind = Evidence.objects.filter(pk=evidence.pk, incident__isnull=True).delete()
-        if removed:
-            storages["evidence"].delete(path)
-    return len(stale)
-
-
-def content_type_of(content: bytes) -> str:
-    """The kind of file by what is in it, never by its name. Raises FileKindRefused."""
-    if content.startswith(b"%PDF-"):
-        return "application/pdf"
-    try:
-        with Image.open(io.BytesIO(content), formats=list(IMAGE_TYPES)) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise FileTooLarge
-            image.verify()
-            return IMAGE_TYPES[str(image.format)]
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
-        raise FileKindRefused from error
-
-
-def _place(evidence: Evidence) -> str:
-    return f"evidence.{evidence.organisation_id}.{evidence.pk}"
+def name_to_show(name: str) -> str:
+    """The given name without what makes it read otherwise than it is (right-to-left marks), and not too long."""
+    return "".join(letter for letter in name if unicodedata.category(letter)[0] != "C").strip()[-NAME_LENGTH:]

@@ -1,0 +1,182 @@
+"""The virus scanner: what it finds is not kept; when it is away, files are kept, say so, and are scanned later."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from incidents.actions.evidence import add_evidence
+from incidents.actions.evidence_scanning import rescan_evidence
+from incidents.actions.evidence_tidying import remove_orphan_files
+from incidents.models import Evidence
+from incidents.tasks import tidy
+from incidents.vocabulary import ScanResult
+from tests import clock, files
+from tests.incidents.evidence import begin, bring, content_of, stored
+from tests.world import Place, make_incident
+from vpdportal.audit.models import AuditEvent
+
+INFECTED = files.pdf(files.EICAR)
+NOBODY_THERE = "127.0.0.1:9"
+
+
+class Scanner:
+    """Speaks clamd's INSTREAM on a real socket. Finds EICAR; says that a file is too large from `most` bytes."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self.line, self.seen, self.most, self.answer = line, [], 10_000_000, b""
+        line.listen()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = self.line.accept()
+                with caller, caller.makefile("rb") as stream:
+                    caller.sendall(self.answer or self._judged(stream))
+
+    def _judged(self, stream: Any) -> bytes:
+        assert stream.read(10) == b"zINSTREAM\0"
+        content = b""
+        while length := int.from_bytes(stream.read(4), "big"):
+            content += stream.read(length)
+            if len(content) > self.most:
+                return b"INSTREAM size limit exceeded. ERROR\0"
+        self.seen.append(content)
+        return b"stream: Eicar-Test-Signature FOUND\0" if files.EICAR in content else b"stream: OK\0"
+
+
+@pytest.fixture
+def scanner(settings: Any) -> Iterator[Scanner]:
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        settings.CLAMD_ADDRESS = f"127.0.0.1:{line.getsockname()[1]}"
+        yield Scanner(line)
+
+
+@pytest.fixture(autouse=True)
+def own_store(settings: Any, tmp_path: Path) -> None:
+    backend = settings.STORAGES["evidence"]["BACKEND"]
+    settings.STORAGES = {**settings.STORAGES, "evidence": {"BACKEND": backend, "OPTIONS": {"location": tmp_path / "e"}}}
+
+
+@pytest.fixture
+def client(town: Place, as_user: Any) -> Client:
+    client: Client = as_user(town.employee)
+    client.cookies["vpd_language"] = "en"
+    return client
+
+
+def keep(town: Place, content: bytes, name: str = "brief.pdf") -> Evidence:
+    upload = SimpleUploadedFile(name, content)
+    return add_evidence(
+        incident=make_incident(town), upload=upload, by=town.employee, form_key=uuid4(), now=clock.now()
+    )
+
+
+def test_what_the_scanner_finds_is_not_kept(town: Place, client: Client, scanner: Scanner):
+    draft = begin(town)
+    answer = bring(client, draft, "rekening.pdf", INFECTED)
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["name"] == "rekening.pdf" and "virus scanner found something" in error["message"]
+    assert Evidence.objects.count() == 0 and stored() == {}
+    clean = bring(client, draft, "brief.pdf", files.pdf())
+    assert clean.status_code == 200 and "no virus found" in clean.json()["files"][0]["about"]
+    assert scanner.seen == [INFECTED, files.pdf()], "all of it, as it came"
+
+
+def test_without_a_scanner_every_list_says_so(town: Place, client: Client, as_user: Any):
+    kept = keep(town, INFECTED)
+    assert kept.scan == ScanResult.NOT_SCANNED
+    assert kept.incident is not None
+    adviser = as_user(town.adviser)
+    adviser.cookies["vpd_language"] = "en"
+    for browser, address in (
+        (adviser, reverse("case", args=[kept.incident.pk])),
+        (client, reverse("report_status", args=[kept.incident.pk])),
+    ):
+        assert "not scanned for viruses" in browser.get(address).content.decode()
+    assert rescan_evidence(now=clock.now()) == 0
+
+
+@pytest.mark.parametrize("address", [NOBODY_THERE, "/nergens/clamd.sock"])
+def test_a_scanner_that_is_away_costs_no_evidence(town: Place, client: Client, settings: Any, address: str):
+    settings.CLAMD_ADDRESS = address
+    answer = bring(client, begin(town), "brief.pdf", files.pdf())
+    assert answer.status_code == 200 and "not scanned" in answer.json()["files"][0]["about"]
+    assert rescan_evidence(now=clock.now()) == 0
+
+
+@pytest.mark.parametrize("answer", [b"\0", b"stream: something else\0"])
+def test_an_answer_that_says_nothing_is_not_a_yes(town: Place, client: Client, scanner: Scanner, answer: bytes):
+    scanner.answer = answer
+    bring(client, begin(town), "brief.pdf", files.pdf())
+    assert Evidence.objects.get().scan == ScanResult.NOT_SCANNED
+
+
+def test_what_is_too_large_for_the_scanner_is_kept_unscanned(town: Place, client: Client, scanner: Scanner):
+    scanner.most = 1000
+    assert bring(client, begin(town), "film.mp4", files.mp4(media=bytes(3_000_000))).status_code == 200
+    assert Evidence.objects.get().scan == ScanResult.NOT_SCANNED
+    clean = keep(town, files.pdf())
+    Evidence.objects.update(scan=ScanResult.NOT_SCANNED)
+    assert rescan_evidence(now=clock.now()) == 1
+    clean.refresh_from_db()
+    assert clean.scan == ScanResult.CLEAN
+
+
+def test_the_scanner_may_listen_on_a_socket_file(town: Place, client: Client, settings: Any, tmp_path: Path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        line.bind(str(tmp_path / "c"))
+        settings.CLAMD_ADDRESS = str(tmp_path / "c")
+        scanner = Scanner(line)
+        assert bring(client, begin(town), "brief.pdf", INFECTED).status_code == 400
+        assert scanner.seen == [INFECTED]
+
+
+def test_what_is_found_later_is_taken_away_and_what_was_there_stays_known(
+    town: Place, client: Client, scanner: Scanner, settings: Any, as_user: Any
+):
+    address, settings.CLAMD_ADDRESS = settings.CLAMD_ADDRESS, ""
+    bad, good = keep(town, INFECTED, "rekening.pdf"), keep(town, files.pdf())
+    waiting = bring(client, begin(town), "wacht.pdf", INFECTED).json()["files"][0]
+    settings.CLAMD_ADDRESS = address
+    assert rescan_evidence(now=clock.now()) == 3
+    assert set(stored()) == {good.path}
+    sha256, received_at = bad.sha256, bad.received_at
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.scan, good.scan) == (ScanResult.TAKEN_AWAY, ScanResult.CLEAN)
+    assert (bad.sha256, bad.received_at, bad.name) == (sha256, received_at, "rekening.pdf")
+    assert bad.incident is not None and good.incident is not None
+    assert bad.incident.timeline.filter(kind="evidence_removed").count() == 1
+    assert AuditEvent.objects.filter(action="evidence.removed", object_id=waiting["id"]).count() == 1
+    adviser = as_user(town.adviser)
+    adviser.cookies["vpd_language"] = "en"
+    page = adviser.get(reverse("case", args=[bad.incident.pk])).content.decode()
+    gone = reverse("case_evidence", args=[bad.incident.pk, bad.pk])
+    assert "taken away: the virus scanner found something" in page and sha256 in page and gone not in page
+    answer = adviser.get(gone, follow=True)
+    assert answer.redirect_chain and "It was taken away" in answer.content.decode()
+    assert content_of(adviser.get(reverse("case_evidence", args=[good.incident.pk, good.pk]))) == files.pdf()
+    assert rescan_evidence(now=clock.now()) == 0, "said once"
+
+
+def test_content_that_stayed_behind_is_tidied(town: Place, scanner: Scanner, settings: Any):
+    address, settings.CLAMD_ADDRESS = settings.CLAMD_ADDRESS, ""
+    kept = keep(town, INFECTED)
+    content = stored()[kept.path]
+    settings.CLAMD_ADDRESS = address
+    tidy()
+    assert stored() == {}
+    path = Path(settings.STORAGES["evidence"]["OPTIONS"]["location"]) / kept.path
+    path.write_bytes(content)  # as after a process that died before it was removed
+    assert remove_orphan_files(now=clock.START.fromtimestamp(path.stat().st_mtime + 90_000, clock.START.tzinfo)) == 1
