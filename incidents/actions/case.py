@@ -1,4 +1,4 @@
-"""Assessing and closing a case."""
+"""Assessing a case, and notes about it. Closing it: actions/closing.py."""
 
 from datetime import datetime
 
@@ -6,10 +6,10 @@ from django.db import transaction
 
 from guidance.vocabulary import Severity
 from incidents.actions.advice import ask_the_menu
-from incidents.actions.refusals import CaseClosed, NotOneStep, ReasonNeeded, TasksStillOpen
+from incidents.actions.refusals import CaseClosed, NotOneStep, ReasonNeeded
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Note
-from incidents.vocabulary import CaseStatus, TaskStatus, TimelineKind
+from incidents.vocabulary import CaseStatus, TimelineKind
 from vpdportal.accounts.models import User
 
 
@@ -68,21 +68,6 @@ def add_note(*, incident: Incident, text: str, by: User, now: datetime) -> Note:
         )
         note_in_trail(incident=incident, kind=TimelineKind.NOTE_ADDED, by=by, now=now)
     return note
-
-
-def close_case(*, incident: Incident, outcome: str, by: User, now: datetime) -> Incident:
-    """End the case and tell the reporter what was done (`outcome`). Raises TasksStillOpen, ReasonNeeded, CaseClosed."""
-    if not outcome.strip():
-        raise ReasonNeeded
-    with transaction.atomic():
-        incident = _locked(incident)
-        if incident.tasks.filter(status=TaskStatus.OPEN).exists():
-            raise TasksStillOpen
-        incident.status, incident.outcome = CaseStatus.CLOSED, outcome.strip()
-        incident.closed_at, incident.closed_by = now, by
-        incident.save(update_fields=["status", "outcome", "closed_at", "closed_by"])
-        note_in_trail(incident=incident, kind=TimelineKind.CLOSED, by=by, now=now)
-    return incident
 
 
 def _locked(incident: Incident) -> Incident:

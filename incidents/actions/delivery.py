@@ -1,13 +1,13 @@
-"""From due notices to mails that went out: bundle, claim, send, record.
+"""From due notices and news to mails that went out: bundle, claim, send, record.
 
-One sweep may stop at any line, run twice at once, or be days late. A notice gets exactly one mail (an UPDATE that
-matches "no mail yet"); a mail is claimed by a lease, sent, then recorded, so it goes out at least once, and a second
-time only when the process dies between the mail server's yes and the record, with the same Message-ID.
+One sweep may stop at any line, run twice at once, or be days late. A notice or a piece of news gets exactly one mail
+(an UPDATE that matches "no mail yet"); a mail is claimed by a lease, sent, then recorded, so it goes out at least once,
+and a second time only when the process dies between the mail server's yes and the record, with the same Message-ID.
 """
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
@@ -19,16 +19,19 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
+from incidents.actions.duty import kept_out_of
 from incidents.actions.mail_text import compose
 from incidents.actions.notices import plan_overdue
-from incidents.models import Heartbeat, Mail, Notice
+from incidents.actions.readers import Readers, is_still_news
+from incidents.models import Heartbeat, Mail, News, Notice
+from incidents.querysets import hidden_from
 from incidents.vocabulary import MailStatus, NoticeStep, TaskStatus
 from vpdportal.accounts.access import duty_adviser, is_absent, standing
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Right
 
 log = logging.getLogger(__name__)
-Row = TypeVar("Row", Notice, Mail)
+Row = TypeVar("Row", Notice, News, Mail)
 
 LEASE = timedelta(minutes=5)  # must exceed CLAIM_SIZE sends of settings.EMAIL_TIMEOUT seconds
 CLAIM_SIZE = 10
@@ -64,30 +67,60 @@ def sweep(*, now: datetime) -> Tally:
 
 
 def bundle(*, now: datetime) -> int:
-    """Put the due notices of each person in one mail; cancel those that came to nothing. Gives the number of mails."""
+    """Put what is due for each person in one mail; cancel what came to nothing. Gives the number of mails."""
     with transaction.atomic():
-        due = (
-            Notice.objects.filter(mail__isnull=True, cancelled_at__isnull=True, due_at__lte=now)
-            .filter(task__is_on_hold=False)
-            .select_related("task", "recipient")
-            .order_by("due_at", "id")
-        )
-        notices = list(_skipping_locked(due)[:BUNDLE_SIZE])
-        per_person: dict[UUID, list[Notice]] = defaultdict(list)
-        stand_ins: dict[tuple[UUID, UUID], User | None] = {}
-        moot: list[UUID] = []
-        for notice in notices:
-            key = (notice.recipient_id, notice.organisation_id)
-            if key not in stand_ins:
-                stand_ins[key] = _who_reads(notice, now)
-            reader = stand_ins[key]
-            if reader is None or notice.task.status != TaskStatus.OPEN:
-                moot.append(notice.pk)
-            else:
-                per_person[reader.pk].append(notice)
-        Notice.objects.filter(pk__in=moot).update(cancelled_at=now)
-        mails = [_mail_for(person, rows, now) for person, rows in per_person.items()]
+        notices, news = _due_notices(now), _due_news(now)
+        people = dict.fromkeys([*notices, *news])
+        mails = [_mail_for(person, notices.get(person, []), news.get(person, []), now) for person in people]
     return len(mails)
+
+
+def _due_notices(now: datetime) -> dict[UUID, list[Notice]]:
+    """The due notices by who reads them. Cancels those of finished tasks and those that nobody may read."""
+    due = (
+        Notice.objects.filter(mail__isnull=True, cancelled_at__isnull=True, due_at__lte=now)
+        .filter(task__is_on_hold=False)
+        .select_related("task", "recipient")
+        .order_by("due_at", "id")
+    )
+    notices = list(_skipping_locked(due)[:BUNDLE_SIZE])
+    per_person: dict[UUID, list[Notice]] = defaultdict(list)
+    stand_ins: dict[tuple[UUID, UUID, frozenset[UUID]], User | None] = {}
+    kept_out = kept_out_of({notice.task.incident_id for notice in notices})
+    moot: list[UUID] = []
+    for notice in notices:
+        without = frozenset(kept_out[notice.task.incident_id])
+        key = (notice.recipient_id, notice.organisation_id, without)
+        if key not in stand_ins:
+            stand_ins[key] = _who_reads(notice, now, without)
+        reader = stand_ins[key]
+        if reader is None or notice.task.status != TaskStatus.OPEN:
+            moot.append(notice.pk)
+        else:
+            per_person[reader.pk].append(notice)
+    Notice.objects.filter(pk__in=moot).update(cancelled_at=now)
+    return per_person
+
+
+def _due_news(now: datetime) -> dict[UUID, list[News]]:
+    """The due news by who reads it. Cancels what is no news any more and what nobody may read."""
+    due = (
+        News.objects.filter(mail__isnull=True, cancelled_at__isnull=True, due_at__lte=now)
+        .select_related("incident", "recipient")
+        .order_by("due_at", "id")
+    )
+    rows = list(_skipping_locked(due)[:BUNDLE_SIZE])
+    readers = Readers(rows, now)
+    per_person: dict[UUID, list[News]] = defaultdict(list)
+    moot: list[UUID] = []
+    for row in rows:
+        reader = readers.reader_of(row) if is_still_news(row) else None
+        if reader is None:
+            moot.append(row.pk)
+        else:
+            per_person[reader.pk].append(row)
+    News.objects.filter(pk__in=moot).update(cancelled_at=now)
+    return per_person
 
 
 def claim(*, now: datetime) -> list[Mail]:
@@ -105,19 +138,33 @@ def claim(*, now: datetime) -> list[Mail]:
 
 def _deliver(mail: Mail, outbox: BaseEmailBackend, now: datetime, tally: Tally) -> None:
     """Send one claimed mail and write down how it went. One that fails never stops the others."""
+    mail.notices.filter(hidden_from(mail.recipient, "task__incident")).update(mail=None)  # kept out since it was made
     rows = mail.notices.filter(task__status=TaskStatus.OPEN).select_related("task__incident").order_by("due_at", "id")
-    notices = list(rows)
-    if not notices:
+    notices, news = list(rows), _news_to_send(mail, now)
+    if not notices and not news:
         _finish(mail, MailStatus.CANCELLED, now)
         return
     try:
-        outbox.send_messages([compose(mail, notices, now)])
+        outbox.send_messages([compose(mail, notices, news, now)])
     except (SMTPException, OSError) as error:
         tally.failed += 1
         _retry_later(mail, error, now)
         return
     tally.sent += 1
     _finish(mail, MailStatus.SENT, now)
+
+
+def _news_to_send(mail: Mail, now: datetime) -> list[News]:
+    """What in this mail is still news for its reader. The rest is cancelled, or goes back to find another reader."""
+    rows = list(mail.news.filter(cancelled_at__isnull=True).select_related("incident").order_by("due_at", "id"))
+    readers = Readers(rows, now)
+    hidden = [row.pk for row in rows if not readers.may_read(row, mail.recipient)]
+    moot = [row.pk for row in rows if row.pk not in hidden and not is_still_news(row)]
+    if hidden:
+        News.objects.filter(pk__in=hidden).update(mail=None)
+    if moot:
+        News.objects.filter(pk__in=moot).update(cancelled_at=now)
+    return [row for row in rows if row.pk not in {*hidden, *moot}]
 
 
 def _finish(mail: Mail, status: MailStatus, now: datetime) -> None:
@@ -139,17 +186,25 @@ def _retry_later(mail: Mail, error: Exception, now: datetime) -> None:
     mine.update(next_attempt_at=now + pause, claim=None, leased_until=None, failure=failure)
 
 
-def _mail_for(person_id: UUID, notices: Iterable[Notice], now: datetime) -> Mail:
+def _mail_for(person_id: UUID, notices: Iterable[Notice], news: Iterable[News], now: datetime) -> Mail:
     mail = Mail.objects.create(recipient_id=person_id, created_at=now, next_attempt_at=now)
-    Notice.objects.filter(pk__in=[notice.pk for notice in notices], mail__isnull=True).update(mail=mail)
+    for rows, model in ((notices, Notice), (news, News)):
+        ids = [row.pk for row in rows]
+        if ids:
+            model.objects.filter(pk__in=ids, mail__isnull=True).update(mail=mail)
     return mail
 
 
-def _who_reads(notice: Notice, now: datetime) -> User | None:
-    """The recipient, or when absent the one on duty; None for someone who no longer may know of the task."""
+def _who_reads(notice: Notice, now: datetime, without: Collection[UUID]) -> User | None:
+    """The recipient, or when absent the one on duty; None for someone who no longer may know of the task.
+
+    `without`: who is kept out of the case.
+    """
     person = notice.recipient
+    if person.pk in without:
+        return None
     if is_absent(person.pk, notice.organisation_id, now):
-        return duty_adviser(notice.organisation_id, now)
+        return duty_adviser(notice.organisation_id, now, without)
     right = Right.SEE_TEAM if notice.step == NoticeStep.ESCALATED else Right.BE_GIVEN_TASKS
     here = standing(person, now)
     may_read = here.may(right, notice.organisation_id) or here.may(Right.WORK_CASES, notice.organisation_id)

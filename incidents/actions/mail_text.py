@@ -1,6 +1,6 @@
-"""What a mail says: a number and a link, nothing else. Not what happened, not to whom, not which task."""
+"""What a mail says: a number and a link, nothing else. Not what happened, not to whom, not which task or message."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -11,30 +11,27 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from incidents.models import Incident, Mail, Notice
+from incidents.models import Incident, Mail, News, Notice
 from vpdportal.accounts.models import User
 
 
-def compose(mail: Mail, notices: Iterable[Notice], now: datetime) -> EmailMessage:
-    """The mail about these notices, in the recipient's language, with the mail's id as Message-ID."""
+def compose(mail: Mail, notices: Sequence[Notice], news: Sequence[News], now: datetime) -> EmailMessage:
+    """The mail about these notices and this news, in the recipient's language, with the mail's id as Message-ID.
+
+    The subject counts tasks when there are any, and else says that there is something to read.
+    """
     recipient: User = mail.recipient
-    incidents: dict[Incident, set[object]] = {}
+    tasks: dict[Incident, set[object]] = {}
     for notice in notices:
-        incidents.setdefault(notice.task.incident, set()).add(notice.task_id)
-    total = sum(len(tasks) for tasks in incidents.values())
+        tasks.setdefault(notice.task.incident, set()).add(notice.task_id)
+    to_read = dict.fromkeys(row.incident for row in news)
     with translation.override(recipient.language):
-        subject = ngettext("VPD portal: %(count)s task for you", "VPD portal: %(count)s tasks for you", total)
-        lines = [_line(incident, len(tasks)) for incident, tasks in incidents.items()]
-        body = "\n\n".join(
-            [
-                _("There is work for you in the VPD portal."),
-                *lines,
-                _("For your safety and that of others this mail says no more. Sign in to read on."),
-            ]
-        )
+        lines = [
+            _line(incident, len(tasks.get(incident, ())), incident in to_read) for incident in {**tasks, **to_read}
+        ]
         return EmailMessage(
-            subject=subject % {"count": total},
-            body=body + "\n",
+            subject=_subject(sum(map(len, tasks.values()))),
+            body="\n\n".join([_opening(bool(tasks)), *lines, _closing()]) + "\n",
             to=[recipient.email],
             headers={
                 "Message-ID": f"<{mail.pk}@vpd-portal.invalid>",
@@ -44,7 +41,33 @@ def compose(mail: Mail, notices: Iterable[Notice], now: datetime) -> EmailMessag
         )
 
 
-def _line(incident: Incident, tasks: int) -> str:
-    text = ngettext("%(number)s: %(count)s task", "%(number)s: %(count)s tasks", tasks)
+def _subject(tasks: int) -> str:
+    if not tasks:
+        return _("VPD portal: there is something to read")
+    text = ngettext("VPD portal: %(count)s task for you", "VPD portal: %(count)s tasks for you", tasks)
+    return text % {"count": tasks}
+
+
+def _opening(has_tasks: bool) -> str:
+    if has_tasks:
+        return _("There is work for you in the VPD portal.")
+    return _("There is something for you to read in the VPD portal.")
+
+
+def _closing() -> str:
+    return _("For your safety and that of others this mail says no more. Sign in to read on.")
+
+
+def _line(incident: Incident, tasks: int, is_to_read: bool) -> str:
+    if not tasks:
+        text = _("%(number)s: something to read")
+    elif is_to_read:
+        text = ngettext(
+            "%(number)s: %(count)s task, and something to read",
+            "%(number)s: %(count)s tasks, and something to read",
+            tasks,
+        )
+    else:
+        text = ngettext("%(number)s: %(count)s task", "%(number)s: %(count)s tasks", tasks)
     link = settings.PORTAL_URL + reverse("door", args=[incident.pk])
     return text % {"number": incident.reference, "count": tasks} + f"\n{link}"

@@ -1,0 +1,99 @@
+"""Telling a person of a case that there is something to read. What it is stands on the page only.
+
+Writing the row is part of the action it tells of; the sweep sends it (actions/delivery.py). It goes out whatever the
+person chose as feedback ("call me", "talk with me"): that wish is about hearing what was done, and a mail that names
+nothing also reaches who does not look at the portal by themselves.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from incidents.actions.duty import kept_out, on_duty
+from incidents.models import Incident, Message, News
+from incidents.vocabulary import NewsKind
+from vpdportal.accounts.models import User
+
+IN_THREAD = frozenset({NewsKind.MESSAGE, NewsKind.QUESTION})  # read in the thread of messages
+ON_STATUS = frozenset({NewsKind.RECEIVED, NewsKind.ABOUT_YOU, NewsKind.CLOSED, NewsKind.REOPENED})  # on the status page
+
+
+def tell(
+    *,
+    incident: Incident,
+    kind: NewsKind,
+    recipients: Iterable[User | None],
+    about: UUID,
+    now: datetime,
+    by: User | None = None,
+) -> None:
+    """Write that these people must hear of it, once for each `about` (the id of what it tells of).
+
+    Not who is kept out of the case, and not who did it (`by`; None where also that person gets a receipt).
+    In the caller's transaction.
+    """
+    silent = kept_out(incident) | ({by.pk} if by else set())
+    people = {person.pk for person in recipients if person is not None} - silent
+    rows = [
+        News(
+            organisation_id=incident.organisation_id,
+            incident=incident,
+            recipient_id=person,
+            kind=kind,
+            about=about,
+            due_at=now,
+        )
+        for person in people
+    ]
+    News.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def tell_the_desk(*, incident: Incident, kind: NewsKind, about: UUID, by: User, now: datetime) -> None:
+    """Tell who is on duty for the case now. With nobody on duty the work list still shows it."""
+    tell(incident=incident, kind=kind, recipients=[on_duty(incident, now)], about=about, by=by, now=now)
+
+
+def tell_the_parties(*, incident: Incident, kind: NewsKind, about: UUID, by: User | None, now: datetime) -> None:
+    """Tell who reported it and whom it is about."""
+    tell(incident=incident, kind=kind, recipients=[incident.reporter, incident.affected], about=about, by=by, now=now)
+
+
+def tell_that_it_came_in(incident: Incident, now: datetime) -> None:
+    """A receipt for the reporter, and for the person hit that someone else reported it."""
+    tell(incident=incident, kind=NewsKind.RECEIVED, recipients=[incident.reporter], about=incident.pk, now=now)
+    if incident.affected_id != incident.reporter_id:
+        tell(incident=incident, kind=NewsKind.ABOUT_YOU, recipients=[incident.affected], about=incident.pk, now=now)
+
+
+def mark_seen(*, incident: Incident, by: User, kinds: Collection[NewsKind], now: datetime) -> None:
+    """This person had it on the screen: IN_THREAD with the messages, ON_STATUS with the status page."""
+    News.objects.filter(incident=incident, recipient=by, kind__in=kinds, seen_at__isnull=True).update(seen_at=now)
+
+
+def mark_thread_seen(*, incident: Incident, by: User, now: datetime) -> None:
+    """This person had the own thread on the screen: what the desk wrote, and the news of it."""
+    unseen = Message.objects.filter(incident=incident, person=by, is_from_desk=True, seen_at__isnull=True)
+    unseen.update(seen_at=now)
+    mark_seen(incident=incident, by=by, kinds=IN_THREAD, now=now)
+
+
+def unseen_by_desk(incident: Incident) -> QuerySet[News]:
+    """What the desk was told of this case and nobody of the desk has had on the screen.
+
+    One of them is enough: the desk works on a case together. Messages are marked themselves, their news along.
+    """
+    is_party = Q(recipient=incident.reporter_id) | Q(recipient=incident.affected_id)
+    from_people = Message.objects.filter(incident=incident, is_from_desk=False).values("pk")
+    return News.objects.filter(incident=incident, seen_at__isnull=True).filter(
+        Q(kind=NewsKind.ADDED)
+        | (Q(kind=NewsKind.REOPENED) & ~is_party)
+        | Q(kind=NewsKind.MESSAGE, about__in=from_people)
+    )
+
+
+def mark_case_seen(*, incident: Incident, now: datetime) -> None:
+    """Someone of the desk had the case on the screen: everything that people of the case wrote."""
+    unseen_by_desk(incident).update(seen_at=now)
+    Message.objects.filter(incident=incident, is_from_desk=False, seen_at__isnull=True).update(seen_at=now)
