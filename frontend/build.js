@@ -48,6 +48,7 @@ const notice = "/*! EUPL-1.2. Holds NL Design System components, (c) Frameless B
 const built = Buffer.concat([Buffer.from(notice), transform({ filename: "portal.css", code, minify: true, targets }).code]);
 mkdirSync("../static/nlds", { recursive: true });
 writeFileSync("../static/nlds/portal.css", built);
+writeFileSync("../static/nlds/portal.css.gz", gzipSync(built, { level: 9 })); // sent to who can read it: WhiteNoise sees to that
 writeFileSync("../static/nlds/figtree.woff2", font);
 writeFileSync("../static/nlds/OFL.txt", read(`node_modules/${face}/LICENSE`));
 console.log(`${used.size} tokens, style ${gzipSync(built).length} bytes gzip, font ${font.length} bytes`);

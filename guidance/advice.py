@@ -261,12 +261,14 @@ def for_near_miss(advised: Advised) -> Advised:
     What would go to a perpetrator, to the police or into aftercare has no ground where it only just went well.
     """
     every, decision = advised.card.every, advised.decision
-    kept = {
-        code: fit
-        for code, fit in decision.fits.items()
-        if every[code].phase == Phase.PREVENTION or code in ALWAYS_FOR_REPORTER
-    }
-    return replace(advised, decision=decision._replace(fits=kept), is_near_miss=True)
+
+    def is_kept(code: str) -> bool:
+        is_prevention = every[code].phase == Phase.PREVENTION and not every[code].reaches_perpetrator
+        return is_prevention or code in ALWAYS_FOR_REPORTER
+
+    fits = {code: fit for code, fit in decision.fits.items() if is_kept(code)}
+    dropped = {code: rule for code, rule in decision.dropped.items() if is_kept(code)}
+    return replace(advised, decision=decision._replace(fits=fits, dropped=dropped), is_near_miss=True)
 
 
 def propose_severity(facts: Facts, card: Card | None = None) -> int:

@@ -9,6 +9,7 @@ import secrets
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BASE = len(ALPHABET)
 LENGTH = 5
+CODE_LENGTH = 6  # of the code of a place, on its poster
 
 
 def new_reference(prefix: str) -> str:
@@ -27,3 +28,14 @@ def normalise(typed: str) -> str:
     kept = "".join(letter for letter in typed.upper() if letter in ALPHABET + "ILOU-")
     prefix, separator, rest = kept.partition("-")
     return prefix + separator + rest.replace("O", "0").replace("I", "1").replace("L", "1")
+
+
+def new_code() -> str:
+    """A random code for the short link of a place. The caller keeps it unique: it is found without an organisation."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def normalise_code(typed: str) -> str:
+    """What someone typed from a poster, in the stored form: capitals, look-alikes mended, nothing between them."""
+    kept = "".join(letter for letter in typed.upper() if letter in ALPHABET + "ILO")
+    return kept.replace("O", "0").replace("I", "1").replace("L", "1")

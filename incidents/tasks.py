@@ -3,7 +3,9 @@
 from celery import shared_task
 
 from incidents.actions.delivery import sweep as sweep_once
-from incidents.actions.evidence import remove_unclaimed_evidence
+from incidents.actions.drafts import remove_old_drafts
+from incidents.actions.evidence_scanning import rescan_evidence
+from incidents.actions.evidence_tidying import remove_orphan_files, remove_unclaimed_evidence
 from incidents.actions.offline import remove_old_locks
 from vpdportal import clock
 
@@ -16,6 +18,9 @@ def sweep() -> None:
 
 @shared_task
 def tidy() -> None:
-    """Each hour: remove what was never sent, and what no longer opens anything."""
+    """Each hour: remove what was never sent, and what no longer opens anything; scan what was not scanned."""
+    remove_old_drafts(now=clock.now())
     remove_unclaimed_evidence(now=clock.now())
     remove_old_locks(now=clock.now())
+    remove_orphan_files(now=clock.now())
+    rescan_evidence(now=clock.now())

@@ -76,10 +76,11 @@ class StatementKind(models.TextChoices):
 
 
 class ScanResult(models.TextChoices):
-    """What the virus scanner said of a file. A file in which it found something is not kept."""
+    """What the virus scanner said of a file. A file in which it finds something is not kept."""
 
     NOT_SCANNED = "not_scanned", _("not scanned for viruses")
     CLEAN = "clean", _("scanned, no virus found")
+    TAKEN_AWAY = "taken_away", _("taken away: the virus scanner found something in it")
 
 
 class NewsKind(models.TextChoices):
@@ -141,6 +142,7 @@ class TimelineKind(models.TextChoices):
     CLOSED = "closed", _("The case was closed")
     STATEMENT_ADDED = "statement_added", _("Something was added to the report")
     EVIDENCE_ADDED = "evidence_added", _("A file was added")
+    EVIDENCE_REMOVED = "evidence_removed", _("A file was taken away: the virus scanner found something in it")
     MESSAGE_SENT = "message_sent", _("A message was sent")
     QUESTION_ASKED = "question_asked", _("A question was asked")
     QUESTION_ANSWERED = "question_answered", _("A question was answered")

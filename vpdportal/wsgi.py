@@ -4,6 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from vpdportal.uploads import whole_requests
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vpdportal.settings")
 
-application = get_wsgi_application()
+application = whole_requests(get_wsgi_application())

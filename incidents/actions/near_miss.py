@@ -1,5 +1,6 @@
 """It was more than a near miss: the report becomes an incident, with all that the menu has to say of it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -25,8 +26,10 @@ def make_incident_of_near_miss(*, incident: Incident, by: User, now: datetime) -
             raise CaseClosed
         if not incident.is_near_miss:
             raise IsIncident
+        facts = incident.facts
         incident.kind = ReportKind.INCIDENT
-        incident.save(update_fields=["kind"])
+        incident.facts = replace(facts, reports_in_team_90d=(facts.reports_in_team_90d or 0) + 1)  # now it counts too
+        incident.save(update_fields=["kind", "sealed_facts"])
         note_in_trail(incident=incident, kind=TimelineKind.BECAME_INCIDENT, by=by, now=now)
         ask_the_menu(incident=incident, now=now, by=by)
     return incident

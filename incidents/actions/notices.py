@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from guidance.cards import card_at
 from guidance.reminders import MORNING, reminders_of
+from incidents.actions.duty import kept_out_of
 from incidents.models import Notice, Task
 from incidents.vocabulary import NoticeStep
 from vpdportal.accounts.access import memberships_at, people_with
@@ -66,10 +67,11 @@ def plan_overdue(*, now: datetime) -> int:
     )
     rows: list[Notice] = []
     tasks = list(late)
+    kept_out = kept_out_of({task.incident_id for task in tasks})
     for task in tasks:
         rows.append(_notice(task, NoticeStep.OVERDUE, now, task.assignee_id))
         if task.due_at and now - task.due_at >= ESCALATE_AFTER:
-            rows += _escalations(task, now)
+            rows += _escalations(task, now, kept_out[task.incident_id])
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
     return len(tasks)
 
@@ -88,10 +90,11 @@ def _notices_of(task: Task, now: datetime) -> Iterator[Notice]:
             yield _notice(task, step, moment, task.assignee_id)
 
 
-def _escalations(task: Task, now: datetime) -> Iterator[Notice]:
+def _escalations(task: Task, now: datetime, without: set[UUID]) -> Iterator[Notice]:
     """To the deputies, and to the department's manager where the reporter lets the manager see the report.
 
-    One each: the day is that of the third day after the deadline, so that it is not repeated daily.
+    Never to who is kept out of the case (`without`). One each: the day is that of the third day after the deadline,
+    so that it is not repeated daily.
     """
     assert task.due_at is not None
     moment = task.due_at + ESCALATE_AFTER
@@ -100,7 +103,7 @@ def _escalations(task: Task, now: datetime) -> Iterator[Notice]:
         managers = memberships_at(now).filter(role=Role.MANAGER, department=task.incident.department_id)
         people += [membership.user for membership in managers.select_related("user")]
     for person in people:
-        if person.pk != task.assignee_id:
+        if person.pk != task.assignee_id and person.pk not in without:
             yield _notice(task, NoticeStep.ESCALATED, moment, person.pk)
 
 

@@ -126,5 +126,5 @@ def _with_what_the_portal_knows(report: NewReport, now: datetime) -> Facts:
     return replace(
         report.facts,
         days_until_report=max(0, (now - report.occurred_at).days),
-        reports_in_team_90d=in_team + 1,
+        reports_in_team_90d=in_team + (report.kind == ReportKind.INCIDENT),
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from incidents.actions.advice import release_followers
+from incidents.actions.duty import kept_out
 from incidents.actions.notices import cancel_notices, plan_notices
 from incidents.actions.refusals import AlreadyFinished, CannotBeGiven, CaseClosed, ReasonNeeded
 from incidents.actions.trail import note_in_trail
@@ -35,10 +36,14 @@ def decline_task(*, task: Task, reason: str, by: User, now: datetime) -> Task:
 
 
 def hand_over_task(*, task: Task, to: User, by: User, now: datetime) -> Task:
-    """Give the task to someone else of the organisation. Raises CannotBeGiven, AlreadyFinished."""
+    """Give the task to someone else of the organisation, never to who is kept out of the case.
+
+    Raises CannotBeGiven, AlreadyFinished.
+    """
     with transaction.atomic():
+        Incident.objects.select_for_update(of=("self",)).get(pk=task.incident_id)  # nobody is kept out meanwhile
         task = _locked(task)
-        if not standing(to, now).may(Right.BE_GIVEN_TASKS, task.organisation_id):
+        if not standing(to, now).may(Right.BE_GIVEN_TASKS, task.organisation_id) or to.pk in kept_out(task.incident):
             raise CannotBeGiven
         task.assignee, task.assigned_at = to, now
         task.save(update_fields=["assignee", "assigned_at"])

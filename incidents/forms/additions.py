@@ -9,13 +9,18 @@ from uuid import uuid4
 
 from django import forms
 from django.forms import BoundField
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from guidance.facts import FACTS, REQUIRED, Facts
 from incidents.actions.additions import Addition
+from incidents.evidence_kinds import ACCEPTED, limits_sentence
 from incidents.forms.fields import LongText
 from incidents.forms.messages import ASKABLE, LONGEST, SentOnce, plain_label
 from incidents.forms.questions import UNKNOWN, field_for
+from incidents.forms.report_happened import HappenedForm
+from incidents.forms.report_needs import NeedsForm
+from incidents.forms.report_people import PeopleForm
 from incidents.vocabulary import StatementKind
 from vpdportal.look.forms import PlainForm, ask_in_words
 
@@ -23,12 +28,56 @@ AT_ONCE = 5  # questions that stand open; the rest is folded
 CORRECTABLE = ("behaviours", "channel", "target_group", *ASKABLE)
 
 
+_CONDITIONS = {**HappenedForm.conditions, **PeopleForm.conditions, **NeedsForm.conditions}
+
+
 def open_facts(facts: Facts) -> list[str]:
-    """What a reporter can still tell, in the order in which it matters: the dotted facts that are not known."""
-    return [name for name in ASKABLE if facts.value(name) is None]
+    """What a reporter can still tell, in the order in which it matters: the dotted facts that are not known.
+
+    A question that hangs on another one is only asked when that was answered so, as in the report.
+    """
+    typed: MultiValueDict[str, str] = MultiValueDict()
+    for description, value in facts.known():
+        typed.setlist(description.attribute, _as_typed(value))
+    return [name for name in ASKABLE if facts.value(name) is None and _is_asked(name, typed)]
 
 
-class AddForm(SentOnce):
+def _as_typed(value: Any) -> list[str]:
+    if isinstance(value, bool):
+        return ["yes" if value else "no"]
+    return [str(one) for one in value] if isinstance(value, tuple) else [str(value)]
+
+
+def _is_asked(name: str, typed: "MultiValueDict[str, str]") -> bool:
+    conditions = _CONDITIONS.get(FACTS[name].attribute, ())
+    return not conditions or any(condition.is_met(typed) for condition in conditions)
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.Field):
+    """Any number of files. Each is judged when it is kept (incidents.actions.additions.add_files)."""
+
+    widget = FilesInput
+
+    def __init__(self) -> None:
+        super().__init__(label=_("Photos, screenshots, mails, sound or video"), required=False)
+        self.widget.attrs |= {"accept": ACCEPTED, "multiple": True}
+
+
+class WithFiles(SentOnce):
+    """A form to which files may be added."""
+
+    evidence = FilesField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["evidence"].help_text = limits_sentence()
+
+
+class AddForm(WithFiles):
     """Own words, and the questions that were left open. One of the two, or a file, is enough."""
 
     text = LongText(
@@ -41,6 +90,7 @@ class AddForm(SentOnce):
 
     def __init__(self, *args: Any, facts: Facts, is_about_self: bool, asks_facts: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.order_fields(["form_key", "text"])
         still_open = open_facts(facts) if asks_facts else []
         self.asks = [name for name in ASKABLE if name in still_open or self._is_given(name)]
         for name in self.asks:
@@ -50,7 +100,7 @@ class AddForm(SentOnce):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        if not self.errors and not data.get("text") and not self._answers() and not self.files:
+        if not self.errors and not data.get("text") and not self._answers() and not data.get("evidence"):
             self.add_error("text", _("Write something, or answer a question below."))
         return data
 
@@ -108,7 +158,7 @@ class CorrectionForm(SentOnce):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        if not self.errors and not data.get("text") and not self._changed() and not self.files:
+        if not self.errors and not data.get("text") and not self._changed():
             self.add_error("text", _("Write what is not right, or change an answer below."))
         return data
 
@@ -130,7 +180,7 @@ class CorrectionForm(SentOnce):
         return {name: value for name, value in values.items() if value != shown.get(name, self.facts.value(name))}
 
     def _value(self, name: str) -> Any:
-        value = self.cleaned_data.get(name)
+        value: Any = self.cleaned_data.get(name)
         if name != "behaviours":
             return None if value == "" else value
         kept = [code for code in self.facts.behaviours if code in value]  # the worst stays first
@@ -168,11 +218,12 @@ class ColleagueForm(PlainForm):
     )
 
 
-class WitnessForm(SentOnce):
+class WitnessForm(WithFiles):
     text = LongText(
         label=_("What did you see or hear?"),
         max_length=LONGEST,
         rows=8,
+        required=False,
         help_text=_(
             "In your own words: who did and said what, in which order. Say only what you saw or heard yourself."
         ),
@@ -180,8 +231,16 @@ class WitnessForm(SentOnce):
 
     def __init__(self, *args: Any, has_told: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.order_fields(["form_key", "text"])
+        self.fields["text"].is_unmarked = True  # type: ignore[attr-defined]
         if has_told:
             self.fields["text"].label = _("What do you want to add?")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not self.errors and not data.get("text") and not data.get("evidence"):
+            self.add_error("text", _("Write what you saw, or press one of the buttons below."))
+        return data
 
     def addition(self) -> Addition:
         return Addition(form_key=self.cleaned_data["form_key"], text=self.cleaned_data["text"])

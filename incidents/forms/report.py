@@ -117,7 +117,8 @@ class WholeReport:
 
 def told_beside(details: Mapping[str, str]) -> Told:
     """What a report holds beside the facts, by the words of the form."""
-    labels = {name: field.label for step in (*STEPS, NearMissForm) for name, field in step.base_fields.items()}
+    forms: tuple[type[StepForm], ...] = (*STEPS, NearMissForm)
+    labels = {name: field.label for form in forms for name, field in form.base_fields.items()}
     return [(str(labels.get(name, name)), _in_words(name, text)) for name, text in details.items()]
 
 

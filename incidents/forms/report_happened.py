@@ -49,7 +49,7 @@ class HappenedForm(StepForm):
     }
 
     behaviours = forms.MultipleChoiceField(
-        label=_("What happened?"),
+        label=_("What did the person do?"),
         choices=Behaviour.choices,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Choose everything that fits."),

@@ -27,6 +27,10 @@ FLAGS = {
     "public_meeting_announced": _("Is there a public meeting soon where this person may come?"),
 }
 COUNTS = ("witnesses", "visitor_witnesses")
+FOLDED = (
+    *("motive", *FLAGS),
+    *(f"perpetrator_{name}" for name in PERPETRATOR_FLAGS if name != "known"),
+)
 DETAILS = ("witness_names",)
 
 
@@ -97,8 +101,12 @@ class PeopleForm(StepForm):
         if not self.desk.is_manager:
             choices = [choice for choice in ReporterIs.choices if choice[0] != ReporterIs.MANAGER]
             self.fields["reporter_is"].choices = choices  # type: ignore[attr-defined]
-        for name in (*FLAGS, *(f"perpetrator_{name}" for name in PERPETRATOR_FLAGS), "relation", "motive"):
+        for name in (*FOLDED, "perpetrator_known", "relation", "affected_name"):
             self.fields[name].is_unmarked = True  # type: ignore[attr-defined]
+
+    @property
+    def is_unfolded(self) -> bool:
+        return self.has_told(FOLDED)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

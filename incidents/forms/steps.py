@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Location
 from incidents.models.draft import Answers
@@ -103,6 +104,10 @@ class StepForm(PlainForm):
             given.setlist(name, _first_values(self, name, field))
         return given
 
+    def has_told(self, names: Iterable[str]) -> bool:
+        """Whether one of these questions has an answer, right or wrong: then it does not stand folded."""
+        return any("".join(self._given.getlist(name)) for name in names)
+
     def full_clean(self) -> None:
         super().full_clean()
         if not self.is_bound:
@@ -145,7 +150,7 @@ def _as_text(field: forms.Field, value: Any, raw: list[str]) -> str:
         words = {str(code): str(word) for code, word in choices}
         return ", ".join(words[code] for code in raw if code in words)
     if isinstance(field, forms.BooleanField):
-        return str(field.label) if value else ""
+        return str(_("Yes")) if value else ""
     if isinstance(field, forms.DateField):
         return date_format(value, "l j F Y")
     return value.strftime("%H:%M") if isinstance(field, forms.TimeField) else str(value)

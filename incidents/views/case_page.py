@@ -16,11 +16,18 @@ from guidance.explaining import because_text, fact_text
 from guidance.menu import Rule
 from guidance.vocabulary import Phase
 from incidents.actions.advice import advice_for
+from incidents.actions.exclusions import named_for, people_who_see
 from incidents.actions.trail import record_view
 from incidents.forms.casework import NoteForm, OutcomeForm, ReasonForm, SeverityForm
+from incidents.forms.closing import DeskReopenForm
 from incidents.forms.questions import FactsForm
+from incidents.forms.report import told_beside
 from incidents.models import Incident, Measure, Task
+from incidents.querysets import hidden_from
+from incidents.views.case_people import case_people
 from incidents.views.places import PortalRequest
+from incidents.views.threads import case_threads
+from incidents.views.typed import mark_of_writer
 from incidents.vocabulary import MeasureStatus, TaskStatus
 
 CLOCKS = (
@@ -87,20 +94,31 @@ def case_page(request: PortalRequest, incident: Incident, status: int = 200, **b
     record_view(incident=incident, by=request.user, now=request.now)
     advised = advice_for(incident)
     with_people = Prefetch("tasks", Task.objects.filter(incident=incident).select_related("assignee"))
-    measures = list(incident.measures.select_related("decided_by", "runs_in").prefetch_related(with_people))
+    measures: list[Measure] = list(
+        incident.measures.annotate(runs_out_of_sight=hidden_from(request.user, "runs_in"))
+        .select_related("decided_by", "runs_in")
+        .prefetch_related(with_people)
+    )
+    facts_form = bound.get("facts_form") or FactsForm(advised=advised)
     context = {
         "incident": incident,
         "facts": [
             (description.label, fact_text(description.name, value)) for description, value in incident.facts.known()
         ],
+        "told_beside": told_beside(incident.details),
         **_what_was_done(measures, incident),
         **_what_the_menu_says(measures, advised),
+        **case_threads(request, incident, [question.fact for question in facts_form.questions], bound),
+        **case_people(incident),
         "is_severity_open": incident.severity_confirmed_at is None,
+        "named": named_for(request.user, incident, people_who_see(incident, request.now)),
         "has_newer_card": not incident.is_closed and card_for(incident.organisation).version != incident.menu_version,
-        "facts_form": None if incident.is_closed else FactsForm(advised=advised),
+        "facts_form": None if incident.is_closed else facts_form,
         "severity_form": SeverityForm(initial={"severity": incident.severity}),
         "note_form": NoteForm(),
         "outcome_form": OutcomeForm(),
+        "desk_reopen_form": DeskReopenForm(),
+        "writer": mark_of_writer(request.user),
         "reason_form": ReasonForm(auto_id=False),
         **bound,
     }

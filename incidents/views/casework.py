@@ -12,11 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guidance.facts import FactsError
 from incidents.actions.advice import advice_for, complete_facts
-from incidents.actions.case import add_note, close_case, confirm_severity
-from incidents.actions.evidence import read_evidence
+from incidents.actions.case import add_note, confirm_severity
+from incidents.actions.closing import close_case
 from incidents.actions.measures import decline_measure, take_measure
 from incidents.actions.refusals import Refused
-from incidents.actions.trail import record_view
 from incidents.forms.casework import NoteForm, OutcomeForm, ReasonForm, SeverityForm
 from incidents.forms.questions import FactsForm
 from incidents.models import Incident, Measure
@@ -127,20 +126,6 @@ def measure(request: PortalRequest, pk: UUID, measure_pk: UUID) -> HttpResponse:
         _("Left out, with your reason: %(title)s.") % {"title": chosen.item.title},
         declining=chosen.pk,
     )
-
-
-@require_safe
-@require(Right.WORK_CASES)
-def evidence(request: PortalRequest, pk: UUID, evidence_pk: UUID) -> HttpResponse:
-    """The file as received: always a download, never shown on our address."""
-    incident = case_for(request, pk)
-    kept = get_object_or_404(incident.evidence, pk=evidence_pk)
-    record_view(incident=incident, by=request.user, now=request.now, part="evidence")
-    response = HttpResponse(read_evidence(kept), content_type=kept.content_type)
-    ending = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}[kept.content_type]
-    response["Content-Disposition"] = f'attachment; filename="{incident.reference}-{str(kept.pk)[:8]}.{ending}"'
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
 
 
 def _acted(

@@ -1,6 +1,7 @@
 """The adviser's home: what to do now, over all organisations the adviser serves."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,18 +16,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from incidents.actions.delivery import SWEEP
 from incidents.forms.casework import AbsenceForm
-from incidents.models import Heartbeat, Incident, Mail, Task
+from incidents.models import Heartbeat, Incident, News, Notice, Task
 from incidents.models.task import BY_CLOCK
+from incidents.querysets import hidden_from
 from incidents.references import normalise
 from incidents.views.health import LATE
 from incidents.views.places import PortalRequest
 from incidents.vocabulary import CaseStatus, MailStatus
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.actions import cancel_absence, plan_absence
-from vpdportal.accounts.models import Absence, Department
+from vpdportal.accounts.models import Absence, Department, Organisation
 from vpdportal.accounts.roles import Right
 
 PAGE = 25
+UNFOLDED = 5  # cases with something new that stand above the tasks; the rest is folded
 TABS = {
     "overdue": gettext_lazy("Too late"),
     "today": gettext_lazy("Today"),
@@ -66,7 +69,7 @@ def work_list(request: PortalRequest) -> HttpResponse:
     shown = [o for o in organisations if o.slug == chosen] or organisations
     departments = Department.objects.filter(organisation__in=[o.pk for o in shown]).select_related("organisation")
     department = request.GET.get("department", "")
-    open_tasks = Task.objects.unfinished().filter(organisation__in=[o.pk for o in shown])
+    open_tasks = Task.objects.not_hidden_from(request.user).unfinished().filter(organisation__in=[o.pk for o in shown])
     if department in {str(one.pk) for one in departments}:
         open_tasks = open_tasks.filter(incident__department=department)
     filters = tab_filters(request.user.pk, request.now)
@@ -80,7 +83,11 @@ def work_list(request: PortalRequest) -> HttpResponse:
         .only(*_SHOWN)
         .order_by(*BY_CLOCK)
     )
+    unread = list(_unread(request).filter(organisation__in=[o.pk for o in shown]))
     context = {
+        "unread": unread[:UNFOLDED],
+        "unread_more": unread[UNFOLDED:],
+        "unread_count": len(unread),
         "page": Paginator(tasks, PAGE).get_page(request.GET.get("page")),
         "tabs": [(name, label, counts[name]) for name, label in TABS.items() if counts[name] or name in {tab, "all"}],
         "tab": tab,
@@ -90,11 +97,7 @@ def work_list(request: PortalRequest) -> HttpResponse:
         "department": department,
         "next_task": _next(open_tasks, request.now),
         "is_clock_late": not Heartbeat.objects.filter(name=SWEEP, at__gt=request.now - LATE).exists(),
-        "failed_mails": Mail.objects.filter(
-            status=MailStatus.FAILED, notices__organisation__in=[o.pk for o in organisations]
-        )
-        .distinct()
-        .count(),
+        "failed_mails": _failed_mails(request, organisations),
     }
     return render(request, "incidents/work_list.html", context)
 
@@ -109,6 +112,7 @@ _SHOWN = (
     "is_on_hold",
     "status",
     "incident__reference",
+    "incident__kind",
     "incident__main_behaviour",
     "incident__severity",
     "incident__status",
@@ -116,6 +120,21 @@ _SHOWN = (
     "incident__department__name",
     "assignee__name",
 )
+
+
+def _failed_mails(request: PortalRequest, organisations: list[Organisation]) -> int:
+    """How many mails could not be sent, about cases that this person may know of."""
+    failed = Q(mail__status=MailStatus.FAILED, organisation__in=[o.pk for o in organisations])
+    notices = Notice.objects.filter(~hidden_from(request.user, "task__incident"), failed)
+    news = News.objects.filter(~hidden_from(request.user, "incident"), failed)
+    return notices.order_by().values("mail").union(news.order_by().values("mail")).count()
+
+
+def _unread(request: PortalRequest) -> Any:
+    """The cases in which people wrote something that the desk has not seen, the oldest report first. One query."""
+    cases = Incident.objects.worked_by(request.user, request.now).unread_by_desk().order_by("reported_at", "id")
+    related = cases.select_related("organisation", "department")
+    return related.only("reference", "kind", "main_behaviour", "severity", "organisation__name", "department__name")
 
 
 def _next(open_tasks: object, now: datetime) -> datetime | None:
@@ -137,7 +156,14 @@ def case_list(request: PortalRequest) -> HttpResponse:
     if status in CaseStatus.values:
         cases = cases.filter(status=status)
     shown = cases.only(
-        "reference", "main_behaviour", "severity", "status", "reported_at", "organisation__name", "department__name"
+        "reference",
+        "kind",
+        "main_behaviour",
+        "severity",
+        "status",
+        "reported_at",
+        "organisation__name",
+        "department__name",
     )
     context = {
         "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),

@@ -1,5 +1,6 @@
 """Reporting a near miss: one page, kept while it is typed and sent once, as any report."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,13 +17,15 @@ from incidents.actions.refusals import Refused
 from incidents.actions.report import submit_report
 from incidents.forms.near_miss import NearMissForm
 from incidents.forms.report_start import StartForm
-from incidents.models import Draft
+from incidents.forms.steps import Desk, StepForm
+from incidents.models import Draft, Location
 from incidents.views.keeping import OWNER, is_own, keep_typed, sent_as, sent_or_gone
 from incidents.views.places import PortalRequest, case_for, is_uuid
 from incidents.views.report_pages import desk_of, earlier_of, fresh_page, help_of
 from incidents.views.signed_out import sign_in_and_go_on
 from incidents.vocabulary import ReportKind
 from vpdportal.accounts.access import require, standing
+from vpdportal.accounts.models import Organisation
 from vpdportal.accounts.roles import Right
 
 
@@ -40,21 +43,21 @@ def _near_miss(request: PortalRequest) -> HttpResponse:
     begun = _begun(request, request.GET.get("concept", ""))
     start = StartForm(request.POST or None, organisations=organisations, location=location)
     if request.method != "POST":
-        desk = desk_of(request, begun, organisation=location.organisation if location else organisations[0])
+        desk = desk_of(request, begun) if begun else _fresh_desk(request, location, organisations)
         answers = begun.content.answers if begun else {}
         return _page(request, start, NearMissForm.showing(answers, desk), begun)
     if not is_own(request):
         messages.warning(request, _("This form was opened by someone else, so it was not sent. Start a new one."))
         return redirect("near_miss")
     if not start.is_valid() or getattr(request, "is_old_page", False):
-        form = NearMissForm(request.POST, desk=desk_of(request, None, organisation=organisations[0]))
+        form = NearMissForm(request.POST, desk=_fresh_desk(request, location, organisations))
         return _page(request, start, form, None, 403 if start.is_valid() else 400)
     key = start.cleaned_data["key"]
     if sent_as(request, key):
         return sent_or_gone(request, key)
     draft = start_draft(
         key=key,
-        organisation=start.cleaned_data["organisation"],
+        organisation=location.organisation if location else start.cleaned_data["organisation"],
         kind=ReportKind.NEAR_MISS,
         by=request.user,
         now=request.now,
@@ -99,6 +102,12 @@ def become_incident(request: PortalRequest, pk: UUID) -> HttpResponse:
     return redirect("case", pk=incident.pk)
 
 
+def _fresh_desk(request: PortalRequest, location: Location | None, organisations: list[Organisation]) -> Desk:
+    """Of a page on which nothing was typed yet, with the place of a poster filled in."""
+    organisation = location.organisation if location else organisations[0]
+    return replace(desk_of(request, None, organisation=organisation), location=location)
+
+
 def _begun(request: PortalRequest, key: str) -> Draft | None:
     mine = Draft.objects.filter(author=request.user, kind=ReportKind.NEAR_MISS)
     found: Draft | None = mine.filter(pk=key).select_related("organisation").first() if is_uuid(key) else None
@@ -106,7 +115,7 @@ def _begun(request: PortalRequest, key: str) -> Draft | None:
 
 
 def _page(
-    request: PortalRequest, start: StartForm, form: NearMissForm, draft: Draft | None, status: int = 200
+    request: PortalRequest, start: StartForm, form: StepForm, draft: Draft | None, status: int = 200
 ) -> HttpResponse:
     if draft and not start.is_bound:
         start.go_on_with(draft)

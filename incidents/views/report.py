@@ -113,9 +113,14 @@ def _posted(request: PortalRequest, draft: Draft, slug: str) -> HttpResponse:
     if isinstance(kept, HttpResponse):
         return kept
     draft = kept
-    _keep_files(request, draft, form)
+    refused = change_files(request, draft)
+    for sentence in refused:
+        messages.error(request, sentence)
     if draft.content.earlier.keys() & form.fields.keys():
         return _page(request, draft, form, 409)
+    if wish == "add_files" or (refused and wish not in {"back", "later"}):
+        shown = FORMS[slug].showing(draft.content.answers, desk_of(request, draft))
+        return _page(request, draft, shown, 400 if refused else 200)
     return _go(request, draft, form, wish)
 
 
@@ -128,9 +133,9 @@ def _go(request: PortalRequest, draft: Draft, form: StepForm, wish: str) -> Http
     if wish == "later":
         messages.success(request, _("It is kept for 14 days. You find it at the start, and only you can see it."))
         return redirect("home")
-    if wish in {"resume", "add_files"}:
+    if wish == "resume":
         form = FORMS[slug].showing(draft.content.answers, desk_of(request, draft)) if not form.errors else form
-        return _page(request, draft, form, 400 if form.errors and wish == "add_files" else 200)
+        return _page(request, draft, form, 200)
     if not form.is_valid():
         return _page(request, draft, form, 400)
     if slug == CHECK:
@@ -156,12 +161,6 @@ def _page(request: PortalRequest, draft: Draft, form: StepForm, status: int) -> 
     if form.slug == CHECK:
         return check_page(request, draft, form, status)
     return step_page(request, draft, form, status)
-
-
-def _keep_files(request: PortalRequest, draft: Draft, form: StepForm) -> None:
-    """Keep each file that came with the step, also when something else has to be mended first."""
-    for sentence in change_files(request, draft):
-        form.add_error(None, sentence)
 
 
 def _own_draft(request: PortalRequest, pk: UUID) -> Draft | None:

@@ -15,6 +15,7 @@ NOT_TYPED = {"csrfmiddlewaretoken", "username", "password", "next", "resume"}
 WRITING = {
     *("report", "report_step", "near_miss"),
     *("messages", "question", "helped", "reopen", "case_message", "case_question", "case_reopen"),
+    *("report_add", "report_correct", "ask_support", "witness_ask", "witness"),
 }
 
 

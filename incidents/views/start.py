@@ -7,8 +7,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from incidents.models import Incident, Task
-from incidents.views.places import PortalRequest
+from incidents.models import Incident, News, Task
+from incidents.views.places import PortalRequest, device_mark
 from vpdportal.accounts.access import duty_adviser, require, standing
 from vpdportal.accounts.roles import Right
 
@@ -20,16 +20,19 @@ def home(request: PortalRequest) -> HttpResponse:
     if here.may(Right.WORK_CASES) and "start" not in request.GET:
         return redirect("work_list")
     organisations = here.organisations(Right.REPORT)
-    own = Incident.objects.own(request.user).select_related("organisation").only(*_LISTED)
+    own = Incident.objects.own(request.user).with_news_for(request.user).select_related("organisation").only(*_LISTED)
+    asked = Incident.objects.witnessed_by(request.user).unfinished().not_told_by(request.user)
     context = {
         "here": here,
+        "device_owner": device_mark(request.user),
         "places": [(organisation, duty_adviser(organisation.pk, request.now)) for organisation in organisations],
+        "asked_as_witness": asked.only("reference", "occurred_at")[:20],
         "page": Paginator(own, 10).get_page(request.GET.get("page")),
     }
     return render(request, "incidents/home.html", context)
 
 
-_LISTED = ("reference", "main_behaviour", "status", "reported_at", "reporter_id", "organisation__name")
+_LISTED = ("reference", "kind", "main_behaviour", "status", "reported_at", "reporter_id", "organisation__name")
 
 
 @require_safe
@@ -41,13 +44,25 @@ def door(request: PortalRequest, pk: UUID) -> HttpResponse:
     incident = Incident.objects.visible_to(request.user, request.now).filter(pk=pk).first()
     if incident and here.may(Right.WORK_CASES, incident.organisation_id):
         return redirect("case", pk=pk)
-    if first:
+    own = _own_page(request, pk, incident)
+    if first and (own is None or not _has_news(request, pk)):
         return redirect("task", pk=first.pk)
-    if incident and request.user.pk in {incident.reporter_id, incident.affected_id}:
-        return redirect("report_status", pk=pk)
+    if own:
+        return redirect(own, pk=pk)
     if incident:
         return redirect("team")
     raise Http404
+
+
+def _own_page(request: PortalRequest, pk: UUID, incident: Incident | None) -> str | None:
+    """The page of who reported it, whom it is about, or who saw it; None for who only has a role."""
+    if incident and request.user.pk in {incident.reporter_id, incident.affected_id}:
+        return "report_status"
+    return "witness" if Incident.objects.witnessed_by(request.user).filter(pk=pk).exists() else None
+
+
+def _has_news(request: PortalRequest, pk: UUID) -> bool:
+    return News.objects.filter(incident=pk, recipient=request.user, seen_at__isnull=True).exists()
 
 
 @require_safe
@@ -57,6 +72,7 @@ def team(request: PortalRequest) -> HttpResponse:
     reports = Incident.objects.of_team(request.user, request.now).select_related("department", "reporter", "affected")
     listed = reports.only(
         "reference",
+        "kind",
         "main_behaviour",
         "severity",
         "status",

@@ -2,30 +2,57 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from incidents.actions.duty import on_duty
-from incidents.actions.trail import record_view
-from incidents.models import Evidence, Incident, Task
+from incidents.actions.people import ask_for_support, called_before
+from incidents.actions.refusals import Refused
+from incidents.forms.additions import SupportForm
+from incidents.models import Incident
+from incidents.views.own_report import own_report
 from incidents.views.places import PortalRequest
-from incidents.vocabulary import SHOWN_TO_REPORTER
+from incidents.views.status_page import status_page
+from incidents.views.typed import comes_back, is_of_another, keeps_what_is_typed, status_of_return
+from vpdportal.look.templatetags.look import day_and_time
 
 
 @require_safe
 def status(request: PortalRequest, pk: UUID) -> HttpResponse:
-    """Receipt and status, for who reported it and for whom it is about."""
-    incident = get_object_or_404(Incident.objects.own(request.user).select_related("organisation", "reporter"), pk=pk)
-    record_view(incident=incident, by=request.user, now=request.now, part="status")
-    is_for_other = incident.affected_id is not None and incident.affected_id != request.user.pk
-    upcoming = Task.objects.unfinished().filter(incident=incident, code__in=("R03", "N02", "N03", "N04", "N06"))
-    context = {
-        "incident": incident,
-        "is_receipt_only": is_for_other,
-        "adviser": on_duty(incident, request.now),
-        "happened": [] if is_for_other else incident.timeline.filter(kind__in=SHOWN_TO_REPORTER).order_by("at", "id"),
-        "upcoming": [] if is_for_other else upcoming,
-        "files": Evidence.objects.filter(incident=incident, uploaded_by=request.user),
-    }
-    return render(request, "incidents/report_status.html", context)
+    """Receipt and status."""
+    return status_page(request, own_report(request, pk))
+
+
+@keeps_what_is_typed
+@require_POST
+def ask_support(request: PortalRequest, pk: UUID) -> HttpResponse:
+    """One button: someone calls. The answer says who, and before when."""
+    own = own_report(request, pk)
+    if is_of_another(request):
+        return redirect("report_status", pk=pk)
+    form = SupportForm(request.POST, auto_id="support-%s")
+    is_valid = form.is_valid()
+    if comes_back(request) or not is_valid:
+        return status_page(request, own, status_of_return(request), support_form=form)
+    contact = form.cleaned_data["contact"]
+    try:
+        ask_for_support(incident=own.incident, contact=contact, by=request.user, now=request.now)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return status_page(request, own_report(request, pk), 409, support_form=form)
+    messages.success(request, _who_calls(request, own.incident))
+    return redirect("report_status", pk=pk)
+
+
+def _who_calls(request: PortalRequest, incident: Incident) -> str:
+    adviser = on_duty(incident, request.now)
+    if adviser is None:
+        return _("Your question for help is kept. There is no adviser now, so call one of the numbers on this page.")
+    moment = day_and_time(called_before(incident, request.now), request.now)
+    told = _("%(name)s, VPD adviser, calls you before %(moment)s.") % {"name": adviser.name, "moment": moment}
+    if not adviser.phone:
+        return told
+    return f"{told} {_('Is that too late? Call yourself: %(phone)s.') % {'phone': adviser.phone}}"

@@ -16,7 +16,7 @@ from incidents.actions.refusals import Refused
 from incidents.actions.tasks import decline_task, finish_task, hand_over_task
 from incidents.actions.trail import record_view
 from incidents.forms.casework import HandOverForm, ReasonForm, RemarkForm
-from incidents.models import Task
+from incidents.models import Exclusion, Task
 from incidents.models.task import BY_CLOCK
 from incidents.views.places import PortalRequest, task_for
 from vpdportal.accounts.access import memberships_at, require, standing
@@ -119,6 +119,8 @@ def _acted(request: PortalRequest, task: Task, act: Callable[[], object], done: 
 
 
 def _colleagues(request: PortalRequest, task: Task) -> Any:
-    """Who can get this task: people of the organisation whose role takes tasks, but not its owner."""
+    """Who can get this task: people whose role takes tasks, but not its owner, nor who is kept out of the case."""
     able = memberships_at(request.now).filter(organisation=task.organisation_id, role__in=MAY_GET_TASKS)
+    kept_out = Exclusion.objects.filter(incident=task.incident_id)
+    able = able.exclude(user__in=kept_out.values("user"))
     return User.objects.filter(pk__in=able.values("user")).exclude(tasks=task).order_by("name")

@@ -1,4 +1,4 @@
-// Asks what the answers ask for, and keeps what is typed on the server: after each change, and every ten seconds.
+// Asks what the answers ask for, and keeps what is typed on the server: after each pause, and every eight seconds.
 const form = document.querySelector("form[data-keep]") ?? document.querySelector("form[data-once]");
 
 // What is not asked itself asks nothing on. Questions stand after those they hang on, so one round is enough.
@@ -14,6 +14,9 @@ const ask = () => {
   for (const field of form.querySelectorAll("[data-when]")) {
     field.toggleAttribute("data-asked", field.dataset.when.split(";").some(isMet));
   }
+  for (const one of form.querySelectorAll('[name="main_behaviour"] option[value]:not([value=""])')) {
+    one.hidden = !one.selected && !form.querySelector(`[name="behaviours"][value="${one.value}"]:checked`);
+  }
 };
 
 const kept = document.getElementById("kept");
@@ -24,6 +27,7 @@ const count = (area) => {
 };
 
 let last = "";
+let isDown = false; // the last try did not reach the server
 let timer;
 let running = Promise.resolve();
 const typed = () => {
@@ -39,10 +43,12 @@ const words = () => {
 const keep = async (isLeaving) => {
   const now = words();
   if (now === last || form.dataset.sent) return;
-  const options = { method: "POST", body: typed(), headers: { Accept: "application/json" }, keepalive: isLeaving };
+  const signal = AbortSignal.timeout(20000);
+  const options = { method: "POST", body: typed(), headers: { Accept: "application/json" }, keepalive: isLeaving, signal };
   try {
     const response = await fetch(form.action, options);
     const answer = await response.json();
+    isDown = false;
     if (response.ok) {
       last = now;
       form.elements.seen.value = answer.revision;
@@ -53,12 +59,23 @@ const keep = async (isLeaving) => {
       kept.textContent = [401, 403].includes(response.status) ? kept.dataset.gone : answer.error;
     }
   } catch {
+    isDown = true;
     kept.textContent = kept.dataset.offline;
   }
 };
+const keepNow = () => (running = running.then(() => keep(false)));
 const keepSoon = () => {
   clearTimeout(timer);
-  timer = setTimeout(() => (running = running.then(() => keep(false))), 1000);
+  timer = setTimeout(keepNow, 1000);
+};
+// Without a connection the page stays, with all that is on it; once there is one again, the button does what it says.
+const stay = async (event) => {
+  if (navigator.onLine && !isDown) return;
+  event.preventDefault();
+  delete form.dataset.sent;
+  kept.textContent = kept.dataset.offline;
+  await keepNow();
+  if (navigator.onLine && !isDown) form.requestSubmit(event.submitter);
 };
 
 if (form) {
@@ -77,7 +94,9 @@ if (form?.dataset.keep !== undefined) {
   }
   form.addEventListener("change", keepSoon);
   form.addEventListener("input", keepSoon);
-  setInterval(keepSoon, 10000);
+  form.addEventListener("submit", stay);
+  setInterval(keepNow, 8000);
+  window.addEventListener("online", keepNow);
   document.addEventListener("visibilitychange", () => document.hidden && keep(true));
   window.addEventListener("pagehide", () => keep(true));
 }

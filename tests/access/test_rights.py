@@ -17,16 +17,18 @@ from guidance.rules import Test as Comparison
 from guidance.vocabulary import Phase
 from incidents.actions.drafts import start_draft
 from incidents.actions.evidence import keep_evidence
+from incidents.actions.messages import ask_person
+from incidents.actions.people import ask_witness
 from incidents.models import Evidence
 from incidents.vocabulary import ReportKind
 from tests import clock
 from tests.access.rights import COLUMNS, GET, POST
+from tests.files import picture
 from tests.world import Place, make_incident, make_user, open_task
 from vpdportal import pdf
 from vpdportal.accounts.models import User
 from vpdportal.audit.models import AuditEvent
 
-PDF = b"%PDF-1.4 bewijs"
 HOST = OwnItem(
     code="E1",
     phase=Phase.PREVENTION,
@@ -54,7 +56,7 @@ def test_every_address_has_a_row_and_every_row_an_address():
 @pytest.fixture
 def scene(town: Place, other_town: Place) -> dict[str, Any]:
     incident = make_incident(town)
-    upload = SimpleUploadedFile("bewijs.pdf", PDF)
+    upload = SimpleUploadedFile("bewijs.png", picture())
     kept = keep_evidence(
         upload=upload,
         organisation=town.organisation,
@@ -75,6 +77,18 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
     draft = start_draft(
         key=uuid4(), organisation=town.organisation, kind=ReportKind.INCIDENT, by=town.employee, now=clock.now()
     )
+    asked = ask_person(
+        incident=incident,
+        person=town.employee,
+        asks=[],
+        text="Hoe gaat het?",
+        form_key=uuid4(),
+        by=town.adviser,
+        now=clock.now(),
+    )
+    made = make_incident(town, by=town.manager, affected=town.employee, affected_name="Eva Voorbeeld")
+    seen = make_incident(town)
+    ask_witness(incident=seen, email=town.support.email, by=town.employee, now=clock.now())
     slug = town.organisation.slug
     membership = town.organisation.memberships.get(role="legal")
     place = town.organisation.locations.create(name="Balie 3", code="7K0QD1")
@@ -87,6 +101,7 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
         "addresses": {
             "report_status": [incident.pk],
             "report_step": [draft.pk, "gebeurd"],
+            "case_became_incident": [incident.pk],
             "report_drop": [draft.pk],
             "door": [incident.pk],
             "case": [incident.pk],
@@ -95,10 +110,30 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
             "case_renew": [incident.pk],
             "case_severity": [incident.pk],
             "case_note": [incident.pk],
+            "messages": [incident.pk],
+            "question": [incident.pk, asked.pk],
+            "helped": [incident.pk],
+            "reopen": [incident.pk],
+            "case_message": [incident.pk, town.employee.pk],
+            "case_question": [incident.pk, town.employee.pk],
+            "case_reopen": [incident.pk],
+            "report_add": [incident.pk],
+            "report_correct": [made.pk],
+            "ask_support": [incident.pk],
+            "receipt": [incident.pk],
+            "who_looked": [incident.pk],
+            "witness_ask": [incident.pk],
+            "witness": [seen.pk],
+            "case_witness": [incident.pk],
+            "case_affected": [incident.pk],
             "visibility": [incident.pk],
             "case_visibility": [incident.pk],
             "case_close": [incident.pk],
             "case_evidence": [incident.pk, kept.pk],
+            "case_evidence_copy": [incident.pk, kept.pk],
+            "evidence_own": [kept.form_key, kept.pk],
+            "evidence_keep": [draft.pk],
+            "evidence_drop": [draft.pk, kept.pk],
             "case_measure": [incident.pk, incident.measures.get(code="R01").pk],
             "task": [open_task(incident, "R01").pk],
             "task_finish": [open_task(incident, "R01").pk],

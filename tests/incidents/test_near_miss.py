@@ -8,13 +8,20 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from guidance.advice import advise, for_near_miss
+from guidance.card import Card
+from guidance.changes import Changes, OwnItem
+from guidance.deadlines import Moments
+from guidance.menu import Text
 from guidance.vocabulary import Phase
-from incidents.models import Draft, Incident
+from incidents.actions.advice import complete_facts
+from incidents.actions.locations import save_location
+from incidents.models import Draft, Incident, Location
 from incidents.overview.figures import Month, month_figures
 from incidents.views.keeping import OWNER
 from incidents.vocabulary import ReportKind
 from tests import clock
-from tests.world import PASSWORD, Place, make_incident
+from tests.world import PASSWORD, Place, facts, make_incident
 from vpdportal.accounts.models import User
 
 STORY = "De man stak zijn hand op, maar liep toch weg. 😮"
@@ -133,3 +140,110 @@ def test_a_session_that_ended_while_typing_costs_nothing(town: Place):
     assert back.status_code == 200 and STORY in back.content.decode() and Incident.objects.count() == 0
     assert client.post(reverse("near_miss"), typed).status_code == 302
     assert Incident.objects.get().story == STORY
+
+
+def test_an_own_measure_that_goes_to_the_perpetrator_is_not_for_a_near_miss():
+    own = [
+        OwnItem(code, Phase.PREVENTION, *[Text("Woorden", "Words")] * 3, condition=((),), reaches_perpetrator=reaches)
+        for code, reaches in (("E1", False), ("E2", True))
+    ]
+    card = Card("test", Changes(own={item.code: item for item in own}))
+    advised = advise(facts(), card, Moments(incident_at=clock.START, reported_at=clock.START))
+    assert {"E1", "E2", "R06"} <= set(advised.codes), "the control: an incident brings them"
+    near = for_near_miss(advised)
+    assert "E1" in near.codes and not {"E2", "R06"} & set(near.codes)
+    assert near.ladder is None and near.offences == [] and advised.ladder is not None
+
+
+def test_what_becomes_known_later_brings_no_more_of_a_near_miss(town: Place):
+    near, full = make_incident(town, kind=ReportKind.NEAR_MISS), make_incident(town)
+    for incident in (near, full):
+        answers = {"injury": True, "hospital_admission": True, "threat_to_life": True}
+        complete_facts(incident=incident, answers=answers, by=town.adviser, now=clock.now())
+    assert {"N02", "N09", "R07"} <= set(full.measures.values_list("code", flat=True))
+    others = near.measures.exclude(phase=Phase.PREVENTION).values_list("code", flat=True)
+    assert sorted(others) == ["R01", "R03"]
+
+
+def test_it_counts_itself_once_it_is_an_incident(town: Place, as_user: Any):
+    for _number in range(2):
+        make_incident(town)
+    near = make_incident(town, kind=ReportKind.NEAR_MISS)
+    assert near.facts.reports_in_team_90d == 2 and not near.measures.filter(code="P02").exists()
+    clock.move(days=5)
+    as_user(town.adviser).post(reverse("case_became_incident", args=[near.pk]))
+    near.refresh_from_db()
+    assert near.facts.reports_in_team_90d == 3 and near.measures.filter(code="P02").exists()
+    straight = make_incident(town, at=near.reported_at, ago=near.reported_at - near.occurred_at)
+    terms = [dict(one.tasks.filter(code__in=("R01", "N02")).values_list("code", "due_at")) for one in (near, straight)]
+    assert terms[0] == terms[1] and terms[0]
+
+
+@pytest.mark.parametrize(("number", "shown"), [(0, "0"), (4, "not shown"), (5, "5")])
+def test_the_overview_says_how_many_there_were(town: Place, as_user: Any, number: int, shown: str):
+    for _near_miss in range(number):
+        make_incident(town, kind=ReportKind.NEAR_MISS)
+    client = as_user(town.management)
+    client.cookies["vpd_language"] = "en"
+    page = client.get(reverse("overview", args=["vlinderwaard", 2026, 11])).content.decode()
+    line = page.partition("Near misses, counted apart:")[2].partition("</p>")[0]
+    assert shown in line and (shown == "not shown" or "not shown" not in line)
+
+
+def test_it_is_never_among_how_often_an_item_was_advised(town: Place, as_user: Any):
+    client, address = as_user(town.adviser), reverse("menu_item", args=["vlinderwaard", "R01"])
+    make_incident(town)
+    assert client.get(address).context["preview"].count == 1
+    near = make_incident(town, kind=ReportKind.NEAR_MISS)
+    page = client.get(address)
+    assert page.context["preview"].count == page.context["preview"].of == 1
+    assert near.reference not in page.content.decode()
+
+
+def test_from_a_poster_the_place_comes_along(town: Place, as_user: Any):
+    balie = Location(organisation=town.organisation, name="Balie 3", channel="interview_room")
+    place = save_location(location=balie, by=town.administrator, changed=["name"], now=clock.now())
+    client = as_user(town.employee)
+    start = client.get(reverse("report"), {"plek": place.code.lower()}).content.decode()
+    address = f"{reverse('near_miss')}?plek={place.code}"
+    assert address in start
+    form = client.get(address).context["form"]
+    assert (form["place"].value(), form["channel"].value()) == ("Balie 3", "interview_room")
+    client.post(reverse("near_miss"), data_of(town, town.employee, plek=place.code))
+    assert Incident.objects.get().location == place
+
+
+def test_the_place_decides_for_which_organisation_it_is(town: Place, other_town: Place, as_user: Any):
+    other_town.join(town.employee, "employee", other_town.department)
+    place = Location(organisation=other_town.organisation, name="Balie 3")
+    save_location(location=place, by=town.administrator, changed=["name"], now=clock.now())
+    data = data_of(town, town.employee, plek=place.code)
+    client = as_user(town.employee)
+    assert client.post(reverse("near_miss"), data).status_code == 400  # the department is one of the other organisation
+    client.post(reverse("near_miss"), {**data, "department": str(other_town.department.pk)})
+    incident = Incident.objects.get()
+    assert incident.organisation == incident.location.organisation == other_town.organisation
+
+
+def test_a_closed_near_miss_stays_what_it_is(town: Place, as_user: Any):
+    near = make_incident(town, kind=ReportKind.NEAR_MISS)
+    Incident.objects.filter(pk=near.pk).update(status="closed", closed_at=clock.now(), closed_by=town.adviser)
+    client, address = as_user(town.adviser), reverse("case_became_incident", args=[near.pk])
+    assert address not in client.get(reverse("case", args=[near.pk])).content.decode()
+    client.post(address)
+    near.refresh_from_db()
+    assert near.is_near_miss
+
+
+def test_it_is_marked_wherever_it_is_listed(town: Place, as_user: Any):
+    near = make_incident(town, kind=ReportKind.NEAR_MISS)
+    pages = {
+        "adviser": [reverse("work_list"), reverse("case_list"), reverse("case", args=[near.pk])],
+        "manager": [reverse("team")],
+        "employee": [reverse("home"), reverse("report_status", args=[near.pk])],
+    }
+    for role, addresses in pages.items():
+        client = as_user(town.people[role])
+        client.cookies["vpd_language"] = "en"
+        for address in addresses:
+            assert "Near miss: verbal abuse" in client.get(address).content.decode(), address

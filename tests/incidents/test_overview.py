@@ -112,7 +112,7 @@ def test_the_page_asks_the_same_however_many_reports(town: Place, as_user: Any, 
         while Incident.objects.count() < number:
             make_incident(town)
         client = as_user(town.management)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             assert client.get(address).status_code == 200
 
 

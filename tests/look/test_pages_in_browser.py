@@ -1,12 +1,16 @@
 """Every page in a browser, on a phone and a desk, in both languages: axe finds nothing, nothing scrolls sideways."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
+from incidents.actions.additions import Addition, add_to_report
+from incidents.actions.people import ask_witness
 from incidents.models import Incident
+from incidents.vocabulary import StatementKind
 from tests import clock
 from tests.world import PASSWORD, Place, make_incident, make_place, open_task
 from vpdportal.demo.card import begin_draft, publish_first_card
@@ -60,17 +64,23 @@ def places(committed: None) -> tuple[Place, Place]:
         make_incident(town, behaviours=("threat",), story="x" * 3000, contact="c" * 120, place="p" * 200)
     incident = make_incident(town, behaviours=("physical_violence",), injury=True, damage=True, family_involved=True)
     incident.tasks.filter(code="N02").update(assignee=town.support)
+    made = make_incident(town, by=town.manager, affected=town.employee, affected_name="n" * 120, place="p" * 200)
+    ask_witness(incident=made, email=town.support.email, by=town.employee, now=clock.now())
+    told = Addition(form_key=uuid4(), text="t" * 300, kind=StatementKind.CORRECTION)
+    add_to_report(incident=made, addition=told, by=town.employee, now=clock.now())
     publish_first_card(town.organisation, town.administrator, clock.now())
     begin_draft(town.organisation, town.administrator, clock.now())
+    town.organisation.locations.create(name="w" * 70 + " 🚐", code="7K0QD1", department=town.department)
+    town.organisation.locations.create(name="Bus 12", code="7K0QD2", kind="vehicle", is_active=False)
     empty.join(town.management, "management")  # someone who has to choose an organisation
     return town, empty
 
 
 def pages_of(town: Place) -> dict[str, list[str]]:
-    incident = Incident.objects.filter(organisation=town.organisation).first()
+    incident = Incident.objects.filter(organisation=town.organisation, affected=None).first()
     slug = [town.organisation.slug]
     found: dict[str, list[str]] = {
-        "employee": ["/", "/melden/", "/menukaart/"],
+        "employee": ["/", "/melden/", "/melden/bijna/", "/menukaart/"],
         "adviser": ["/werkvoorraad/", "/werkvoorraad/?tab=all", "/dossiers/", "/afwezig/"],
         "manager": ["/afdeling/"],
         "support": ["/taken/"],
@@ -78,6 +88,7 @@ def pages_of(town: Place) -> dict[str, list[str]]:
         "administrator": [
             *(reverse(f"administration{part}", args=slug) for part in ("", "_details", "_role_new", "_department_new")),
             *(reverse(f"card_{part}", args=slug) for part in ("edit", "item_new", "review", "versions", "calendar")),
+            *(reverse(name, args=slug) for name in ("locations", "location_new", "location_many")),
             reverse("card_ladder", args=slug),
             reverse("card_ladder_cell", args=[*slug, 3, "first"]),
             *(reverse("card_item", args=[*slug, code]) for code in ("N02", "P13")),
@@ -85,16 +96,24 @@ def pages_of(town: Place) -> dict[str, list[str]]:
         "auditor": [reverse("audit_log", args=slug) + "?check=1", reverse("menu_rules", args=slug)],
     }
     if incident:
-        found["employee"].append(reverse("report_status", args=[incident.pk]))
+        found["employee"] += [reverse(name, args=[incident.pk]) for name in ("report_status", "visibility", "report_add", "who_looked")]
+        made = Incident.objects.get(affected=town.employee)
+        found["employee"] += [reverse(name, args=[made.pk]) for name in ("report_status", "report_correct")]
+        found["support"] += ["/", reverse("witness", args=[made.pk])]
+        found["manager"].append(reverse("report_status", args=[made.pk]))  # a receipt only
         found["adviser"] += [
             reverse("case", args=[incident.pk]),
             reverse("task", args=[open_task(incident, "R01").pk]),
             "/dossiers/?number=NIETS",
             reverse("case_renew", args=[incident.pk]),
+            reverse("case_visibility", args=[incident.pk]),
             reverse("case_facts_edit", args=[incident.pk]),
             reverse("menu_item", args=[*slug, "R09"]),
         ]
+        place = town.organisation.locations.get(code="7K0QD1")
         found["administrator"] += [
+            *(reverse(name, args=[*slug, place.pk]) for name in ("location", "location_poster")),
+            reverse("location_posters", args=slug),
             reverse("card_item", args=[*slug, "E2"]),
             reverse("card_condition", args=[*slug, "E2", 0]),
             reverse("card_condition", args=[*slug, "E2", 1]) + "?fact=channel",
@@ -140,9 +159,14 @@ def test_forms_in_their_error_state(live_server: Any, chromium: Any, places: Any
     town, _empty = places
     incident = Incident.objects.filter(organisation=town.organisation).first()
     assert incident is not None
-    task = open_task(incident, "R01")
+    task, made = open_task(incident, "R01"), Incident.objects.get(affected=town.employee)
     wrong = {
         ("employee", "/melden/"): 'form[action="/melden/"] .button--primary',
+        ("employee", reverse("report_add", args=[made.pk])): "main form .button--primary",
+        ("employee", reverse("report_correct", args=[made.pk])): "main form .button--primary",
+        ("employee", reverse("report_status", args=[made.pk])): "#witness button",
+        ("support", reverse("witness", args=[made.pk])): "main form .button--primary",
+        ("employee", "/melden/bijna/"): 'form[action="/melden/bijna/"] .button--primary',
         ("adviser", "/afwezig/"): "main form[novalidate] .button--primary",
         (
             "adviser",
@@ -154,6 +178,8 @@ def test_forms_in_their_error_state(live_server: Any, chromium: Any, places: Any
         ): f'form[action="{reverse("task_decline", args=[task.pk])}"] button',
         ("administrator", reverse("administration_role_new", args=["vlinderwaard"])): "main form .button--primary",
         ("administrator", reverse("card_item_new", args=["vlinderwaard"])): "main form .button--primary",
+        ("administrator", reverse("location_new", args=["vlinderwaard"])): "main form .button--primary",
+        ("administrator", reverse("location_many", args=["vlinderwaard"])): "main form .button--primary",
         (
             "administrator",
             reverse("card_condition", args=["vlinderwaard", "E2", 1]) + "?fact=channel",

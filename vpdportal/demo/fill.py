@@ -10,7 +10,8 @@ from django.db import transaction
 
 from guidance.vocabulary import Severity
 from incidents.actions.advice import complete_facts
-from incidents.actions.case import close_case, confirm_severity
+from incidents.actions.case import confirm_severity
+from incidents.actions.closing import close_case
 from incidents.actions.delivery import sweep
 from incidents.actions.report import NewReport, submit_report
 from incidents.actions.tasks import decline_task, finish_task
@@ -25,8 +26,10 @@ from vpdportal.accounts.actions import (
 from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import Role
 from vpdportal.demo.card import begin_draft, publish_first_card, publish_second_card
+from vpdportal.demo.conversation import converse
 from vpdportal.demo.incidents import invent, what_the_adviser_adds
 from vpdportal.demo.models import DemoPerson
+from vpdportal.demo.places import open_places
 from vpdportal.demo.story import DEPARTMENTS, PEOPLE, TOWN, WATER
 
 PERIOD = timedelta(days=425)  # fourteen months
@@ -63,6 +66,7 @@ def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
     with transaction.atomic():
         town, water = _places(now)
         publish_first_card(town.organisation, town.administrator, now - PERIOD)
+        open_places(organisation=town.organisation, administrator=town.administrator, now=now - PERIOD)
         for place, number in ((town, reports), (water, min(reports, WATER_REPORTS))):
             newer = [now - NEWER_CARD] if place is town else []
             for happened_at, reported_at in _moments(number, now, dice):
@@ -70,6 +74,8 @@ def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
                     publish_second_card(place.organisation, place.administrator, newer.pop())
                 _live_through(place, happened_at, reported_at, now, dice)
         begin_draft(town.organisation, town.administrator, now - timedelta(hours=30))
+        for place in (town, water):
+            converse(organisation=place.organisation, adviser=place.adviser, now=now)
         Heartbeat.objects.all().delete()
     sweep(now=now)
     return True

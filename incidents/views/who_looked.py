@@ -1,0 +1,136 @@
+"""Who looked at a report, for whom it is about: by role and day, from the audit trail. Never a name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from incidents.actions.trail import record_view
+from incidents.models import Incident
+from incidents.views.own_report import own_report
+from incidents.views.places import PortalRequest
+from incidents.views.roles_then import RolesThen
+from vpdportal.accounts.access import people_with
+from vpdportal.accounts.roles import Role
+from vpdportal.audit.models import AuditEvent
+
+MOST = 5000  # looks at one report that are read; more in one case is itself something to ask about
+PARTS = {
+    "case": gettext_lazy("the report and what is done with it"),
+    "facts": gettext_lazy("the facts"),
+    "renewal": gettext_lazy("the advice"),
+    "evidence": gettext_lazy("a file"),
+    "task": gettext_lazy("one task, without your story"),
+    "status": gettext_lazy("the page with what was done"),
+    "messages": gettext_lazy("messages"),
+    "visibility": gettext_lazy("who may see it"),
+    "witness": gettext_lazy("the question to a witness: only when and where it was"),
+    "receipt": gettext_lazy("the proof of the report"),
+    "who_looked": gettext_lazy("who looked"),
+}
+REPORTER, WITNESS = "reporter", "witness"
+NAMES = {
+    REPORTER: gettext_lazy("Who reported it for you"),
+    WITNESS: gettext_lazy("A colleague who was asked as a witness"),
+}
+MEANINGS = {
+    Role.ADVISER: gettext_lazy("Works on your report: reads it, helps you, and sees that what was agreed is done."),
+    Role.DEPUTY: gettext_lazy("Does the work of the VPD adviser when that person is away."),
+    Role.SUPPORT: gettext_lazy("A colleague who listens. Sees a task and your name, not your story."),
+    Role.MANAGER: gettext_lazy("Gets a task, such as a talk with you. Does not see your story."),
+    Role.LEGAL: gettext_lazy("Helps with a letter, the police or damage. Sees only the task that was given."),
+    REPORTER: gettext_lazy("Sees a receipt only, since you follow the report yourself."),
+    WITNESS: gettext_lazy("Is asked to tell what they saw. Sees nothing of your report."),
+}
+
+
+@dataclass
+class Looks:
+    """The looks of one role on one day."""
+
+    name: Any
+    day: date
+    first: datetime
+    last: datetime
+    count: int = 0
+    parts: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, at: datetime, part: str) -> None:
+        self.first, self.last = min(self.first, at), max(self.last, at)
+        self.count += 1
+        self.parts.setdefault(part, PARTS.get(part, _("a part of it")))
+
+    @property
+    def what(self) -> list[Any]:
+        """At what, in the order of PARTS."""
+        order = list(PARTS)
+        return [
+            self.parts[part] for part in sorted(self.parts, key=lambda one: order.index(one) if one in order else 99)
+        ]
+
+
+@require_safe
+def who_looked(request: PortalRequest, pk: UUID) -> HttpResponse:
+    """By role and day, newest first. Not for who reported it for someone else: 403 (design of access, G11)."""
+    own = own_report(request, pk)
+    if not own.is_about_viewer:
+        raise PermissionDenied
+    incident = own.incident
+    record_view(incident=incident, by=request.user, now=request.now, part="who_looked")
+    looks = AuditEvent.objects.filter(object_id=incident.pk, action="incident.viewed")
+    looks = looks.exclude(actor_id=request.user.pk).order_by("-at", "-position")
+    seen = list(looks.values_list("at", "actor_id", "fields")[:MOST])
+    keys = _as_what(incident, seen)
+    context = {
+        "incident": incident,
+        "page": Paginator(_by_day(zip(keys, seen, strict=True)), 25).get_page(request.GET.get("page")),
+        "meanings": [(_name(key), MEANINGS[key]) for key in MEANINGS if key in keys or key == Role.ADVISER],
+        "officers": people_with(Role.AUDITOR, incident.organisation_id, request.now),
+    }
+    return render(request, "incidents/who_looked.html", context)
+
+
+Seen = tuple[datetime, UUID | None, list[str]]
+
+
+def _as_what(incident: Incident, seen: list[Seen]) -> list[str]:
+    """As what each of these looked: a role as held then, who reported it, or a witness. Two queries."""
+    roles = RolesThen(incident.organisation_id, [actor for _at, actor, _fields in seen])
+    witnesses = set(incident.witnesses.values_list("user_id", flat=True))
+    found = []
+    for at, actor, fields in seen:
+        role = roles.at(actor, at)
+        if actor == incident.reporter_id and role not in {Role.ADVISER, Role.DEPUTY}:
+            found.append(REPORTER)
+        elif actor in witnesses and set(fields) <= {"witness", "messages"}:
+            found.append(WITNESS)
+        else:
+            found.append(str(role.value) if role else "")
+    return found
+
+
+def _by_day(looks: Iterable[tuple[str, Seen]]) -> list[Looks]:
+    """One line for each role and day."""
+    lines: dict[tuple[date, str], Looks] = {}
+    for key, (at, _actor, fields) in looks:
+        day = timezone.localdate(at)
+        line = lines.setdefault((day, key), Looks(_name(key), day, at, at))
+        for part in fields or [""]:
+            line.add(at, part)
+    return list(lines.values())
+
+
+def _name(key: str) -> Any:
+    if key in NAMES:
+        return NAMES[key]
+    return Role(key).label if key else _("Someone without a role in your organisation")
