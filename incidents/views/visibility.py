@@ -217,7 +217,7 @@ def _who_sees(sight: Sight, without: set[UUID]) -> dict[str, Any]:
         "given_tasks": User.objects.filter(pk__in=given.values("assignee")).order_by("name"),
         "witnesses": User.objects.filter(pk__in=asked.values("user")).order_by("name"),
         "named": named_for(viewer, incident, seers),
-        "next_adviser": duty_adviser(incident.organisation_id, now, {*without, viewer.pk}),
+        "next_adviser": duty_adviser(incident.organisation_id, now, {*without, viewer.pk}) if sight.is_desk else None,
     }
 
 

@@ -11,8 +11,10 @@
   let running = null;
   let held = null;
 
-  const say = (text) => {
-    box.querySelector("[data-say]").textContent = text;
+  const say = (text, isForAll = false) => {
+    const place = box.querySelector("[data-say]");
+    place.className = isForAll ? "message message--warning" : "sr-only"; // what is seen anyway is only said aloud
+    place.firstElementChild.textContent = text;
   };
   const fill = (row, name) => row.querySelectorAll("b, a, .sr-only span").forEach((one) => (one.textContent = name));
   const token = () => form.elements.csrfmiddlewaretoken.value;
@@ -75,7 +77,7 @@
     if (!held) return;
     const button = held;
     held = null;
-    if (list.querySelector("[role=alert]")) say(words.left);
+    if (list.querySelector("[role=alert]")) say(words.left, true);
     else form.requestSubmit(button.isConnected ? button : undefined);
   };
   const work = async () => {
@@ -135,7 +137,7 @@
     const headers = { Accept: "application/json" };
     const body = new URLSearchParams({ csrfmiddlewaretoken: token() });
     const answer = await fetch(button.dataset.drop, { method: "POST", headers, body }).catch(() => null);
-    if (!answer?.ok || answer.redirected) return say(answer ? words.gone : words.broken);
+    if (!answer?.ok || answer.redirected) return say(answer ? words.gone : words.broken, true);
     const row = button.closest("li");
     say(words.removed.replace("{name}", row.querySelector("a").textContent));
     row.remove();
@@ -150,7 +152,7 @@
       event.preventDefault();
       event.stopImmediatePropagation();
       held = event.submitter;
-      say(words.hold);
+      say(words.hold, true);
     },
     true,
   );

@@ -13,35 +13,22 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from guidance.cards import card_for
 from incidents.actions.delivery import bundle, sweep
 from incidents.actions.evidence import keep_evidence
-from incidents.actions.exclusions import (
-    IsAParty,
-    NobodyElse,
-    NotAColleague,
-    NotYoursToChange,
-    keep_out,
-    keep_out_at_start,
-    let_in_again,
-    named_in,
-    people_who_would_see,
-    set_manager_may_see,
-)
-from incidents.actions.refusals import CannotBeGiven, ReasonNeeded
+from incidents.actions.exclusions import keep_out
 from incidents.actions.tasks import hand_over_task
-from incidents.models import Evidence, Exclusion, Incident, Mail, Measure, News, Note, Notice, Task
+from incidents.models import Evidence, Exclusion, Incident, Mail, Measure, Task
 from incidents.overview.preview import preview_of
 from tests import clock
-from tests.world import Place, make_incident, make_user, open_task
+from tests.world import Place, make_incident, open_task
 from vpdportal.accounts.actions import plan_absence
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Role
-from vpdportal.audit.models import AuditEvent
+from vpdportal.audit.chain import verify
 
 PDF = b"%PDF-1.4 bewijs"
 PREVENTION = "P16"  # about the team: a second case of the team points to the first
@@ -179,16 +166,16 @@ CHANNELS: dict[str, Callable[[Scene], bool]] = {
     "page of the department": lambda scene: scene.names_it("team"),
     "audit log": lambda scene: scene.names_it("audit_log", scene.town.organisation.slug, by=scene.auditor),
     "audit log by number": lambda scene: bool(
-        scene.get(
-            "audit_log", scene.town.organisation.slug, by=scene.auditor, number=scene.incident.reference
-        ).context["rows"]
+        scene.get("audit_log", scene.town.organisation.slug, by=scene.auditor, number=scene.incident.reference).context[
+            "rows"
+        ]
     ),
 }
 
 
 @pytest.mark.parametrize("scene", [False, True], ids=["not kept out", "kept out"], indirect=True)
 @pytest.mark.parametrize("name", CHANNELS)
-def test_nothing_in_any_channel(scene: Scene, name: str, request: pytest.FixtureRequest):
+def test_nothing_in_any_channel(scene: Scene, name: str):
     is_kept_out = Exclusion.objects.filter(user=scene.boss).exists()
     assert CHANNELS[name](scene) is not is_kept_out
 
@@ -198,7 +185,7 @@ OF_A_CASE = ("dossier/", "taak/", "melding/", "d/")
 
 @pytest.mark.parametrize("scene", [True], indirect=True)
 def test_no_address_of_the_case_opens_and_no_other_page_names_it(scene: Scene):
-    """Every address there is, also those that come later, as the boss: 404 for the case, and no word of it elsewhere."""
+    """Every address there is, also those that come later, as the boss: 404 for the case, no word of it elsewhere."""
     client, number = browser_of(scene.boss), scene.incident.reference
     tried = {True: 0, False: 0}
     for route in routes(get_resolver().url_patterns):
@@ -233,3 +220,24 @@ def filled(route: str, scene: Scene) -> str:
         return str(known.get(found[2], default))
 
     return re.sub(r"<(\w+):(\w+)>", value, route)
+
+
+@pytest.mark.parametrize("scene", [False, True], ids=["not kept out", "kept out"], indirect=True)
+def test_the_log_counts_nothing_of_it_and_the_check_still_reads_it_all(scene: Scene):
+    is_kept_out = Exclusion.objects.filter(user=scene.auditor).exists()
+    organisation = scene.town.organisation
+    page = scene.get("audit_log", organisation.slug, by=scene.auditor, check="1")
+    shown, verdict, whole = page.context["page"].paginator.count, page.context["verdict"], verify(organisation.pk)
+    assert verdict.is_whole and whole.is_whole
+    assert verdict.events == shown
+    assert (shown < whole.events) is is_kept_out
+
+
+def test_the_month_counts_it_for_everyone_and_names_nobody(scene: Scene):
+    """The one place where a case still counts: numbers that are protected against pointing at one report."""
+    address = reverse("overview", args=[scene.town.organisation.slug, 2026, 11])
+    before = browser_of(scene.boss).get(address).context["figures"]
+    keep_out(incident=scene.incident, person=scene.boss, by=scene.town.employee, now=clock.now())
+    page = browser_of(scene.boss).get(address)
+    assert page.context["figures"] == before
+    assert scene.incident.reference not in page.content.decode()

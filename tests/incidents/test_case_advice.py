@@ -459,7 +459,7 @@ def test_a_closed_case_keeps_its_card(town: Place, as_user: Any, look: Look):
 # --- for every page of a case ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "queries"), [("case", 18), ("case_facts_edit", 7), ("case_renew", 10)])
+@pytest.mark.parametrize(("name", "queries"), [("case", 21), ("case_facts_edit", 7), ("case_renew", 10)])
 def test_pages_ask_the_same_however_much_there_is(
     town: Place, as_user: Any, django_assert_num_queries: Any, name: str, queries: int
 ):

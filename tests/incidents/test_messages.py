@@ -277,7 +277,7 @@ def test_pages_ask_the_same_however_long_the_thread(town: Place, as_user: Any, d
             client.get(address)
         with django_assert_num_queries(11):
             assert page(reporter.get(own(incident))).count("<article") == 2 * number
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(21):
             assert desk.get(case).status_code == 200
 
 

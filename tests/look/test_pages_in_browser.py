@@ -1,5 +1,6 @@
 """Every page in a browser, on a phone and a desk, in both languages: axe finds nothing, nothing scrolls sideways."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,8 +9,11 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from incidents.actions.additions import Addition, add_to_report
+from incidents.actions.closing import close_case
+from incidents.actions.messages import ask_person, write_to_desk
 from incidents.actions.people import ask_witness
-from incidents.models import Incident
+from incidents.actions.tasks import decline_task
+from incidents.models import Incident, Message
 from incidents.vocabulary import StatementKind
 from tests import clock
 from tests.world import PASSWORD, Place, make_incident, make_place, open_task
@@ -68,12 +72,26 @@ def places(committed: None) -> tuple[Place, Place]:
     ask_witness(incident=made, email=town.support.email, by=town.employee, now=clock.now())
     told = Addition(form_key=uuid4(), text="t" * 300, kind=StatementKind.CORRECTION)
     add_to_report(incident=made, addition=told, by=town.employee, now=clock.now())
+    talk(town, incident)
     publish_first_card(town.organisation, town.administrator, clock.now())
     begin_draft(town.organisation, town.administrator, clock.now())
     town.organisation.locations.create(name="w" * 70 + " 🚐", code="7K0QD1", department=town.department)
     town.organisation.locations.create(name="Bus 12", code="7K0QD2", kind="vehicle", is_active=False)
     empty.join(town.management, "management")  # someone who has to choose an organisation
     return town, empty
+
+
+def talk(town: Place, incident: Incident) -> None:
+    """A question that waits, messages of any length, and a case that was closed."""
+    asks = ["complaints", "hospital_admission", "motive", "sick_leave_days"]
+    about = {"incident": incident, "now": clock.now()}
+    for text in ("m" * 400, "Kort."):
+        write_to_desk(**about, text=text, form_key=uuid4(), by=town.employee)
+        ask_person(**about, person=town.employee, asks=asks, text=text, form_key=uuid4(), by=town.adviser)
+    closed = make_incident(town, at=clock.now() - timedelta(days=2))
+    for task in closed.tasks.filter(status="open"):
+        decline_task(task=task, reason="Niet nodig.", by=town.adviser, now=clock.now())
+    close_case(incident=closed, outcome="o" * 400, by=town.adviser, now=clock.now())
 
 
 def pages_of(town: Place) -> dict[str, list[str]]:
@@ -110,6 +128,14 @@ def pages_of(town: Place) -> dict[str, list[str]]:
             reverse("case_facts_edit", args=[incident.pk]),
             reverse("menu_item", args=[*slug, "R09"]),
         ]
+        asked = Message.objects.filter(is_question=True).latest("at", "id")
+        closed = Incident.objects.get(status="closed")
+        found["employee"] += [
+            reverse("messages", args=[asked.incident_id]),
+            reverse("question", args=[asked.incident_id, asked.pk]),
+            *(reverse(name, args=[closed.pk]) for name in ("report_status", "helped", "reopen")),
+        ]
+        found["adviser"] += [reverse("case", args=[pk]) for pk in (asked.incident_id, closed.pk)]
         place = town.organisation.locations.get(code="7K0QD1")
         found["administrator"] += [
             *(reverse(name, args=[*slug, place.pk]) for name in ("location", "location_poster")),
@@ -160,6 +186,8 @@ def test_forms_in_their_error_state(live_server: Any, chromium: Any, places: Any
     incident = Incident.objects.filter(organisation=town.organisation).first()
     assert incident is not None
     task, made = open_task(incident, "R01"), Incident.objects.get(affected=town.employee)
+    asked, closed = Message.objects.filter(is_question=True).latest("at", "id"), Incident.objects.get(status="closed")
+    asking = reverse("case_question", args=[asked.incident_id, town.employee.pk])
     wrong = {
         ("employee", "/melden/"): 'form[action="/melden/"] .button--primary',
         ("employee", reverse("report_add", args=[made.pk])): "main form .button--primary",
@@ -167,6 +195,12 @@ def test_forms_in_their_error_state(live_server: Any, chromium: Any, places: Any
         ("employee", reverse("report_status", args=[made.pk])): "#witness button",
         ("support", reverse("witness", args=[made.pk])): "main form .button--primary",
         ("employee", "/melden/bijna/"): 'form[action="/melden/bijna/"] .button--primary',
+        ("employee", reverse("messages", args=[asked.incident_id])): "main form .button--primary",
+        ("employee", reverse("question", args=[asked.incident_id, asked.pk])): "main form .button--primary",
+        ("employee", reverse("helped", args=[closed.pk])): "main form .button--primary",
+        ("employee", reverse("reopen", args=[closed.pk])): "main form .button--primary",
+        ("adviser", reverse("case", args=[closed.pk])): f'form[action="{reverse("case_reopen", args=[closed.pk])}"] button',
+        ("adviser", reverse("case", args=[asked.incident_id]) + "?vraag"): f'form[action="{asking}"] button',
         ("adviser", "/afwezig/"): "main form[novalidate] .button--primary",
         (
             "adviser",

@@ -27,6 +27,7 @@ from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import Role
 from vpdportal.demo.card import begin_draft, publish_first_card, publish_second_card
 from vpdportal.demo.conversation import converse
+from vpdportal.demo.evidence import bring_evidence
 from vpdportal.demo.incidents import invent, what_the_adviser_adds
 from vpdportal.demo.models import DemoPerson
 from vpdportal.demo.places import open_places
@@ -76,6 +77,7 @@ def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
         begin_draft(town.organisation, town.administrator, now - timedelta(hours=30))
         for place in (town, water):
             converse(organisation=place.organisation, adviser=place.adviser, now=now)
+        bring_evidence(organisation=town.organisation, now=now)
         Heartbeat.objects.all().delete()
     sweep(now=now)
     return True

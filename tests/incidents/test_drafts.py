@@ -1,0 +1,224 @@
+"""Nothing typed is ever lost: every way to lose a text, tried; and a report that is either a draft or sent, once."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+from django.urls import reverse
+
+from incidents.actions.drafts import MOST_CHARACTERS, remove_old_drafts
+from incidents.models import Draft, Incident, Location
+from incidents.tasks import tidy
+from tests import clock
+from tests.world import PASSWORD, Place, Writer, report_data
+from vpdportal.accounts.models import Membership
+
+STORY = "Hij begon te schelden toen ik nee zei. 😡"
+JSON = {"HTTP_ACCEPT": "application/json"}
+
+
+@pytest.fixture
+def person(town: Place, writer: Any) -> Writer:
+    """Someone who has just begun."""
+    begun: Writer = writer(town.employee)
+    begun.start(town)
+    return begun
+
+
+def test_what_is_typed_is_kept_while_it_is_typed(person: Writer):
+    answer = person.post("gebeurd", {"story": "Hij begon te"}, **JSON)
+    assert answer.json() == {"saved": "10:00", "revision": 2}
+    assert "Hij begon te</textarea>" in person.page("gebeurd").replace("\n", "")
+    assert Draft.objects.get().content.answers["story"] == ["Hij begon te"]
+
+
+def test_a_draft_is_unreadable_in_the_database(person: Writer):
+    person.post("gebeurd", report_data(story="kanarie-in-het-concept"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sealed_content FROM incidents_draft")
+        stored = bytes(cursor.fetchone()[0])
+    assert len(stored) > 100 and b"kanarie" not in stored
+
+
+def test_a_session_that_ended_while_typing(town: Place, person: Writer):
+    person.client.logout()
+    assert person.post("gebeurd", report_data(), **JSON).status_code == 401
+    page = person.post("gebeurd", report_data())
+    assert page.status_code == 200 and STORY in page.content.decode()
+    assert "story" not in Draft.objects.get().content.answers, "nothing is kept for a stranger"
+    typed = {**dict(page.context["typed"]), "behaviours": ["verbal_abuse"]}
+    wrong = person.post("gebeurd", {**typed, "username": town.employee.email, "password": "mis"})
+    assert STORY in wrong.content.decode()
+    right = person.post("gebeurd", {**typed, "username": town.employee.email, "password": PASSWORD})
+    assert right.status_code == 200 and STORY in right.content.decode()
+    assert Draft.objects.get().content.answers["story"] == [STORY]
+    assert person.post("gebeurd", typed).status_code == 302
+
+
+def test_someone_else_who_signs_in_gets_nothing(town: Place, person: Writer):
+    person.client.logout()
+    typed = dict(person.post("gebeurd", report_data()).context["typed"])
+    other = person.post("gebeurd", {**typed, "username": town.manager.email, "password": PASSWORD})
+    assert other.status_code == 404 and STORY not in other.content.decode()
+
+
+def test_a_session_that_ended_on_the_first_page(town: Place, writer: Any):
+    person = writer(town.employee, Client())
+    page = person.start(town, is_safe_now="no")
+    typed = dict(page.context["typed"])
+    assert typed["is_safe_now"] == "no" and Draft.objects.count() == 0
+    other = person.client.post(reverse("report"), {**typed, "username": town.manager.email, "password": PASSWORD})
+    assert other.status_code == 200 and Draft.objects.count() == 0
+    person.client.logout()
+    person.client.post(reverse("report"), {**typed, "username": town.employee.email, "password": PASSWORD})
+    assert Draft.objects.get().author == town.employee
+
+
+def test_a_token_that_changed_in_another_tab(town: Place, writer: Any, as_user: Any):
+    person = writer(town.employee, as_user(town.employee, enforce_csrf_checks=True))
+    person.client.handler.enforce_csrf_checks = False
+    person.start(town)
+    person.client.handler.enforce_csrf_checks = True
+    page = person.post("gebeurd", report_data())
+    assert page.status_code == 403 and STORY in page.content.decode()
+    assert person.post("gebeurd", report_data(), **JSON).status_code == 403
+    assert "story" not in Draft.objects.get().content.answers, "a page that cannot prove itself changes nothing"
+    token = page.context["csrf_token"]
+    again = person.post("gebeurd", {**report_data(), "csrfmiddlewaretoken": str(token)})
+    assert again.status_code == 302
+
+
+def test_two_tabs_on_other_steps_do_not_meet(town: Place, person: Writer):
+    person.post("gebeurd", {**report_data(), "seen": "1", "page": "a"})
+    department = str(town.department.pk)
+    later = {"perpetrator_description": "rode jas", "department": department, "seen": "1", "page": "b"}
+    assert person.post("wie", {**report_data(), **later}).status_code == 302
+    assert Draft.objects.get().content.answers["story"] == [STORY]
+
+
+def test_two_tabs_on_the_same_step_lose_nothing(person: Writer):
+    first = {**report_data(story="Uit het eerste tabblad."), "seen": "1", "page": "a"}
+    second = {**report_data(story="Uit het tweede."), "seen": "1", "page": "b"}
+    assert person.post("gebeurd", first, **JSON).status_code == 200
+    assert person.post("gebeurd", second, **JSON).status_code == 409, "typing writes over nothing"
+    assert Draft.objects.get().content.answers["story"] == ["Uit het eerste tabblad."]
+    both = person.post("gebeurd", second)
+    page = both.content.decode()
+    assert both.status_code == 409
+    assert "Uit het eerste tabblad." in page and "Uit het tweede." in page
+    assert "Uit het eerste tabblad." in person.page("gebeurd"), "also after a crash"
+    seen = str(Draft.objects.get().revision)
+    assert person.post("gebeurd", {**second, "seen": seen}).status_code == 302
+    assert "Uit het eerste tabblad." not in person.page("gebeurd")
+
+
+def test_a_page_never_meets_itself(person: Writer):
+    for story in ("Eerst dit.", "Nee, iets anders.", "Of toch niet."):
+        data = {**report_data(story=story), "seen": "1", "page": "a"}
+        assert person.post("gebeurd", data, **JSON).status_code == 200
+    assert person.post("gebeurd", {**report_data(story="Klaar."), "seen": "1", "page": "a"}).status_code == 302
+
+
+def test_text_that_goes_on_from_what_is_kept_is_no_conflict(person: Writer):
+    person.post("gebeurd", {**report_data(story="Hij begon"), "seen": "1", "page": "a"}, **JSON)
+    longer = {**report_data(story="Hij begon te schelden."), "seen": "1", "page": "b"}
+    assert person.post("gebeurd", longer, **JSON).status_code == 200
+
+
+@pytest.mark.parametrize(("go", "leads_to"), [("back", "veilig"), ("next", "wie"), ("check", "controle")])
+def test_every_button_keeps(person: Writer, go: str, leads_to: str):
+    answer = person.post("gebeurd", report_data(), go)
+    assert answer["Location"] == reverse("report_step", args=[person.key, leads_to])
+    assert STORY in person.page("gebeurd")
+
+
+def test_stopping_and_going_on_later(person: Writer):
+    half = {"story": "Ik kan nu niet verder.", "behaviours": ["threat"]}
+    assert person.post("gebeurd", half, "later")["Location"] == reverse("home")
+    start = person.client.get(reverse("report")).content.decode()
+    assert reverse("report_step", args=[person.key, "wie"]) in start
+    assert "Ik kan nu niet verder." not in start
+    assert "Ik kan nu niet verder." in person.page("gebeurd")
+
+
+def test_throwing_away_is_the_authors_alone(town: Place, person: Writer, as_user: Any):
+    address = reverse("report_drop", args=[person.key])
+    assert as_user(town.manager).post(address).status_code == 302 and Draft.objects.count() == 1
+    assert person.client.get(address).status_code == 405
+    person.client.post(address)
+    assert Draft.objects.count() == 0
+    assert person.post("gebeurd", report_data()).status_code == 404
+
+
+def test_a_draft_lives_fourteen_days_after_the_last_word(person: Writer):
+    clock.move(days=13)
+    person.post("gebeurd", report_data(), **JSON)
+    assert remove_old_drafts(now=clock.now() + timedelta(days=13, hours=23)) == 0
+    clock.move(days=14, hours=1)
+    tidy()
+    assert Draft.objects.count() == 0
+
+
+def test_too_much_text_comes_back(person: Writer):
+    long = "x" * (MOST_CHARACTERS + 1)
+    assert person.post("gebeurd", report_data(story=long), **JSON).status_code == 400
+    page = person.post("gebeurd", report_data(story=long))
+    assert page.status_code == 400 and long in page.content.decode() and 'id="errors"' in page.content.decode()
+    almost = "x" * (MOST_CHARACTERS - 1)
+    assert person.post("gebeurd", report_data(story=almost)).status_code == 400
+    assert almost in person.page("gebeurd"), "too long to send, and kept to be shortened"
+
+
+def test_a_role_that_ended_meanwhile_sends_nothing(town: Place, person: Writer):
+    person.post("gebeurd", report_data())
+    Membership.objects.filter(user=town.employee).delete()
+    assert person.post("controle", {}).status_code == 403
+    assert Incident.objects.count() == 0 and Draft.objects.count() == 1
+
+
+def test_a_department_and_a_place_that_went_away_meanwhile(town: Place, writer: Any):
+    place = Location.objects.create(
+        organisation=town.organisation, name="Balie 3", code="7K3QDM", department=town.department
+    )
+    person = writer(town.employee)
+    person.start(town, plek="7k3qdm")
+    assert "Balie 3" in person.page("gebeurd")
+    person.post("gebeurd", report_data(place="Balie 3"))
+    person.post("wie", report_data(department=str(town.department.pk)))
+    Location.objects.filter(pk=place.pk).update(is_active=False)
+    town.department.is_active = False
+    town.department.save()
+    assert person.post("controle", {}).status_code == 400, "asked again, and nothing lost"
+    town.department.is_active = True
+    town.department.save()
+    assert person.post("controle", {}).status_code == 302
+    assert Incident.objects.get().place == "Balie 3"
+
+
+def test_sent_at_the_same_moment_from_two_tabs(committed: None, town: Place, writer: Any, as_user: Any):
+    person = writer(town.employee)
+    person.start(town)
+    person.post("gebeurd", report_data())
+    answers: list[str] = []
+    barrier = threading.Barrier(4)
+
+    def send(number: int) -> None:
+        client = as_user(town.employee)
+        barrier.wait()
+        step, data = ("controle", {}) if number % 2 else ("gebeurd", report_data(story="Nog een woord."))
+        options = {} if number % 2 else JSON
+        address = reverse("report_step", args=[person.key, step])
+        answer = client.post(address, {"go": "next", "seen": "999999999", **data}, **options)
+        answers.append(f"{step} {answer.status_code}")
+        connections.close_all()
+
+    threads = [threading.Thread(target=send, args=[number]) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Incident.objects.count() == 1 and Draft.objects.count() == 0, answers
+    assert set(answers) <= {"controle 302", "gebeurd 200", "gebeurd 410"}

@@ -1,0 +1,406 @@
+"""Choosing who may see a report: at the start, later, and taking it back."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from incidents.actions.delivery import bundle, sweep
+from incidents.actions.exclusions import NobodyElse, NotAColleague, keep_out, let_in_again, named_in
+from incidents.actions.exclusions import people_who_would_see as would_see
+from incidents.actions.refusals import CannotBeGiven
+from incidents.actions.tasks import hand_over_task
+from incidents.models import Exclusion, Incident, Mail, News, Note, Notice, Task
+from tests import clock
+from tests.world import Place, make_incident, make_user, open_task
+from vpdportal.accounts.actions import plan_absence
+from vpdportal.accounts.models import Organisation, User
+from vpdportal.accounts.roles import Role
+from vpdportal.audit.models import AuditEvent
+
+
+@pytest.fixture
+def change(as_user: Any):
+    """Send one of the forms of the page, as a party ("visibility") or as the desk ("case_visibility")."""
+
+    def sending(by: User, incident: Incident, do: str, name: str = "visibility", **data: Any) -> Any:
+        return as_user(by).post(reverse(name, args=[incident.pk]), {"do": do, **data})
+
+    return sending
+
+
+def owners(incident: Incident) -> set[User | None]:
+    return {task.assignee for task in incident.tasks.filter(status="open").select_related("assignee")}
+
+
+def kept_out_of(incident: Incident) -> set[User]:
+    return {exclusion.user for exclusion in incident.exclusions.select_related("user")}
+
+
+def written_to(person: User, incident: Incident) -> list[str]:
+    return [m.body for m in mail.outbox if m.to == [person.email] and incident.reference in m.body]
+
+
+def away(town: Place, person: User) -> None:
+    span = {"starts_at": clock.now() - timedelta(days=1), "ends_at": clock.now() + timedelta(days=20)}
+    plan_absence(user=person, organisation=town.organisation, by=person, now=clock.now(), **span)
+
+
+# At the start
+
+
+def test_from_the_start_the_deputy_gets_it_and_the_adviser_never_hears_of_it(town: Place):
+    usual, other = make_incident(town), make_incident(town, kept_out=(town.adviser,))
+    assert owners(usual) == {town.adviser}
+    assert owners(other) == {town.deputy}
+    for _day in range(6):
+        sweep(now=clock.move(days=1))
+    assert written_to(town.adviser, usual) and not written_to(town.adviser, other)
+    assert written_to(town.deputy, other)
+    assert not Notice.objects.filter(task__incident=other, recipient=town.adviser).exists()
+
+
+def test_with_two_advisers_the_other_one_gets_it(town: Place):
+    second = make_user("Tweede Adviseur")
+    town.join(second, Role.ADVISER)
+    (first,) = owners(make_incident(town))
+    (other,) = {town.adviser, second} - {first}
+    assert owners(make_incident(town, kept_out=(first,))) == {other}
+    assert owners(make_incident(town, kept_out=(other,))) == {first}
+
+
+def test_an_absent_adviser_keeps_it_when_the_deputy_is_kept_out(town: Place):
+    away(town, town.adviser)
+    usual, other = make_incident(town), make_incident(town, kept_out=(town.deputy,))
+    assert owners(usual) == {town.deputy}
+    assert owners(other) == {town.adviser}
+    sweep(now=clock.now())
+    assert written_to(town.deputy, usual) and not written_to(town.deputy, other)
+    assert written_to(town.adviser, other)
+
+
+def test_with_nobody_else_it_is_not_sent_and_says_whom_to_call(town: Place):
+    Organisation.objects.filter(pk=town.organisation.pk).update(confidant="Fatima Vertrouwen, 06-00000001")
+    town.organisation.refresh_from_db()
+    with pytest.raises(NobodyElse, match="Fatima Vertrouwen, 06-00000001"):
+        make_incident(town, kept_out=(town.adviser, town.deputy))
+    assert not Incident.objects.exists() and not Task.objects.exists()
+    make_incident(town, kept_out=(town.adviser, town.manager))
+    assert Incident.objects.exists()
+
+
+# After sending
+
+
+def test_kept_out_later_everything_moves_and_what_was_still_to_come_stops(town: Place, change: Any):
+    incident, other = make_incident(town), make_incident(town)
+    assert Notice.objects.filter(task__incident=incident, recipient=town.adviser, mail=None).count() > 5
+    bundle(now=clock.now())  # the first mail waits, with both cases in it
+    response = change(town.employee, incident, "keep_out", kept_out=[town.adviser.pk])
+    assert response.status_code == 302
+    assert owners(incident) == {town.deputy} and owners(other) == {town.adviser}
+    still = Notice.objects.filter(task__incident=incident, recipient=town.adviser, cancelled_at=None)
+    assert not still.exists()
+    assert Notice.objects.filter(task__incident=incident, recipient=town.deputy, step="assigned", mail=None).exists()
+    sweep(now=clock.now())
+    assert written_to(town.adviser, other) and not written_to(town.adviser, incident)
+    assert written_to(town.deputy, incident) and not written_to(town.deputy, other)
+
+
+def test_a_mail_about_nothing_else_is_not_sent_at_all(town: Place, change: Any):
+    incident = make_incident(town)
+    News.objects.all().delete()
+    bundle(now=clock.now())
+    change(town.employee, incident, "keep_out", kept_out=[town.adviser.pk])
+    sweep(now=clock.now())
+    assert {message.to[0] for message in mail.outbox} == {town.deputy.email}
+    assert Mail.objects.get(recipient=town.adviser).status == "cancelled"
+
+
+def test_kept_out_while_the_mail_already_waits_it_is_not_sent_and_finds_another_reader(town: Place):
+    """The row of the exclusion comes in beside the action: two processes at once. The sending looks again."""
+    away(town, town.adviser)
+    incident = make_incident(town)
+    Task.objects.filter(incident=incident).update(assignee=town.adviser)
+    Notice.objects.filter(task__incident=incident).update(recipient=town.adviser)
+    bundle(now=clock.now())
+    assert Mail.objects.filter(recipient=town.deputy).exists()  # stands in
+    Exclusion.objects.create(
+        organisation=town.organisation, incident=incident, user=town.deputy, at=clock.now(), by=town.employee
+    )
+    sweep(now=clock.now())
+    sweep(now=clock.move(minutes=1))
+    assert not written_to(town.deputy, incident)
+    assert written_to(town.adviser, incident)
+
+
+def test_it_is_on_the_timeline_without_whom_and_in_the_log_with_ids_only(town: Place, change: Any, as_user: Any):
+    incident = make_incident(town)
+    change(town.employee, incident, "keep_out", kept_out=[town.manager.pk, town.adviser.pk])
+    assert incident.timeline.filter(kind="visibility_changed").count() == 1
+    event = AuditEvent.objects.get(action="incident.visibility_changed")
+    assert event.fields == sorted(["kept_out", str(town.manager.pk), str(town.adviser.pk)])
+    page = as_user(town.employee).get(reverse("report_status", args=[incident.pk])).content.decode()
+    assert town.manager.name not in page
+    change(town.employee, incident, "keep_out", kept_out_email=town.manager.email)  # again: nothing new
+    assert incident.timeline.filter(kind="visibility_changed").count() == 1
+
+
+def test_who_is_kept_out_stays_so_with_a_role_that_comes_later(town: Place, change: Any, as_user: Any):
+    incident = make_incident(town)
+    change(town.employee, incident, "keep_out", kept_out_email=town.legal.email)
+    town.join(town.legal, Role.DEPUTY)
+    address = reverse("case", args=[incident.pk])
+    assert as_user(town.legal).get(address).status_code == 404
+    assert as_user(town.legal).get(reverse("case", args=[make_incident(town).pk])).status_code == 200
+
+
+def test_what_was_done_before_stays_history(town: Place, change: Any, as_user: Any):
+    incident = make_incident(town)
+    as_user(town.adviser).post(reverse("case_severity", args=[incident.pk]), {"severity": incident.severity})
+    change(town.employee, incident, "keep_out", kept_out=[town.adviser.pk])
+    incident.refresh_from_db()
+    assert incident.severity_confirmed_by == town.adviser
+
+
+@pytest.mark.parametrize("party", ["reporter", "affected"])
+def test_the_parties_can_never_be_kept_out(town: Place, change: Any, party: str):
+    incident = make_incident(town, by=town.support, affected=town.employee)
+    person = getattr(incident, party)
+    response = change(
+        town.adviser, incident, "keep_out", "case_visibility", kept_out_email=person.email, reason="Is partij."
+    )
+    assert response.status_code == 409 and not kept_out_of(incident)
+    assert person.email in response.content.decode()  # nothing typed is lost
+    other = change(town.adviser, incident, "keep_out", "case_visibility", kept_out_email=town.legal.email, reason="x")
+    assert other.status_code == 302 and kept_out_of(incident) == {town.legal}
+
+
+def test_someone_of_another_organisation_is_no_colleague(town: Place, other_town: Place, change: Any):
+    incident = make_incident(town)
+    for email in (other_town.manager.email, "bestaat-niet@vlinderwaard.invalid"):
+        response = change(town.employee, incident, "keep_out", kept_out_email=email)
+        assert response.status_code == 400 and email in response.content.decode()
+    response = change(town.employee, incident, "keep_out", kept_out=[other_town.manager.pk])
+    assert response.status_code == 400
+    with pytest.raises(NotAColleague):
+        keep_out(incident=incident, person=other_town.manager, by=town.employee, now=clock.now())
+    assert not kept_out_of(incident)
+
+
+def test_with_nobody_else_nothing_changes_and_it_says_whom_to_call(town: Place, change: Any):
+    town.organisation.confidant = "Fatima Vertrouwen, 06-00000001"
+    town.organisation.save()
+    incident = make_incident(town)
+    people = [town.adviser.pk, town.deputy.pk]
+    response = change(town.employee, incident, "keep_out", kept_out=people)
+    page = response.content.decode()
+    assert response.status_code == 409 and "Fatima Vertrouwen, 06-00000001" in page
+    assert page.count("checked") >= 2
+    assert not kept_out_of(incident) and owners(incident) == {town.adviser}
+    assert change(town.employee, incident, "keep_out", kept_out=people[:1]).status_code == 302
+
+
+def test_a_task_cannot_be_handed_to_who_is_kept_out(town: Place):
+    incident = make_incident(town, kept_out=(town.support,))
+    task = open_task(incident, "R01")
+    with pytest.raises(CannotBeGiven):
+        hand_over_task(task=task, to=town.support, by=town.adviser, now=clock.now())
+    assert hand_over_task(task=task, to=town.legal, by=town.adviser, now=clock.now()).assignee == town.legal
+
+
+def test_a_row_twice_is_refused_by_the_database(town: Place):
+    incident = make_incident(town, kept_out=(town.manager,))
+    row = {"organisation": town.organisation, "incident": incident, "at": clock.now(), "by": town.employee}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Exclusion.objects.create(user=town.manager, **row)
+    Exclusion.objects.create(user=town.legal, **row)
+
+
+# Who may change it
+
+
+def test_who_reported_it_for_someone_else_has_a_receipt_and_changes_nothing(town: Place, as_user: Any, change: Any):
+    incident = make_incident(town, by=town.support, affected=town.employee)
+    assert change(town.support, incident, "keep_out", kept_out=[town.adviser.pk]).status_code == 403
+    assert as_user(town.support).get(reverse("visibility", args=[incident.pk])).status_code == 403
+    assert not kept_out_of(incident)
+    assert change(town.employee, incident, "keep_out", kept_out=[town.adviser.pk]).status_code == 302
+
+
+def test_the_desk_gives_a_reason_that_only_the_desk_reads(town: Place, as_user: Any, change: Any):
+    incident = make_incident(town)
+    without = change(town.adviser, incident, "keep_out", "case_visibility", kept_out=[town.deputy.pk])
+    assert without.status_code == 400 and not kept_out_of(incident)
+    response = change(
+        town.adviser, incident, "keep_out", "case_visibility", kept_out=[town.deputy.pk], reason="kanarie-reden"
+    )
+    assert response.status_code == 302 and kept_out_of(incident) == {town.deputy}
+    assert Note.objects.get().text == "kanarie-reden"
+    assert "kanarie-reden" not in as_user(town.employee).get(reverse("visibility", args=[incident.pk])).content.decode()
+    assert "kanarie" not in str(list(AuditEvent.objects.values_list("fields", flat=True)))
+
+
+def test_the_reporter_takes_back_what_the_reporter_decided_and_nothing_else(town: Place, change: Any, as_user: Any):
+    incident = make_incident(town)
+    change(town.employee, incident, "keep_out", kept_out=[town.deputy.pk])
+    keep_out(incident=incident, person=town.manager, by=town.adviser, now=clock.now(), reason="Is partij.")
+    assert change(town.employee, incident, "let_in", person=town.manager.pk).status_code == 400
+    assert kept_out_of(incident) == {town.deputy, town.manager}
+    assert change(town.employee, incident, "let_in", person=town.deputy.pk).status_code == 302
+    assert kept_out_of(incident) == {town.manager}
+    assert as_user(town.deputy).get(reverse("case", args=[incident.pk])).status_code == 200
+    assert change(town.employee, incident, "let_in", person=town.deputy.pk).status_code == 302  # a second click
+
+
+def test_the_desk_lets_someone_in_again_with_a_reason_and_tasks_stay_where_they_are(town: Place, change: Any):
+    incident = make_incident(town)
+    change(town.employee, incident, "keep_out", kept_out=[town.adviser.pk])
+    person = {"person": town.adviser.pk}
+    assert change(town.deputy, incident, "let_in", "case_visibility", **person).status_code == 400
+    assert kept_out_of(incident) == {town.adviser}
+    assert change(town.deputy, incident, "let_in", "case_visibility", reason="Berust op vergissing.", **person)
+    assert not kept_out_of(incident) and owners(incident) == {town.deputy}
+    assert Note.objects.get().text == "Berust op vergissing."
+    let_in_again(incident=incident, person=town.adviser, by=town.deputy, now=clock.now(), reason="nogmaals")
+    assert Note.objects.count() == 1
+
+
+def test_who_is_kept_out_cannot_let_themselves_in(town: Place, change: Any):
+    incident = make_incident(town, kept_out=(town.deputy,))
+    person = {"person": town.deputy.pk, "reason": "Ik ben geen partij."}
+    assert change(town.deputy, incident, "let_in", "case_visibility", **person).status_code == 404
+    assert kept_out_of(incident) == {town.deputy}
+    assert change(town.adviser, incident, "let_in", "case_visibility", **person).status_code == 302
+
+
+def test_an_adviser_keeps_themselves_out_and_is_told_to_whom_it_goes(town: Place, change: Any, as_user: Any):
+    incident = make_incident(town)
+    address = reverse("case_visibility", args=[incident.pk])
+    assert town.deputy.name in as_user(town.adviser).get(address).content.decode()
+    assert change(town.adviser, incident, "self", "case_visibility").status_code == 400  # not sure yet
+    own = change(town.adviser, incident, "keep_out", "case_visibility", kept_out_email=town.adviser.email, reason="x")
+    assert own.status_code == 400 and not kept_out_of(incident)
+    response = change(town.adviser, incident, "self", "case_visibility", is_sure="on")
+    assert response["Location"] == reverse("work_list")
+    assert owners(incident) == {town.deputy}
+    assert as_user(town.adviser).get(address).status_code == 404
+    assert not Note.objects.exists()
+    assert change(town.deputy, incident, "self", "case_visibility", is_sure="on").status_code == 409  # nobody else
+
+
+def test_a_closed_case_can_still_be_hidden(town: Place, change: Any):
+    incident = make_incident(town)
+    Task.objects.filter(incident=incident).delete()
+    values = {"status": "closed", "closed_at": clock.now(), "closed_by": town.adviser}
+    Incident.objects.filter(pk=incident.pk).update(**values)
+    assert change(town.employee, incident, "keep_out", kept_out=[town.deputy.pk]).status_code == 302
+    assert kept_out_of(incident) == {town.deputy}
+
+
+def test_the_manager_sees_it_or_not_and_hears_of_it_or_not(town: Place, change: Any, as_user: Any):
+    incident = make_incident(town)
+    Task.objects.exclude(code="N02").delete()
+    task = open_task(incident, "N02")
+    clock.set_to(task.due_at + timedelta(days=4, hours=6))
+    sweep(now=clock.now())
+    assert written_to(town.manager, incident)
+    mail.outbox.clear()
+    Notice.objects.filter(step="escalated").update(mail=None)
+    assert change(town.employee, incident, "manager", may_manager_see="no").status_code == 302
+    sweep(now=clock.move(minutes=1))
+    assert written_to(town.deputy, incident) and not written_to(town.manager, incident)
+    assert incident.reference not in as_user(town.manager).get(reverse("team")).content.decode()
+    assert change(town.adviser, incident, "manager", "case_visibility", may_manager_see="yes").status_code == 400
+    told = {"may_manager_see": "yes", "reason": "Regelt de roosters."}
+    assert change(town.adviser, incident, "manager", "case_visibility", **told).status_code == 302
+    assert incident.reference in as_user(town.manager).get(reverse("team")).content.decode()
+    assert incident.timeline.filter(kind="visibility_changed").count() == 2
+
+
+# What the pages say
+
+
+def test_both_pages_say_who_sees_it_now(town: Place, as_user: Any):
+    incident = make_incident(town, kept_out=(town.deputy,))
+    hand_over_task(task=open_task(incident, "N02"), to=town.support, by=town.adviser, now=clock.now())
+    for who, name in ((town.employee, "visibility"), (town.adviser, "case_visibility")):
+        page = as_user(who).get(reverse(name, args=[incident.pk]))
+        assert [person for person, _roles in page.context["desk"]] == [town.adviser]
+        assert list(page.context["managers"]) == [town.manager]
+        assert list(page.context["given_tasks"]) == [town.support]
+        assert [exclusion.user for exclusion, _form in page.context["kept_out"]] == [town.deputy]
+
+
+def test_who_is_named_is_proposed_to_everyone_but_who_is_named(town: Place, as_user: Any, change: Any):
+    town.manager.name, town.deputy.name = "Jan Wijnakker", "Sára Özdemir-de Wit"
+    town.manager.save()
+    town.deputy.save()
+    incident = make_incident(town, story="Het was WIJNAKKER zelf, en Ozdemir stond erbij.")
+    about_nobody = make_incident(town)
+
+    def named(by: User, name: str, of: Incident = incident) -> list[User]:
+        return list(as_user(by).get(reverse(name, args=[of.pk])).context["named"])
+
+    for by, name in ((town.adviser, "case"), (town.adviser, "case_visibility"), (town.employee, "visibility")):
+        assert named(by, name) == [town.manager, town.deputy]
+        assert named(by, name, about_nobody) == []
+    assert named(town.deputy, "case") == named(town.deputy, "case_visibility") == []
+    change(town.employee, incident, "keep_out", kept_out=[town.deputy.pk])
+    change(town.employee, incident, "manager", may_manager_see="no")
+    assert named(town.adviser, "case") == []
+
+
+NAMES = {
+    "in full": ("Noor de Wit", "Ik belde noor de wit meteen.", True),
+    "short surname only": ("Noor de Wit", "Hij droeg een wit overhemd.", False),
+    "surname": ("Jan Jansen", "Toen kwam Jansen erbij.", True),
+    "part of a word": ("Jan Jansen", "In de Jansenstraat.", False),
+    "accents": ("Zoë Núñez", "Nunez riep iets.", True),
+    "accents in the text": ("Zoe Nunez", "NÚÑEZ riep iets.", True),
+    "letters that do not come apart": ("Bjørn Sørensen", "Sorensen riep iets.", True),
+    "double name": ("Els Jansen-de Vries", "Mevrouw Jansen duwde mij.", True),
+    "second part of a double name": ("Els Jansen-de Vries", "Mevrouw de Vries duwde mij.", True),
+    "first name only": ("Karel Bos", "Karel duwde mij.", False),
+    "surname first": ("Jansen, Jan", "Meneer Jansen duwde mij.", True),
+    "across an address": ("Jan Jansen", "mail van j.jansen@vlinderwaard.invalid", True),
+    "nothing": ("Jan Jansen", "", False),
+    "no letters": ("😡", "😡", False),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "is_named"), NAMES.values(), ids=NAMES)
+def test_how_a_name_is_found(name: str, text: str, is_named: bool):
+    person = User(name=name)
+    assert (named_in([text], [person]) == [person]) is is_named
+
+
+def test_who_would_see_a_report_of_a_department(town: Place, other_town: Place):
+    elsewhere = town.organisation.departments.create(name="Elders")
+    town.join(town.manager, Role.DEPUTY)
+    town.join(make_user("Chef Elders"), Role.MANAGER, elsewhere)
+    found = would_see(town.organisation, town.department, clock.now(), [town.adviser.pk])
+    assert set(found) == {
+        (town.manager, Role.MANAGER),
+        (town.manager, Role.DEPUTY),
+        (town.deputy, Role.DEPUTY),
+    }
+    assert (town.adviser, Role.ADVISER) in would_see(town.organisation, None, clock.now())
+    assert Role.MANAGER not in {role for _person, role in would_see(town.organisation, None, clock.now())}
+
+
+@pytest.mark.parametrize(("name", "queries"), [("visibility", 16), ("case_visibility", 19)])
+def test_the_pages_ask_the_same_however_many(
+    town: Place, as_user: Any, django_assert_num_queries: Any, name: str, queries: int
+):
+    incident = make_incident(town)
+    client: Client = as_user(town.employee if name == "visibility" else town.adviser)
+    for person in (town.support, town.legal, town.management):
+        keep_out(incident=incident, person=person, by=town.employee, now=clock.now())
+        if incident.exclusions.count() in {1, 3}:
+            with django_assert_num_queries(queries):
+                assert client.get(reverse(name, args=[incident.pk])).status_code == 200
