@@ -153,19 +153,3 @@ class TimelineKind(models.TextChoices):
     HELPED_ANSWERED = "helped_answered", _("The reporter said whether it helped")
     REOPENED = "reopened", _("The case was opened again")
     BECAME_INCIDENT = "became_incident", _("The near miss was made an incident")
-
-
-# What the reporter sees on the status page; the rest is the adviser's work in progress.
-SHOWN_TO_REPORTER = frozenset(
-    {
-        TimelineKind.REPORTED,
-        TimelineKind.SEVERITY_CONFIRMED,
-        TimelineKind.TASK_DONE,
-        TimelineKind.CLOSED,
-        TimelineKind.STATEMENT_ADDED,
-        TimelineKind.EVIDENCE_ADDED,
-        TimelineKind.SUPPORT_ASKED,
-        TimelineKind.VISIBILITY_CHANGED,
-        TimelineKind.REOPENED,
-    }
-)

@@ -31,12 +31,21 @@ def photo_with_a_place(kind: str = "JPEG") -> bytes:
     return picture(kind, (60, 20), exif=exif, icc_profile=b"kanarie-profiel" * 20, **more)
 
 
+def chunk(name: bytes, content: bytes) -> bytes:
+    """A part of a PNG."""
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def png_with_a_text_of(size: int) -> bytes:
+    """A small picture with a remark of `size` letters, packed a thousand times smaller."""
+    packer, letters = zlib.compressobj(9), bytes(1_000_000)
+    packed = b"".join(packer.compress(letters) for _ in range(size // len(letters))) + packer.flush()
+    whole = picture()
+    return whole[:33] + chunk(b"zTXt", b"Comment\0\0" + packed) + whole[33:]
+
+
 def png_of(width: int, height: int) -> bytes:
     """A whole PNG of so many black pixels, a few kB large whatever they are."""
-
-    def chunk(name: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
     packer, row = zlib.compressobj(9), bytes(1 + (width + 7) // 8)
     packed = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)

@@ -134,7 +134,9 @@ EVIDENCE_MAX_MEDIA_BYTES = env.int("EVIDENCE_MAX_MEDIA_BYTES", default=50 * 1024
 EVIDENCE_MAX_REPORT_BYTES = env.int("EVIDENCE_MAX_REPORT_BYTES", default=100 * 1024 * 1024)  # of one person, together
 EVIDENCE_MAX_FILES = env.int("EVIDENCE_MAX_FILES", default=10)  # of one person with one report
 FILE_UPLOAD_HANDLERS = ["vpdportal.uploads.NamelessFiles"]
-CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="")  # host:port, or the path of a socket; nothing is scanned without it
+CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="")  # nothing is scanned without it
+if CLAMD_ADDRESS and not CLAMD_ADDRESS.startswith("/") and not CLAMD_ADDRESS.rpartition(":")[2].isdigit():
+    raise ImproperlyConfigured(f"CLAMD_ADDRESS is {CLAMD_ADDRESS!r}. Set it to host:port, or to the path of a socket.")
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -1,5 +1,6 @@
 """A near miss on one page: what almost happened, where, and what would help."""
 
+from copy import deepcopy
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -31,7 +32,7 @@ class NearMissForm(HappenedForm):
         for name in (*LEFT_OUT, *LEFT_OUT_TOO):
             self.fields.pop(name, None)
         if "department" not in self.fields:
-            self.fields["department"] = type(self).base_fields["department"]
+            self.fields["department"] = deepcopy(type(self).base_fields["department"])  # never the class's own
             choose_department(self)
         self.fields["behaviours"].label = _("What almost happened?")
         self.order_fields(["behaviours", "story", "day", "hour", "channel", "place", "department", "prevention_idea"])

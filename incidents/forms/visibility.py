@@ -12,7 +12,7 @@ from incidents.actions.exclusions import Seer, people_who_would_see
 from incidents.models import Incident
 from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.models import Department, Organisation, User
-from vpdportal.look.forms import PlainForm
+from vpdportal.look.forms import PlainForm, ask_in_words
 
 KEPT_OUT = "kept_out"
 KEPT_OUT_EMAIL = "kept_out_email"
@@ -64,7 +64,7 @@ def kept_out_fields(
         KEPT_OUT: KeptOutField(
             people=people_who_would_see(organisation, department, now, without),
             label=_("Who must not see this report?"),
-            help_text=_("Choose whoever is part of it. Someone else then goes on with your report."),
+            help_text=_("Choose whoever is part of it. Someone else then goes on with it."),
         ),
         KEPT_OUT_EMAIL: ColleagueField(
             organisation=organisation,
@@ -98,6 +98,7 @@ class ReasonedForm(PlainForm):
         super().__init__(*args, **kwargs)
         if needs_reason:
             self.fields["reason"] = _reason_field(required=True)
+            ask_in_words(self)
 
     def reason(self) -> str:
         given: str = self.cleaned_data.get("reason", "")

@@ -24,7 +24,7 @@ from incidents.forms.questions import FactsForm
 from incidents.forms.report import told_beside
 from incidents.models import Incident, Measure, Task
 from incidents.querysets import hidden_from
-from incidents.views.case_people import case_people
+from incidents.views.case_people import case_people, told_later
 from incidents.views.places import PortalRequest
 from incidents.views.threads import case_threads
 from incidents.views.typed import mark_of_writer
@@ -99,6 +99,7 @@ def case_page(request: PortalRequest, incident: Incident, status: int = 200, **b
         .select_related("decided_by", "runs_in")
         .prefetch_related(with_people)
     )
+    people = case_people(incident)
     facts_form = bound.get("facts_form") or FactsForm(advised=advised)
     context = {
         "incident": incident,
@@ -109,9 +110,9 @@ def case_page(request: PortalRequest, incident: Incident, status: int = 200, **b
         **_what_was_done(measures, incident),
         **_what_the_menu_says(measures, advised),
         **case_threads(request, incident, [question.fact for question in facts_form.questions], bound),
-        **case_people(incident),
+        **people,
         "is_severity_open": incident.severity_confirmed_at is None,
-        "named": named_for(request.user, incident, people_who_see(incident, request.now)),
+        "named": named_for(request.user, incident, people_who_see(incident, request.now), told_later(people)),
         "has_newer_card": not incident.is_closed and card_for(incident.organisation).version != incident.menu_version,
         "facts_form": None if incident.is_closed else facts_form,
         "severity_form": SeverityForm(initial={"severity": incident.severity}),

@@ -22,3 +22,8 @@ def case_people(incident: Incident) -> dict[str, Any]:
         "witness_form": ColleagueForm(auto_id="witness-%s"),
         "affected_form": ColleagueForm(auto_id="affected-%s"),
     }
+
+
+def told_later(people: dict[str, Any]) -> list[str]:
+    """The words that were added to the report: someone may be named in them who should not see it."""
+    return [statement.words for statement in people["statements"].rows]

@@ -193,6 +193,7 @@ def _page(sight: Sight, status: int = 200, let_in: LetInForm | None = None, **bo
         "is_party": sight.is_party,
         **_who_sees(sight, {one.user_id for one in kept_out}),
         "kept_out": [(one, _let_in_form_or_none(sight, one, let_in)) for one in kept_out],
+        "let_in": let_in,
         "nobody_else": NobodyElse(sight.incident.organisation),
         "manager_form": _manager_form(sight),
         "keep_out_form": _keep_out_form(sight, kept_out),

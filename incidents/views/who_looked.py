@@ -93,7 +93,7 @@ def who_looked(request: PortalRequest, pk: UUID) -> HttpResponse:
     keys = _as_what(incident, seen)
     context = {
         "incident": incident,
-        "page": Paginator(_by_day(zip(keys, seen, strict=True)), 25).get_page(request.GET.get("page")),
+        "page": Paginator(_by_day(zip(keys, seen, strict=True)), 10).get_page(request.GET.get("page")),
         "meanings": [(_name(key), MEANINGS[key]) for key in MEANINGS if key in keys or key == Role.ADVISER],
         "officers": people_with(Role.AUDITOR, incident.organisation_id, request.now),
     }

@@ -24,6 +24,7 @@ from tests.incidents.evidence import begin, bring, content_of, stored
 from tests.world import Place, make_incident
 from vpdportal.audit.models import AuditEvent
 
+pytestmark = pytest.mark.usefixtures("own_store")
 INFECTED = files.pdf(files.EICAR)
 NOBODY_THERE = "127.0.0.1:9"
 
@@ -61,19 +62,6 @@ def scanner(settings: Any) -> Iterator[Scanner]:
         yield Scanner(line)
 
 
-@pytest.fixture(autouse=True)
-def own_store(settings: Any, tmp_path: Path) -> None:
-    backend = settings.STORAGES["evidence"]["BACKEND"]
-    settings.STORAGES = {**settings.STORAGES, "evidence": {"BACKEND": backend, "OPTIONS": {"location": tmp_path / "e"}}}
-
-
-@pytest.fixture
-def client(town: Place, as_user: Any) -> Client:
-    client: Client = as_user(town.employee)
-    client.cookies["vpd_language"] = "en"
-    return client
-
-
 def keep(town: Place, content: bytes, name: str = "brief.pdf") -> Evidence:
     upload = SimpleUploadedFile(name, content)
     return add_evidence(
@@ -81,19 +69,19 @@ def keep(town: Place, content: bytes, name: str = "brief.pdf") -> Evidence:
     )
 
 
-def test_what_the_scanner_finds_is_not_kept(town: Place, client: Client, scanner: Scanner):
+def test_what_the_scanner_finds_is_not_kept(town: Place, employee: Client, scanner: Scanner):
     draft = begin(town)
-    answer = bring(client, draft, "rekening.pdf", INFECTED)
+    answer = bring(employee, draft, "rekening.pdf", INFECTED)
     assert answer.status_code == 400
     (error,) = answer.json()["errors"]
     assert error["name"] == "rekening.pdf" and "virus scanner found something" in error["message"]
     assert Evidence.objects.count() == 0 and stored() == {}
-    clean = bring(client, draft, "brief.pdf", files.pdf())
+    clean = bring(employee, draft, "brief.pdf", files.pdf())
     assert clean.status_code == 200 and "no virus found" in clean.json()["files"][0]["about"]
     assert scanner.seen == [INFECTED, files.pdf()], "all of it, as it came"
 
 
-def test_without_a_scanner_every_list_says_so(town: Place, client: Client, as_user: Any):
+def test_without_a_scanner_every_list_says_so(town: Place, employee: Client, as_user: Any):
     kept = keep(town, INFECTED)
     assert kept.scan == ScanResult.NOT_SCANNED
     assert kept.incident is not None
@@ -101,30 +89,30 @@ def test_without_a_scanner_every_list_says_so(town: Place, client: Client, as_us
     adviser.cookies["vpd_language"] = "en"
     for browser, address in (
         (adviser, reverse("case", args=[kept.incident.pk])),
-        (client, reverse("report_status", args=[kept.incident.pk])),
+        (employee, reverse("report_status", args=[kept.incident.pk])),
     ):
         assert "not scanned for viruses" in browser.get(address).content.decode()
     assert rescan_evidence(now=clock.now()) == 0
 
 
 @pytest.mark.parametrize("address", [NOBODY_THERE, "/nergens/clamd.sock"])
-def test_a_scanner_that_is_away_costs_no_evidence(town: Place, client: Client, settings: Any, address: str):
+def test_a_scanner_that_is_away_costs_no_evidence(town: Place, employee: Client, settings: Any, address: str):
     settings.CLAMD_ADDRESS = address
-    answer = bring(client, begin(town), "brief.pdf", files.pdf())
+    answer = bring(employee, begin(town), "brief.pdf", files.pdf())
     assert answer.status_code == 200 and "not scanned" in answer.json()["files"][0]["about"]
     assert rescan_evidence(now=clock.now()) == 0
 
 
 @pytest.mark.parametrize("answer", [b"\0", b"stream: something else\0"])
-def test_an_answer_that_says_nothing_is_not_a_yes(town: Place, client: Client, scanner: Scanner, answer: bytes):
+def test_an_answer_that_says_nothing_is_not_a_yes(town: Place, employee: Client, scanner: Scanner, answer: bytes):
     scanner.answer = answer
-    bring(client, begin(town), "brief.pdf", files.pdf())
+    bring(employee, begin(town), "brief.pdf", files.pdf())
     assert Evidence.objects.get().scan == ScanResult.NOT_SCANNED
 
 
-def test_what_is_too_large_for_the_scanner_is_kept_unscanned(town: Place, client: Client, scanner: Scanner):
+def test_what_is_too_large_for_the_scanner_is_kept_unscanned(town: Place, employee: Client, scanner: Scanner):
     scanner.most = 1000
-    assert bring(client, begin(town), "film.mp4", files.mp4(media=bytes(3_000_000))).status_code == 200
+    assert bring(employee, begin(town), "film.mp4", files.mp4(media=bytes(3_000_000))).status_code == 200
     assert Evidence.objects.get().scan == ScanResult.NOT_SCANNED
     clean = keep(town, files.pdf())
     Evidence.objects.update(scan=ScanResult.NOT_SCANNED)
@@ -133,21 +121,21 @@ def test_what_is_too_large_for_the_scanner_is_kept_unscanned(town: Place, client
     assert clean.scan == ScanResult.CLEAN
 
 
-def test_the_scanner_may_listen_on_a_socket_file(town: Place, client: Client, settings: Any, tmp_path: Path):
+def test_the_scanner_may_listen_on_a_socket_file(town: Place, employee: Client, settings: Any, tmp_path: Path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
         line.bind(str(tmp_path / "c"))
         settings.CLAMD_ADDRESS = str(tmp_path / "c")
         scanner = Scanner(line)
-        assert bring(client, begin(town), "brief.pdf", INFECTED).status_code == 400
+        assert bring(employee, begin(town), "brief.pdf", INFECTED).status_code == 400
         assert scanner.seen == [INFECTED]
 
 
 def test_what_is_found_later_is_taken_away_and_what_was_there_stays_known(
-    town: Place, client: Client, scanner: Scanner, settings: Any, as_user: Any
+    town: Place, employee: Client, scanner: Scanner, settings: Any, as_user: Any
 ):
     address, settings.CLAMD_ADDRESS = settings.CLAMD_ADDRESS, ""
     bad, good = keep(town, INFECTED, "rekening.pdf"), keep(town, files.pdf())
-    waiting = bring(client, begin(town), "wacht.pdf", INFECTED).json()["files"][0]
+    waiting = bring(employee, begin(town), "wacht.pdf", INFECTED).json()["files"][0]
     settings.CLAMD_ADDRESS = address
     assert rescan_evidence(now=clock.now()) == 3
     assert set(stored()) == {good.path}

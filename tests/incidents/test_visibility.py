@@ -93,6 +93,15 @@ def test_with_nobody_else_it_is_not_sent_and_says_whom_to_call(town: Place):
     assert Incident.objects.exists()
 
 
+def test_a_late_task_is_not_even_planned_for_who_is_kept_out(town: Place):
+    usual, other = make_incident(town), make_incident(town, kept_out=(town.manager, town.deputy))
+    for _day in range(9):
+        sweep(now=clock.move(days=1))
+    told = Notice.objects.filter(step="escalated")
+    assert {notice.recipient for notice in told.filter(task__incident=usual)} == {town.manager, town.deputy}
+    assert not told.filter(task__incident=other).exists()
+
+
 # After sending
 
 
@@ -136,6 +145,17 @@ def test_kept_out_while_the_mail_already_waits_it_is_not_sent_and_finds_another_
     sweep(now=clock.move(minutes=1))
     assert not written_to(town.deputy, incident)
     assert written_to(town.adviser, incident)
+
+
+def test_what_still_waits_for_who_is_kept_out_comes_to_nothing_at_bundling(town: Place):
+    usual, incident = make_incident(town), make_incident(town)
+    Exclusion.objects.create(
+        organisation=town.organisation, incident=incident, user=town.adviser, at=clock.now(), by=town.employee
+    )
+    bundle(now=clock.now())
+    due = Notice.objects.filter(recipient=town.adviser, step="assigned")
+    assert not due.filter(task__incident=incident).exclude(mail=None, cancelled_at=clock.now()).exists()
+    assert not due.filter(task__incident=usual, mail=None).exists()
 
 
 def test_it_is_on_the_timeline_without_whom_and_in_the_log_with_ids_only(town: Place, change: Any, as_user: Any):

@@ -10,11 +10,12 @@ from django.urls import reverse
 
 from incidents.actions.additions import Addition, add_to_report
 from incidents.actions.closing import close_case
+from incidents.actions.drafts import start_draft
 from incidents.actions.messages import ask_person, write_to_desk
 from incidents.actions.people import ask_witness
 from incidents.actions.tasks import decline_task
 from incidents.models import Incident, Message
-from incidents.vocabulary import StatementKind
+from incidents.vocabulary import ReportKind, StatementKind
 from tests import clock
 from tests.world import PASSWORD, Place, make_incident, make_place, open_task
 from vpdportal.demo.card import begin_draft, publish_first_card
@@ -114,7 +115,9 @@ def pages_of(town: Place) -> dict[str, list[str]]:
         "auditor": [reverse("audit_log", args=slug) + "?check=1", reverse("menu_rules", args=slug)],
     }
     if incident:
-        found["employee"] += [reverse(name, args=[incident.pk]) for name in ("report_status", "visibility", "report_add", "who_looked")]
+        found["employee"] += [
+            reverse(name, args=[incident.pk]) for name in ("report_status", "visibility", "report_add", "who_looked")
+        ]
         made = Incident.objects.get(affected=town.employee)
         found["employee"] += [reverse(name, args=[made.pk]) for name in ("report_status", "report_correct")]
         found["support"] += ["/", reverse("witness", args=[made.pk])]
@@ -187,9 +190,12 @@ def test_forms_in_their_error_state(live_server: Any, chromium: Any, places: Any
     assert incident is not None
     task, made = open_task(incident, "R01"), Incident.objects.get(affected=town.employee)
     asked, closed = Message.objects.filter(is_question=True).latest("at", "id"), Incident.objects.get(status="closed")
+    begun = start_draft(
+        key=uuid4(), organisation=town.organisation, kind=ReportKind.INCIDENT, by=town.employee, now=clock.now()
+    )
     asking = reverse("case_question", args=[asked.incident_id, town.employee.pk])
     wrong = {
-        ("employee", "/melden/"): 'form[action="/melden/"] .button--primary',
+        ("employee", reverse("report_step", args=[begun.pk, "gebeurd"])): '.buttons [name="go"][value="next"]',
         ("employee", reverse("report_add", args=[made.pk])): "main form .button--primary",
         ("employee", reverse("report_correct", args=[made.pk])): "main form .button--primary",
         ("employee", reverse("report_status", args=[made.pk])): "#witness button",
@@ -199,7 +205,10 @@ def test_forms_in_their_error_state(live_server: Any, chromium: Any, places: Any
         ("employee", reverse("question", args=[asked.incident_id, asked.pk])): "main form .button--primary",
         ("employee", reverse("helped", args=[closed.pk])): "main form .button--primary",
         ("employee", reverse("reopen", args=[closed.pk])): "main form .button--primary",
-        ("adviser", reverse("case", args=[closed.pk])): f'form[action="{reverse("case_reopen", args=[closed.pk])}"] button',
+        (
+            "adviser",
+            reverse("case", args=[closed.pk]),
+        ): f'form[action="{reverse("case_reopen", args=[closed.pk])}"] button',
         ("adviser", reverse("case", args=[asked.incident_id]) + "?vraag"): f'form[action="{asking}"] button',
         ("adviser", "/afwezig/"): "main form[novalidate] .button--primary",
         (
@@ -246,29 +255,113 @@ def test_forms_in_their_error_state(live_server: Any, chromium: Any, places: Any
     signing_in.context.close()
 
 
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_step_of_a_report(live_server: Any, chromium: Any, places: Any, width: int, language: str):
+    """Empty, with mistakes, full with everything unfolded, open in two tabs, not safe, and waiting to be sent."""
+    town, _empty = places
+    visitor = Visitor(chromium, live_server.url, width, language)
+    visitor.sign_in(town.employee.email)
+    page, faults = visitor.page, {}
+
+    def look(where: str) -> None:
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        if found := visitor.faults():
+            faults[where] = found
+
+    def press(go: str, state: str = "") -> None:
+        with page.expect_navigation():
+            page.click(f'.buttons [name="go"][value="{go}"]')
+        assert page.locator("#errors").count() == (1 if "mistake" in state else 0), state
+        if state:
+            look(state)
+
+    def begin(is_safe: str = "yes") -> None:
+        visitor.go("/melden/")
+        page.check(f'input[name="is_safe_now"][value="{is_safe}"]')
+        page.click('form[action="/melden/"] .button--primary')
+        page.wait_for_url("**/gebeurd/")
+
+    begin(is_safe="no")
+    look("what happened")
+    press("next", "what happened, mistakes")
+    page.context.new_page().goto(page.url)
+    other = page.context.pages[-1]
+    other.fill('textarea[name="story"]', "In een ander tabblad. " * 40)
+    with other.expect_navigation():
+        other.click('.buttons [name="go"][value="check"]')
+    fill_what_happened(page, story="w" * 4000, place="p" * 200)
+    for value in ("weapon", "online_hate", "insult"):
+        page.check(f'input[name="behaviours"][value="{value}"]')
+    page.check('input[name="weapon"][value="yes"]')
+    page.check('input[name="is_going_on"]')
+    look("what happened, full")
+    press("next")
+    assert page.locator(".message--warning").count() == 1
+    look("two tabs")
+    press("next", "who")
+    page.check('input[name="reporter_is"][value="colleague"]')
+    press("next", "who, mistakes")
+    page.fill('input[name="affected_name"]', LONG)
+    page.fill('textarea[name="perpetrator_description"]', "d" * 1000)
+    page.check('input[name="perpetrator_known"][value="yes"]')
+    look("who, full")
+    press("next", "needs")
+    for name in ("injury", "damage", "complaints", "wants_support"):
+        page.check(f'input[name="{name}"][value="yes"]')
+    page.fill('input[name="sick_leave_days"]', "-1")
+    press("next", "needs, mistakes")
+    page.fill('input[name="sick_leave_days"]', "3")
+    press("next", "check")
+    page.fill('input[name="kept_out_email"]', "niemand@nergens.invalid")
+    press("send", "check, mistakes")
+    visitor.go("/melden/")
+    look("start, with what waits")
+    begin()
+    visitor.go(page.url.replace("gebeurd", "controle").removeprefix(live_server.url))
+    look("check, too early")
+    visitor.context.close()
+    assert faults == {}
+
+
 def test_the_keyboard_alone_reaches_everything(live_server: Any, chromium: Any, places: Any):
     town, _empty = places
     visitor = Visitor(chromium, live_server.url, 1280, "nl")
     visitor.sign_in(town.employee.email)
     visitor.go("/melden/")
-    reachable = visitor.page.evaluate(
+    visitor.page.click('form[action="/melden/"] .button--primary')
+    seen: set[str] = set()
+    for step in ("gebeurd", "wie", "nodig", "controle"):
+        visitor.page.wait_for_url(f"**/{step}/")
+        visitor.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        seen |= reached_by_tab(visitor.page)
+        if step == "gebeurd":
+            fill_what_happened(visitor.page)
+        if step != "controle":
+            visitor.page.click('.buttons [name="go"][value="next"]')
+    for name in ("behaviours", "story", "day", "hour", "channel", "evidence", "perpetrator_known", "wants_support"):
+        assert name in seen
+    assert {"may_manager_see", "kept_out", "go"} <= seen
+    assert any("Naar de inhoud" in one for one in seen)
+    visitor.context.close()
+
+
+def reached_by_tab(page: Any) -> set[str]:
+    """The names (or words) of all that the Tab key comes to, until it begins again."""
+    reachable = page.evaluate(
         "Array.from(document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary'))"
         ".filter((one) => one.checkVisibility()).length"
     )
-    seen, first = set(), None
+    seen: list[str] = []
     for _press in range(reachable + 60):
-        visitor.page.keyboard.press("Tab")
-        here = visitor.page.evaluate(
+        page.keyboard.press("Tab")
+        here = page.evaluate(
             "((one) => one.name + '|' + one.id + '|' + one.textContent.trim().slice(0, 40))(document.activeElement)"
         )
-        if here == first:
+        if seen and here == seen[0]:
             break
-        first = first or here
-        seen.add(here.split("|")[0] or here)
-    for name in ("behaviours", "story", "day", "hour", "channel", "department", "perpetrator_known", "may_manager_see"):
-        assert name in seen
-    assert any("Naar de inhoud" in one for one in seen) and any("Verstuur de melding" in one for one in seen)
-    visitor.context.close()
+        seen.append(here)
+    return {here.split("|")[0] or here for here in seen}
 
 
 def test_a_report_without_javascript(live_server: Any, chromium: Any, places: Any):
@@ -282,23 +375,41 @@ def test_a_report_without_javascript(live_server: Any, chromium: Any, places: An
     page.click("main button")
     page.goto(live_server.url + "/melden/")
     fill_report(page)
-    page.click('form[action="/melden/"] .button--primary')
+    page.click('[name="go"][value="send"]')
     page.wait_for_url("**/melding/*/")
     assert Incident.objects.count() == before + 1
     context.close()
 
 
-def fill_report(page: Any) -> None:
-    """The fewest answers that send a report."""
+def fill_what_happened(page: Any, story: str = "Hij zei dat hij mij wist te vinden.", place: str = "") -> None:
+    """The step with the three questions that are enough."""
     page.check('input[name="behaviours"][value="threat"]')
-    page.fill('textarea[name="story"]', "Hij zei dat hij mij wist te vinden.")
+    page.fill('textarea[name="story"]', story)
     page.fill('input[name="day"]', clock.now().strftime("%Y-%m-%d"))
-    page.fill('input[name="hour"]', "08:00")
+    page.fill('input[name="hour"]', "00:00")
     page.check('input[name="channel"][value="counter"]')
+    if place:
+        page.fill('input[name="place"]', place)
+
+
+def fill_report(page: Any, day: str = "", may_manager_see: str = "no") -> None:
+    """All steps, from the first page to the button that sends."""
+    page.click('form[action="/melden/"] .button--primary')
+    page.wait_for_url("**/gebeurd/")
+    fill_what_happened(page)
+    if day:
+        page.fill('input[name="day"]', day)
+    go_on = '.buttons [name="go"][value="next"]'
+    page.click(go_on)
+    page.wait_for_url("**/wie/")
     page.select_option('select[name="target_group"]', "counter_staff")
     page.check('input[name="perpetrator_known"][value="yes"]')
+    page.click(go_on)
+    page.wait_for_url("**/nodig/")
     page.check('input[name="wants_support"][value="yes"]')
-    page.check('input[name="may_manager_see"][value="no"]')
+    page.click(go_on)
+    page.wait_for_url("**/controle/")
+    page.check(f'input[name="may_manager_see"][value="{may_manager_see}"]')
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -35,6 +35,12 @@ def test_all_variables_start_it():
     assert start(DEFAULTS).returncode == 0
 
 
+def test_an_address_of_a_scanner_that_is_none_stops_the_start():
+    assert start({**DEFAULTS, "CLAMD_ADDRESS": "clamav:3310"}).returncode == 0
+    refused = start({**DEFAULTS, "CLAMD_ADDRESS": "clamav"})
+    assert refused.returncode == 1 and "CLAMD_ADDRESS is 'clamav'. Set it to" in refused.stderr.splitlines()[-1]
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -37,8 +37,7 @@ def converse(*, organisation: Organisation, adviser: User, now: datetime) -> Non
 
 def _talk(incident: Incident, adviser: User, now: datetime) -> None:
     person = incident.reporter
-    told = {"incident": incident, "by": person}
-    write_to_desk(**told, text=TOLD, form_key=uuid4(), now=now - timedelta(hours=9))
+    write_to_desk(incident=incident, by=person, text=TOLD, form_key=uuid4(), now=now - timedelta(hours=9))
     write_to_person(
         incident=incident, person=person, text=ANSWERED, form_key=uuid4(), by=adviser, now=now - timedelta(hours=8)
     )
@@ -47,4 +46,4 @@ def _talk(incident: Incident, adviser: User, now: datetime) -> None:
         incident=incident, person=person, asks=asks, text=ASKED, form_key=uuid4(), by=adviser,
         now=now - timedelta(hours=7),
     )  # fmt: skip
-    write_to_desk(**told, text=NEWS, form_key=uuid4(), now=now - timedelta(hours=1))
+    write_to_desk(incident=incident, by=person, text=NEWS, form_key=uuid4(), now=now - timedelta(hours=1))
