@@ -27,6 +27,10 @@ def test_style_and_font_take_less_than_half_of_what_the_first_page_may_weigh() -
     assert len(gzip.compress(style)) + len(font) <= 27_000  # of 60,000 bytes (goal P11)
 
 
+def test_what_goes_over_the_line_is_the_style_itself() -> None:
+    assert gzip.decompress((BUILT / "portal.css.gz").read_bytes()) == (BUILT / "portal.css").read_bytes(), "make style"
+
+
 def test_the_lock_names_no_registry() -> None:
     assert '"resolved"' not in (ROOT / "frontend" / "package-lock.json").read_text()
 
