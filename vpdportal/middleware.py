@@ -11,6 +11,17 @@ from vpdportal import clock
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
+class OneAlphabetMiddleware:
+    """Forms are read as UTF-8, whatever the sender calls it: other alphabets are server errors, or bring half signs."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.encoding = "utf-8"
+        return self.get_response(request)
+
+
 class ClockMiddleware:
     """Reads the portal's clock once: `request.now` is the same for everything a request does."""
 

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "vpdportal.middleware.OneAlphabetMiddleware",
     "vpdportal.middleware.ClockMiddleware",
     "vpdportal.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -25,6 +25,10 @@ BATCH = 500
 class TooMuchText(Refused):
     message = _("This is too much text to keep. Shorten it, or send it as a file.")
 
+    def __init__(self, field: str) -> None:
+        super().__init__()
+        self.field = field
+
 
 class ChangedElsewhere(Refused):
     message = _(
@@ -111,6 +115,6 @@ def remove_old_drafts(*, now: datetime) -> int:
 
 
 def _check_size(answers: Answers) -> None:
-    for values in answers.values():
+    for name, values in answers.items():
         if len(values) > MOST_VALUES or any(len(value) > MOST_CHARACTERS for value in values):
-            raise TooMuchText
+            raise TooMuchText(name)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from incidents.actions.drafts import ChangedElsewhere, Kept, keep_answers
+from incidents.actions.drafts import ChangedElsewhere, Kept, TooMuchText, keep_answers
 from incidents.actions.refusals import Refused
 from incidents.forms.steps import StepForm
 from incidents.models import Draft, Incident
@@ -19,10 +19,11 @@ from incidents.views.signed_out import wants_json
 OWNER = Signer(salt="report-form-owner")
 
 
-def keep_typed(request: PortalRequest, draft: Draft, form: StepForm) -> Draft | HttpResponse:
+def keep_typed(request: PortalRequest, draft: Draft, form: StepForm) -> Draft | HttpResponse | None:
     """The draft with what was typed, or the answer when that is all: a page that keeps by itself, or too late.
 
-    What cannot be kept becomes an error of the form, which then comes back with it.
+    None when it cannot be kept. That is an error of the form now, and the form has to come back, whatever the button:
+    what was typed is nowhere else.
     """
     seen, page = _number(request.POST.get("seen")), request.POST.get("page", "")[:32]
     kept = Kept(form.slug, form.typed(request.POST), seen, page)
@@ -34,8 +35,8 @@ def keep_typed(request: PortalRequest, draft: Draft, form: StepForm) -> Draft | 
     except Refused as refused:
         if wants_json(request):
             return JsonResponse({"error": str(refused)}, status=409 if isinstance(refused, ChangedElsewhere) else 400)
-        form.add_error(None, str(refused))
-        return draft
+        form.add_error(refused.field if isinstance(refused, TooMuchText) else None, str(refused))
+        return None
     if wants_json(request):
         saved = timezone.localtime(draft.saved_at).strftime("%H:%M")
         return JsonResponse({"saved": saved, "revision": draft.revision})

@@ -69,6 +69,8 @@ def _near_miss(request: PortalRequest) -> HttpResponse:
 def _posted(request: PortalRequest, start: StartForm, draft: Draft) -> HttpResponse:
     form = NearMissForm(request.POST, desk=desk_of(request, draft))
     kept = keep_typed(request, draft, form)
+    if kept is None:
+        return _page(request, start, form, draft, 400)
     if isinstance(kept, HttpResponse):
         return kept
     if request.POST.get("go") == "later":

@@ -79,7 +79,11 @@ def _start(request: PortalRequest) -> HttpResponse:
     )
     form = SafetyForm(request.POST, desk=desk_of(request, draft))
     kept = Kept(form.slug, form.typed(request.POST), draft.revision)
-    keep_answers(draft=draft, kept=kept, by=request.user, now=request.now, is_choice=True)
+    try:
+        keep_answers(draft=draft, kept=kept, by=request.user, now=request.now, is_choice=True)
+    except Refused as refused:
+        start.add_error(None, str(refused))
+        return start_page(request, start, code=code, status=400)
     return redirect("report_step", pk=draft.pk, slug=SLUGS[1])
 
 
@@ -112,10 +116,12 @@ def _posted(request: PortalRequest, draft: Draft, slug: str) -> HttpResponse:
     kept = keep_typed(request, draft, form)
     if isinstance(kept, HttpResponse):
         return kept
-    draft = kept
     refused = change_files(request, draft)
     for sentence in refused:
         messages.error(request, sentence)
+    if kept is None:
+        return _page(request, draft, form, 400)
+    draft = kept
     if draft.content.earlier.keys() & form.fields.keys():
         return _page(request, draft, form, 409)
     if wish == "add_files" or (refused and wish not in {"back", "later"}):
