@@ -334,6 +334,10 @@ def test_the_desk_opens_it_again_at_any_time_with_a_note(town: Place, other_town
     assert f'href="#task-{task.pk}"' in page(desk.get(at("case", incident)))
     told = News.objects.filter(kind="reopened").values_list("recipient", flat=True)
     assert set(told) == {town.adviser.pk, town.employee.pk}
+    assert News.objects.get(kind="reopened", recipient=town.employee).seen_at is None
+    assert desk.get(reverse("work_list")).context["unread_count"] == 0, (
+        "the desk saw it; what the reporter saw is theirs"
+    )
 
 
 def test_who_is_on_duty_gets_it(town: Place, as_user: Any):

@@ -399,6 +399,19 @@ def test_an_answer_says_something_and_only_what_was_asked(town: Place, as_user: 
     incident.refresh_from_db()
     assert incident.facts.injury is False
     assert incident.facts.offence_suspected is None and incident.facts.perpetrator_known is True
+    again = asked(incident, town.employee, town, "damage")
+    answer_question(
+        question=again,
+        answers={"offence_suspected": True, "damage": True},
+        text="Ja.",
+        form_key=uuid4(),
+        by=town.employee,
+        now=clock.now(),
+    )
+    incident.refresh_from_db()
+    assert incident.facts.damage is True and incident.facts.offence_suspected is None, (
+        "also when a view lets it through"
+    )
 
 
 def test_a_second_answer_is_a_message(town: Place, as_user: Any):

@@ -10,9 +10,17 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.actions.delivery import bundle, sweep
-from incidents.actions.exclusions import NobodyElse, NotAColleague, keep_out, let_in_again, named_in
+from incidents.actions.exclusions import (
+    NobodyElse,
+    NotAColleague,
+    NotYoursToChange,
+    keep_out,
+    let_in_again,
+    named_in,
+)
 from incidents.actions.exclusions import people_who_would_see as would_see
-from incidents.actions.refusals import CannotBeGiven
+from incidents.actions.notices import plan_overdue
+from incidents.actions.refusals import CannotBeGiven, ReasonNeeded
 from incidents.actions.tasks import hand_over_task
 from incidents.models import Exclusion, Incident, Mail, News, Note, Notice, Task
 from tests import clock
@@ -342,6 +350,46 @@ def test_the_manager_sees_it_or_not_and_hears_of_it_or_not(town: Place, change: 
     assert incident.timeline.filter(kind="visibility_changed").count() == 2
 
 
+def test_the_actions_ask_for_right_and_reason_too(town: Place):
+    incident = make_incident(town)
+    told: dict[str, Any] = {"incident": incident, "now": clock.now()}
+    with pytest.raises(ReasonNeeded):
+        keep_out(person=town.deputy, by=town.adviser, reason=" ", **told)
+    keep_out(person=town.deputy, by=town.adviser, reason="Is partij.", **told)
+    with pytest.raises(ReasonNeeded):
+        let_in_again(person=town.deputy, by=town.adviser, **told)
+    with pytest.raises(NotYoursToChange):
+        let_in_again(person=town.deputy, by=town.employee, reason="Toch liever wel.", **told)
+    assert kept_out_of(incident) == {town.deputy}
+    let_in_again(person=town.deputy, by=town.adviser, reason="Toch niet.", **told)
+    assert kept_out_of(incident) == set()
+
+
+def test_who_does_not_work_on_cases_can_always_be_kept_out(town: Place, change: Any, as_user: Any):
+    """Also when nobody is left who works on it: then the page says whom to call."""
+    town.organisation.confidant = "Fatima Vertrouwen, 06-00000001"
+    town.organisation.save()
+    incident = make_incident(town, kept_out=(town.deputy,))
+    page = as_user(town.employee).get(reverse("visibility", args=[incident.pk])).content.decode()
+    assert "Fatima Vertrouwen" not in page
+    town.organisation.memberships.filter(user=town.adviser).update(ends_on="2026-11-23")
+    assert change(town.employee, incident, "keep_out", kept_out=[town.manager.pk]).status_code == 302
+    assert kept_out_of(incident) == {town.deputy, town.manager}
+    page = as_user(town.employee).get(reverse("visibility", args=[incident.pk])).content.decode()
+    assert "Fatima Vertrouwen" in page
+
+
+def test_a_manager_who_is_deputy_too_still_hears_of_it_as_deputy(town: Place, change: Any):
+    both = town.manager
+    town.join(both, Role.DEPUTY)
+    incident = make_incident(town)
+    clock.set_to(clock.now() + timedelta(days=12, hours=6))
+    plan_overdue(now=clock.now())
+    change(town.employee, incident, "manager", may_manager_see="no")
+    told = Notice.objects.filter(task__incident=incident, step="escalated", recipient=both)
+    assert told.exists() and not told.exclude(cancelled_at=None).exists()
+
+
 # What the pages say
 
 
@@ -373,6 +421,15 @@ def test_who_is_named_is_proposed_to_everyone_but_who_is_named(town: Place, as_u
     change(town.employee, incident, "keep_out", kept_out=[town.deputy.pk])
     change(town.employee, incident, "manager", may_manager_see="no")
     assert named(town.adviser, "case") == []
+
+
+def test_a_party_who_works_on_cases_is_no_proposal(town: Place, as_user: Any):
+    town.deputy.name = "Bram Wijnakker"
+    town.deputy.save()
+    address = reverse("case", args=[make_incident(town, story="Wijnakker kreeg een klap.").pk])
+    assert as_user(town.adviser).get(address).context["named"] == [town.deputy]
+    address = reverse("case", args=[make_incident(town, story="Wijnakker kreeg een klap.", affected=town.deputy).pk])
+    assert as_user(town.adviser).get(address).context["named"] == []
 
 
 NAMES = {
