@@ -247,6 +247,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # of text: what is too long for a field comes back to be shortened
 
 # --- logs: what happened to the portal, never what people wrote ---
 LOGGING = {

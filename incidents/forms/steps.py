@@ -125,6 +125,19 @@ class StepForm(PlainForm):
             if self.is_asked(name) and (text := _as_text(field, self.cleaned_data.get(name), self._given.getlist(name)))
         ]
 
+    def answered(self) -> Told:
+        """What was typed, right or wrong, as people read it."""
+        return [
+            (str(field.label), text)
+            for name, field in self.fields.items()
+            if (text := as_read(field, self._given.getlist(name)))
+        ]
+
+    def written(self) -> list[str]:
+        """What was typed in the person's own words."""
+        names = [name for name, field in self.fields.items() if _is_own_words(field)]
+        return [text for name in names for value in self._given.getlist(name) if (text := plain_lines(value))]
+
     def typed(self, data: Any) -> Answers:
         """The values that a page sent for the fields of this step, as they are."""
         return {name: data.getlist(name) for name in self.fields if not isinstance(self.fields[name], forms.FileField)}
@@ -132,6 +145,21 @@ class StepForm(PlainForm):
     def texts(self, names: Iterable[str]) -> dict[str, str]:
         """The text answers by name, for what is kept beside the facts."""
         return {name: str(self.cleaned_data[name]) for name in names if self.cleaned_data.get(name)}
+
+
+def _is_own_words(field: forms.Field) -> bool:
+    return isinstance(field, forms.CharField) and not isinstance(field, forms.EmailField)
+
+
+def as_read(field: forms.Field, values: list[str]) -> str:
+    """Typed values in the words of the form."""
+    words = {str(code): str(word) for code, word in getattr(field, "choices", ())}
+    return ", ".join(words.get(value, value) for value in values if value)
+
+
+def plain_lines(text: str) -> str:
+    """A text without what a browser or a field changes about it: how lines end, and the space around it."""
+    return "\n".join(text.strip().splitlines())
 
 
 def _first_values(form: forms.BaseForm, name: str, field: forms.Field) -> list[str]:

@@ -1,22 +1,28 @@
 """Keeping what a page typed, before anything else is done with it; shared by the steps and the near miss."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from django.contrib import messages
 from django.core.signing import BadSignature, Signer
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from incidents.actions.drafts import ChangedElsewhere, Kept, TooMuchText, keep_answers
+from incidents.actions.drafts import ChangedElsewhere, Kept, TooMuchText, keep_answers, start_draft
 from incidents.actions.refusals import Refused
-from incidents.forms.steps import StepForm
-from incidents.models import Draft, Incident
+from incidents.forms.steps import StepForm, plain_lines
+from incidents.models import Draft, Incident, Location
 from incidents.views.places import PortalRequest
 from incidents.views.signed_out import wants_json
+from incidents.views.typed import mark_of_writer
+from incidents.vocabulary import ReportKind
+from vpdportal.accounts.access import standing
+from vpdportal.accounts.roles import Right
 
 OWNER = Signer(salt="report-form-owner")
+PAGE = Signer(salt="page-of-a-draft")
 
 
 def keep_typed(request: PortalRequest, draft: Draft, form: StepForm) -> Draft | HttpResponse | None:
@@ -29,9 +35,9 @@ def keep_typed(request: PortalRequest, draft: Draft, form: StepForm) -> Draft | 
     kept = Kept(form.slug, form.typed(request.POST), seen, page)
     is_choice = not wants_json(request)
     try:
-        draft = keep_answers(draft=draft, kept=kept, by=request.user, now=request.now, is_choice=is_choice)
+        draft = _keep(request, draft, kept, is_choice)
     except Draft.DoesNotExist:
-        return sent_or_gone(request, draft.pk)
+        return sent_or_gone(request, draft.pk, form)
     except Refused as refused:
         if wants_json(request):
             return JsonResponse({"error": str(refused)}, status=409 if isinstance(refused, ChangedElsewhere) else 400)
@@ -43,6 +49,49 @@ def keep_typed(request: PortalRequest, draft: Draft, form: StepForm) -> Draft | 
     return draft
 
 
+def _keep(request: PortalRequest, draft: Draft, kept: Kept, is_choice: bool) -> Draft:
+    """Keep it, in a draft that begins again if another tab threw it away. Raises Draft.DoesNotExist if it was sent."""
+    try:
+        return keep_answers(draft=draft, kept=kept, by=request.user, now=request.now, is_choice=is_choice)
+    except Draft.DoesNotExist:
+        if not is_choice or sent_as(request, draft.pk):
+            raise
+    again = start_draft(
+        key=draft.pk,
+        organisation=draft.organisation,
+        kind=ReportKind(draft.kind),
+        by=request.user,
+        now=request.now,
+        location=draft.location,
+    )
+    messages.warning(
+        request,
+        _("This report was thrown away meanwhile. What stood on this page is kept again; look at the other steps."),
+    )
+    return keep_answers(draft=again, kept=kept, by=request.user, now=request.now, is_choice=True)
+
+
+def mark_of(draft: Draft) -> str:
+    """What a page of a draft carries, so that the draft can begin again if it is thrown away while someone types."""
+    names = ("pk", "author_id", "organisation_id", "location_id")
+    return PAGE.sign_object([str(getattr(draft, name) or "") for name in names])
+
+
+def thrown_away(request: PortalRequest, pk: UUID) -> Draft | None:
+    """The draft that this page was opened for, as it began and not stored; none for a page made up or of another."""
+    try:
+        key, author, organisation_id, location_id = PAGE.unsign_object(request.POST.get("mark", ""))
+    except (BadSignature, ValueError):
+        return None
+    organisations = standing(request.user, request.now).organisations(Right.REPORT)
+    organisation = next((one for one in organisations if str(one.pk) == organisation_id), None)
+    if key != str(pk) or author != str(request.user.pk) or organisation is None:
+        return None
+    places = Location.objects.filter(organisation=organisation).select_related("department")
+    location = places.filter(pk=location_id).first() if location_id else None
+    return Draft(pk=pk, author=request.user, organisation=organisation, location=location)
+
+
 def sent_as(request: PortalRequest, key: UUID) -> Incident | None:
     """The report that a draft has become."""
     mine = Incident.objects.own(request.user).filter(reporter=request.user, idempotency_key=key)
@@ -50,14 +99,40 @@ def sent_as(request: PortalRequest, key: UUID) -> Incident | None:
     return found
 
 
-def sent_or_gone(request: PortalRequest, key: UUID) -> HttpResponse:
-    """What was sent from another tab, or by the first of two clicks, is shown; what never was is not there."""
+def sent_or_gone(request: PortalRequest, key: UUID, form: StepForm | None = None) -> HttpResponse:
+    """What was sent from another tab, or by the first of two clicks, is shown; what never was is not there.
+
+    What `form` holds and the report does not comes back, to be added to it.
+    """
     sent = sent_as(request, key)
+    if wants_json(request):
+        return JsonResponse({"error": _what_happened(sent)}, status=410)
     if sent is None:
         raise Http404
-    if wants_json(request):
-        return JsonResponse({"error": "sent", "status": reverse("report_status", args=[sent.pk])}, status=410)
-    return redirect("report_status", pk=sent.pk)
+    if form is None or _holds(sent, form.written()):
+        return redirect("report_status", pk=sent.pk)
+    told = form.answered()
+    context = {
+        "incident": sent,
+        "told": told,
+        "text": "\n\n".join(f"{label}: {text}" for label, text in told),
+        "form_key": uuid4(),
+        "writer": mark_of_writer(request.user),
+    }
+    return render(request, "incidents/report_sent_before.html", context, status=409)
+
+
+def _what_happened(sent: Incident | None) -> str:
+    if sent:
+        return _("This report was sent from another tab. Press the button to add what you type here now.")
+    return _("This report was thrown away in another tab. Press the button to keep what stands on this page.")
+
+
+def _holds(sent: Incident, written: list[str]) -> bool:
+    """Whether everything that was written stands in the report, as after a double click."""
+    texts = (sent.story, sent.place, sent.affected_name, sent.contact, sent.perpetrator_description)
+    known = {plain_lines(text) for text in (*texts, *sent.details.values())}
+    return known.issuperset(written)
 
 
 def is_own(request: HttpRequest) -> bool:

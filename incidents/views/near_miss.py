@@ -53,8 +53,9 @@ def _near_miss(request: PortalRequest) -> HttpResponse:
         form = NearMissForm(request.POST, desk=_fresh_desk(request, location, organisations))
         return _page(request, start, form, None, 403 if start.is_valid() else 400)
     key = start.cleaned_data["key"]
-    if sent_as(request, key):
-        return sent_or_gone(request, key)
+    if sent := sent_as(request, key):
+        desk = desk_of(request, None, organisation=sent.organisation)
+        return sent_or_gone(request, key, NearMissForm(request.POST, desk=desk))
     draft = start_draft(
         key=key,
         organisation=location.organisation if location else start.cleaned_data["organisation"],

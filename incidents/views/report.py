@@ -20,7 +20,7 @@ from incidents.forms.report_start import StartForm
 from incidents.forms.steps import StepForm
 from incidents.models import Draft
 from incidents.views.evidence import change_files
-from incidents.views.keeping import is_own, keep_typed, sent_as, sent_or_gone
+from incidents.views.keeping import is_own, keep_typed, sent_as, sent_or_gone, thrown_away
 from incidents.views.places import PortalRequest
 from incidents.views.report_pages import check_page, desk_of, start_page, step_page
 from incidents.views.signed_out import sign_in_and_go_on
@@ -89,9 +89,11 @@ def _start(request: PortalRequest) -> HttpResponse:
 
 @require(Right.REPORT)
 def _step(request: PortalRequest, pk: UUID, slug: str) -> HttpResponse:
-    draft = _own_draft(request, pk)
     if slug not in ALL_SLUGS:
         raise Http404
+    draft = _own_draft(request, pk)
+    if draft is None and request.method == "POST":
+        draft = thrown_away(request, pk)
     if draft is None:
         return sent_or_gone(request, pk)
     if request.method == "POST":

@@ -12,10 +12,10 @@ from incidents.forms.report import ALL_SLUGS, TITLES, WholeReport
 from incidents.forms.report_safety import SafetyForm
 from incidents.forms.report_seen import CHECK, SeenForm
 from incidents.forms.report_start import StartForm
-from incidents.forms.steps import Desk, StepForm
+from incidents.forms.steps import Desk, StepForm, as_read
 from incidents.models import Draft, Incident
 from incidents.views.evidence import evidence_context
-from incidents.views.keeping import OWNER
+from incidents.views.keeping import OWNER, mark_of
 from incidents.views.places import PortalRequest, device_mark, is_uuid
 from vpdportal.accounts.access import duty_adviser, standing
 from vpdportal.accounts.models import Department, Organisation
@@ -74,6 +74,7 @@ def step_page(request: PortalRequest, draft: Draft, form: StepForm, status: int 
     context = {
         "draft": draft,
         "form": form,
+        "mark": mark_of(draft),
         "earlier": earlier_of(draft, form),
         "has_errors": form.is_bound and bool(form.errors),
         **evidence_context(by=request.user, form_key=draft.pk),
@@ -94,6 +95,7 @@ def check_page(request: PortalRequest, draft: Draft, form: StepForm | None = Non
     context = {
         "draft": draft,
         "form": shown,
+        "mark": mark_of(draft),
         "has_errors": shown.is_bound and bool(shown.errors),
         "parts": [
             (slug, TITLES[slug], slug not in whole.unfinished, whole.told(slug) if slug not in whole.unfinished else [])
@@ -141,10 +143,5 @@ def earlier_of(draft: Draft, form: StepForm) -> list[tuple[str, str]]:
     return [
         (str(field.label), text)
         for name, field in form.fields.items()
-        if name in found and (text := _readable(field, found[name]))
+        if name in found and (text := as_read(field, found[name]))
     ]
-
-
-def _readable(field: Any, values: list[str]) -> str:
-    words = {str(code): str(word) for code, word in getattr(field, "choices", ())}
-    return ", ".join(words.get(value, value) for value in values if value)

@@ -16,6 +16,7 @@ from vpdportal.accounts.models import User
 
 View = Callable[..., HttpResponseBase]
 WRITER = Signer(salt="who-opened-this-form")
+SENT_BEFORE = "sent_before"  # as `resume`: typed in a report that was sent meanwhile
 
 
 def keeps_what_is_typed(view: View) -> View:
@@ -56,6 +57,9 @@ def is_of_another(request: PortalRequest) -> bool:
 
 def status_of_return(request: PortalRequest) -> int:
     """The status of a form that is shown again, after saying why: typed before signing in, an old page, or a fault."""
+    if request.POST.get("resume") == SENT_BEFORE:
+        messages.info(request, _("Look at it once more, take out what is double, and add it."))
+        return 200
     if request.POST.get("resume"):
         messages.warning(request, _("You were away for a while. Nothing is lost: check it and send it again."))
         return 200

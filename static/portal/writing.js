@@ -53,8 +53,6 @@ const keep = async (isLeaving) => {
       last = now;
       form.elements.seen.value = answer.revision;
       kept.textContent = kept.dataset.kept.replace("{time}", answer.saved);
-    } else if (response.status === 410) {
-      window.location.replace(answer.status);
     } else {
       kept.textContent = [401, 403].includes(response.status) ? kept.dataset.gone : answer.error;
     }

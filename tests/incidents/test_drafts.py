@@ -13,7 +13,7 @@ from incidents.actions.drafts import MOST_CHARACTERS, remove_old_drafts
 from incidents.models import Draft, Incident, Location
 from incidents.tasks import tidy
 from tests import clock
-from tests.world import PASSWORD, Place, Writer, report_data
+from tests.world import PASSWORD, Place, Writer, make_place, report_data
 from vpdportal.accounts.models import Membership
 
 STORY = "Hij begon te schelden toen ik nee zei. 😡"
@@ -153,6 +153,64 @@ def test_throwing_away_is_the_authors_alone(town: Place, person: Writer, as_user
     assert person.post("gebeurd", report_data()).status_code == 404
 
 
+def mark(person: Writer, step: str = "gebeurd") -> dict[str, str]:
+    return {"mark": person.client.get(reverse("report_step", args=[person.key, step])).context["mark"]}
+
+
+def test_thrown_away_in_another_tab_while_typing_goes_on(town: Place, person: Writer, as_user: Any):
+    place = Location.objects.create(
+        organisation=town.organisation, name="Balie 3", code="7K3QDM", department=town.department
+    )
+    Draft.objects.update(location=place)
+    typed = {**report_data(), **mark(person)}
+    person.client.post(reverse("report_drop", args=[person.key]))
+    while_typing = person.post("gebeurd", typed, **JSON)
+    assert while_typing.status_code == 410 and "thrown away" in while_typing.json()["error"]
+    assert Draft.objects.count() == 0, "only a button begins again"
+    other = Writer(as_user(town.manager), town.manager)
+    other.key = person.key
+    assert other.post("gebeurd", typed).status_code == 404 and Draft.objects.count() == 0
+    assert person.post("gebeurd", {**typed, "mark": "verzonnen"}).status_code == 404
+    answer = person.client.post(
+        reverse("report_step", args=[person.key, "gebeurd"]), {"go": "next", "seen": "5", **typed}, follow=True
+    )
+    assert answer.redirect_chain[0][0] == reverse("report_step", args=[person.key, "wie"])
+    assert "thrown away" in answer.content.decode()
+    draft = Draft.objects.get()
+    assert draft.content.answers["story"] == [STORY] and draft.location == place and draft.pk == person.key
+
+
+def test_thrown_away_in_an_organisation_that_one_left_stays_away(town: Place, person: Writer):
+    typed = {**report_data(), **mark(person)}
+    person.client.post(reverse("report_drop", args=[person.key]))
+    elsewhere = make_place("Elders", prefix="EL")
+    Membership.objects.filter(user=town.employee).update(organisation=elsewhere.organisation, department=None)
+    assert person.post("gebeurd", typed).status_code == 404 and Draft.objects.count() == 0
+
+
+def test_sent_from_another_tab_while_typing_comes_back_to_be_added(town: Place, person: Writer):
+    typed = {**report_data(story="Later wist ik nog: hij had een mes."), **mark(person)}
+    for step in ("gebeurd", "wie", "nodig", "controle"):
+        person.post(step, {**report_data(), "department": str(town.department.pk)})
+    sent = Incident.objects.get()
+    while_typing = person.post("gebeurd", typed, **JSON)
+    assert while_typing.status_code == 410 and "another tab" in while_typing.json()["error"]
+    page = person.post("gebeurd", typed)
+    assert (
+        page.status_code == 409
+        and "hij had een mes" in page.content.decode()
+        and sent.reference in page.content.decode()
+    )
+    form = {name: str(page.context[name]) for name in ("text", "writer", "form_key")} | {"resume": "sent_before"}
+    back = person.client.post(reverse("report_add", args=[sent.pk]), form)
+    assert back.status_code == 200 and "hij had een mes" in back.content.decode() and not sent.statements.exists()
+    key = back.context["form"]["form_key"].value()
+    person.client.post(reverse("report_add", args=[sent.pk]), {"text": page.context["text"], "form_key": key})
+    assert "hij had een mes" in sent.statements.get().text
+    same = person.post("gebeurd", {**report_data(story=f"{STORY}\n")})
+    assert same["Location"] == reverse("report_status", args=[sent.pk]), "a double click has nothing new"
+
+
 def test_a_draft_lives_fourteen_days_after_the_last_word(person: Writer):
     clock.move(days=13)
     person.post("gebeurd", report_data(), **JSON)
@@ -170,6 +228,17 @@ def test_too_much_text_comes_back(person: Writer):
     almost = "x" * (MOST_CHARACTERS - 1)
     assert person.post("gebeurd", report_data(story=almost)).status_code == 400
     assert almost in person.page("gebeurd"), "too long to send, and kept to be shortened"
+
+
+def test_far_too_much_says_what_to_do(person: Writer):
+    """More than a field can hold comes back; more than the server reads at all is said in words."""
+    million = "x" * 1_000_000
+    back = person.post("gebeurd", report_data(story=million, place=million, since=million))
+    assert back.status_code == 400 and back.content.count(million.encode()) >= 3
+    refused = person.post("gebeurd", report_data(story=million * 11))
+    assert refused.status_code == 413 and "as a file" in refused.content.decode()
+    many = {f"field{number}": "x" for number in range(600)}
+    assert person.post("gebeurd", report_data(**many)).status_code == 413
 
 
 def test_a_role_that_ended_meanwhile_sends_nothing(town: Place, person: Writer):

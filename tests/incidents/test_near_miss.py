@@ -58,6 +58,16 @@ def test_one_page_and_it_is_sent(town: Place, as_user: Any):
     assert "Bijna-incident: " in page and "Een tweede collega" in page
 
 
+def test_typed_on_after_it_was_sent_from_another_tab(town: Place, as_user: Any):
+    client, data = as_user(town.employee), data_of(town, town.employee)
+    client.post(reverse("near_miss"), data)
+    more = client.post(reverse("near_miss"), {**data, "prevention_idea": "Een tweede deur."})
+    sent = Incident.objects.get()
+    assert more.status_code == 409 and "Een tweede deur." in more.content.decode()
+    assert reverse("report_add", args=[sent.pk]) in more.content.decode()
+    assert sent.details == {"prevention_idea": "Een tweede collega bij de balie."}
+
+
 def test_nothing_goes_to_anyone_and_nobody_has_to_recover(town: Place):
     near = make_incident(town, kind=ReportKind.NEAR_MISS, behaviours=("physical_violence",), injury=True)
     full = make_incident(town, behaviours=("physical_violence",), injury=True)
