@@ -1,11 +1,12 @@
 """Choosing who may see a report: at the start, later, and taking it back."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -481,3 +482,40 @@ def test_the_pages_ask_the_same_however_many(
         if incident.exclusions.count() in {1, 3}:
             with django_assert_num_queries(queries):
                 assert client.get(reverse(name, args=[incident.pk])).status_code == 200
+
+
+# At the same moment
+
+
+def test_kept_out_while_a_task_is_handed_over(committed: None, town: Place):
+    """Whoever wins, nobody who is kept out keeps a task: the other one is refused or the task moves on."""
+    incident = make_incident(town)
+    outcomes: set[str] = set()
+    for _round in range(8):
+        task = Task.objects.unfinished().filter(incident=incident, assignee=town.adviser).first()
+        barrier = threading.Barrier(2)
+
+        def keep(barrier: threading.Barrier = barrier) -> None:
+            barrier.wait()
+            keep_out(incident=incident, person=town.deputy, by=town.employee, now=clock.now())
+            connections.close_all()
+
+        def give(barrier: threading.Barrier = barrier, task: Task = task) -> None:
+            barrier.wait()
+            try:
+                hand_over_task(task=task, to=town.deputy, by=town.adviser, now=clock.now())
+                outcomes.add("given")
+            except CannotBeGiven:
+                outcomes.add("refused")
+            connections.close_all()
+
+        threads = [threading.Thread(target=one) for one in (keep, give)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert kept_out_of(incident) == {town.deputy}
+        assert not Task.objects.unfinished().filter(incident=incident, assignee=town.deputy).exists()
+        assert not Notice.objects.filter(task__incident=incident, recipient=town.deputy, cancelled_at=None).exists()
+        let_in_again(incident=incident, person=town.deputy, by=town.employee, now=clock.now())
+    assert outcomes <= {"given", "refused"} and outcomes
