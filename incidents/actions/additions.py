@@ -111,9 +111,8 @@ def _locked(incident: Incident) -> Incident:
 
 def _keep(incident: Incident, addition: Addition, given_as: StatementBy, by: User, now: datetime) -> Statement | None:
     """The statement, new or as it was kept already; None when there are no words and no kind that says enough."""
-    text = Statement.marked(addition.kind, addition.text)
     kept = Statement.objects.filter(by=by, form_key=addition.form_key).first()
-    if kept and (kept.incident_id, kept.text) == (incident.pk, text):
+    if kept and (kept.incident_id, kept.kind, kept.text) == (incident.pk, addition.kind, addition.text):
         return kept
     if incident.is_closed:
         raise CaseClosed
@@ -126,7 +125,8 @@ def _keep(incident: Incident, addition: Addition, given_as: StatementBy, by: Use
         by=by,
         given_as=given_as,
         form_key=uuid4() if kept else addition.form_key,  # other words on a page that was sent: not lost either
-        text=text,
+        kind=addition.kind,
+        text=addition.text,
     )
     note_in_trail(incident=incident, kind=TimelineKind.STATEMENT_ADDED, by=by, now=now, fields=[given_as.value])
     tell_the_desk(incident=incident, kind=NewsKind.ADDED, about=statement.pk, by=by, now=now)

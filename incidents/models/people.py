@@ -47,11 +47,7 @@ class Witness(models.Model):
 
 
 class Statement(models.Model):
-    """What someone added to a report after it was sent. Added, never rewritten.
-
-    The kind is sealed with the words: that someone would rather not tell is nobody else's business. An addition stands
-    as it is; the other kinds have their code in brackets on the first line (`marked`).
-    """
+    """What someone added to a report after it was sent. Added, never rewritten."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
@@ -60,7 +56,8 @@ class Statement(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     given_as = models.CharField(max_length=10, choices=StatementBy.choices)
     form_key = models.UUIDField()  # of the form it came with: a double click adds once
-    text = sealed_text()
+    kind = models.CharField(max_length=12, choices=StatementKind.choices, default=StatementKind.ADDITION)
+    text = sealed_text()  # empty where the kind says enough
 
     class Meta:
         ordering = ["at", "id"]
@@ -68,19 +65,3 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
-
-    @staticmethod
-    def marked(kind: StatementKind, words: str) -> str:
-        """What goes in `text`."""
-        return words if kind == StatementKind.ADDITION else f"[{kind.value}]\n{words}"
-
-    @property
-    def kind(self) -> StatementKind:
-        first = self.text.partition("\n")[0]
-        found = [kind for kind in StatementKind if first == f"[{kind.value}]"]
-        return found[0] if found else StatementKind.ADDITION
-
-    @property
-    def words(self) -> str:
-        """What was told, without the mark of its kind."""
-        return self.text if self.kind == StatementKind.ADDITION else self.text.partition("\n")[2]

@@ -26,4 +26,4 @@ def case_people(incident: Incident) -> dict[str, Any]:
 
 def told_later(people: dict[str, Any]) -> list[str]:
     """The words that were added to the report: someone may be named in them who should not see it."""
-    return [statement.words for statement in people["statements"].rows]
+    return [statement.text for statement in people["statements"].rows]

@@ -87,7 +87,7 @@ def test_words_are_added_beside_the_story_and_the_desk_is_told(town: Place, engl
     response = english(town.employee).post(adding(incident), form(), follow=True)
     assert "It is added to the report, and the VPD adviser is told." in response.content.decode()
     statement = Statement.objects.get()
-    assert (statement.words, statement.kind, statement.given_as) == (WORDS, StatementKind.ADDITION, "reporter")
+    assert (statement.text, statement.kind, statement.given_as) == (WORDS, StatementKind.ADDITION, "reporter")
     incident.refresh_from_db()
     assert incident.story == "Het eerste verhaal."
     assert TimelineEntry.objects.filter(incident=incident, kind="statement_added").count() == 1
@@ -104,7 +104,7 @@ def test_a_double_click_adds_once_and_other_words_on_the_same_page_are_not_lost(
         assert client.post(adding(incident), data).status_code == 302
     assert Statement.objects.count() == TimelineEntry.objects.filter(kind="statement_added").count() == 1
     client.post(adding(incident), {**data, "text": "Nog iets."})
-    assert sorted(one.words for one in Statement.objects.all()) == sorted([WORDS, "Nog iets."])
+    assert sorted(one.text for one in Statement.objects.all()) == sorted([WORDS, "Nog iets."])
 
 
 def test_two_clicks_at_once_add_once(town: Place, committed: None):
@@ -165,7 +165,7 @@ def test_what_is_wrong_is_named_and_the_rest_comes_back(town: Place, english: An
 def test_four_thousand_characters_are_kept_whole(town: Place, english: Any):
     incident = make_incident(town)
     assert english(town.employee).post(adding(incident), form("é" * 4000)).status_code == 302
-    assert Statement.objects.get().words == "é" * 4000
+    assert Statement.objects.get().text == "é" * 4000
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -190,7 +190,7 @@ def test_a_session_that_ended_costs_no_word(town: Place):
     back = client.post(adding(incident), {**typed, "username": town.employee.email, "password": PASSWORD})
     assert back.status_code == 200 and WORDS in back.content.decode() and Statement.objects.count() == 0
     assert client.post(adding(incident), typed).status_code == 302
-    assert Statement.objects.get().words == WORDS
+    assert Statement.objects.get().text == WORDS
 
 
 # --- questions that were left open ------------------------------------------------------------------------------------
@@ -309,7 +309,7 @@ def test_the_person_hit_corrects_in_words_and_facts(town: Place, english: Any):
     assert facts.behaviours == ("verbal_abuse", "threat"), "the worst stays first"
     assert (incident.story, incident.severity) == ("Hij sloeg.", severity)
     statement = Statement.objects.get()
-    assert (statement.kind, statement.words, statement.given_as) == (StatementKind.CORRECTION, WORDS, "affected")
+    assert (statement.kind, statement.text, statement.given_as) == (StatementKind.CORRECTION, WORDS, "affected")
     assert AuditEvent.objects.get(action="incident.facts_added").fields == ["behaviours", "injury", "weapon"]
     case = english(town.adviser).get(reverse("case", args=[incident.pk])).content.decode()
     assert '<span class="mark mark--warm">correction</span>' in case

@@ -201,7 +201,7 @@ def test_a_witness_tells_it_and_only_the_desk_reads_it(town: Place, english: Any
     for _click in range(2):
         assert client.post(telling(incident), data).status_code == 302
     statement = Statement.objects.get()
-    assert (statement.words, statement.given_as) == (WORDS, "witness")
+    assert (statement.text, statement.given_as) == (WORDS, "witness")
     assert News.objects.filter(kind=NewsKind.ADDED, recipient=town.adviser).count() == 1
     own = client.get(telling(incident)).content.decode()
     assert WORDS in own and "What do you want to add?" in own and "Nothing to tell?" not in own
@@ -228,7 +228,7 @@ def test_nothing_to_tell_is_an_answer_too(town: Place, english: Any, kind: State
     for _click in range(2):
         assert client.post(telling(incident), data).status_code == 302
     statement = Statement.objects.get()
-    assert (statement.kind, statement.words) == (kind, "")
+    assert (statement.kind, statement.text) == (kind, "")
     case = english(town.adviser).get(reverse("case", args=[incident.pk])).content.decode()
     assert f'<span class="mark mark--warm">{words}</span>' in case
     assert "no answer yet" not in case
