@@ -79,6 +79,7 @@ class ScanResult(models.TextChoices):
     """What the virus scanner said of a file. A file in which it finds something is not kept."""
 
     NOT_SCANNED = "not_scanned", _("not scanned for viruses")
+    HELD_BACK = "held_back", _("waits for the virus scanner")
     CLEAN = "clean", _("scanned, no virus found")
     TAKEN_AWAY = "taken_away", _("taken away: the virus scanner found something in it")
 

@@ -9,8 +9,15 @@ from typing import IO, Any
 
 from django.core.files.storage import Storage, storages
 
-from incidents.actions.evidence_refusals import FileBrokenOff, FileCannotBeOpened, FileNotKept, FileTakenAway
+from incidents.actions.evidence_refusals import (
+    FileBrokenOff,
+    FileCannotBeOpened,
+    FileHeldBack,
+    FileNotKept,
+    FileTakenAway,
+)
 from incidents.models import Evidence
+from vpdportal.accounts.models import User
 from vpdportal.encryption import SealBroken
 from vpdportal.sealed_files import PIECE, Pieces, open_pieces, pieces_of, seal_pieces
 
@@ -81,6 +88,16 @@ def read_evidence(evidence: Evidence, *, is_view_copy: bool = False) -> Opened:
         log.error("evidence %s cannot be opened: %s", evidence.pk, type(error).__name__)
         raise FileCannotBeOpened from error
     return Opened(size, _read(path, place))
+
+
+def open_evidence(evidence: Evidence, *, by: User, is_view_copy: bool = False) -> Opened:
+    """`read_evidence` for a reader: what waits for the scanner goes to nobody but who brought it.
+
+    Raises FileHeldBack, and what read_evidence raises.
+    """
+    if evidence.is_held_back and evidence.uploaded_by_id != by.pk:
+        raise FileHeldBack
+    return read_evidence(evidence, is_view_copy=is_view_copy)
 
 
 def remove_files(evidence: Evidence) -> None:

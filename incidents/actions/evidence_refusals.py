@@ -96,6 +96,13 @@ class FileCannotBeOpened(Refused):
     )
 
 
+class FileHeldBack(Refused):
+    message = _(
+        "The virus scanner was away when this file came in. It can be opened when the scanner has seen it, mostly "
+        "within the hour. If that takes longer, ask your administrator to look at the scanner."
+    )
+
+
 class FileTakenAway(Refused):
     message = _(
         "The virus scanner found something in this file later. It was taken away; its number and time are kept."

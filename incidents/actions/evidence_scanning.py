@@ -24,7 +24,8 @@ BATCH = 100  # files scanned later in one go
 def scan(content: IO[bytes]) -> ScanResult:
     """What the scanner says of a file that comes in. Raises VirusFound.
 
-    A scanner that is down costs nobody their evidence: the file is kept, marked, and scanned within the hour.
+    A scanner that is away costs nobody their evidence: the file is kept and held back, and scanned within the hour.
+    A file about which the scanner cannot say anything (too large for it) is kept and marked.
     """
     if not settings.CLAMD_ADDRESS:
         return ScanResult.NOT_SCANNED
@@ -32,7 +33,10 @@ def scan(content: IO[bytes]) -> ScanResult:
     try:
         if has_virus(pieces_of(content), address=settings.CLAMD_ADDRESS):
             raise VirusFound
-    except (ScannerDown, ScannerUnsure) as error:
+    except ScannerDown as error:
+        log.warning("held back, not scanned: %s", error)
+        return ScanResult.HELD_BACK
+    except ScannerUnsure as error:
         log.warning("not scanned: %s", error)
         return ScanResult.NOT_SCANNED
     finally:
@@ -43,18 +47,22 @@ def scan(content: IO[bytes]) -> ScanResult:
 def rescan_evidence(*, now: datetime) -> int:
     """Scan what was kept without being scanned; gives the number of files of which the scanner said something.
 
-    In any order, so that a file about which it is never sure does not stand in the way of the others.
+    First what is held back; then in any order, so that a file about which it is never sure does not stand in the way.
     """
     if not settings.CLAMD_ADDRESS:
         return 0
     said = 0
-    for evidence in Evidence.objects.filter(scan=ScanResult.NOT_SCANNED).order_by("?")[:BATCH]:
+    waiting = Evidence.objects.filter(scan__in=(ScanResult.HELD_BACK, ScanResult.NOT_SCANNED))
+    for evidence in waiting.order_by("scan", "?")[:BATCH]:
         try:
             is_bad = has_virus(read_evidence(evidence).pieces, address=settings.CLAMD_ADDRESS)
         except ScannerDown as error:
             log.warning("scanned nothing later: %s", error)
             break
-        except (ScannerUnsure, FileCannotBeOpened):
+        except ScannerUnsure:
+            waiting.filter(pk=evidence.pk).update(scan=ScanResult.NOT_SCANNED)
+            continue
+        except FileCannotBeOpened:
             continue
         said += 1
         if is_bad:

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -62,6 +63,11 @@ class Evidence(models.Model):
     @property
     def is_picture_without_copy(self) -> bool:
         return self.kind.is_picture and not self.has_view_copy and not self.is_taken_away
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether nobody opens it until the scanner has seen it. Where the scanner was given up it is only marked."""
+        return self.scan == ScanResult.HELD_BACK and bool(settings.CLAMD_ADDRESS)
 
     @property
     def is_taken_away(self) -> bool:

@@ -136,7 +136,7 @@ def _what_was_done(measures: list[Measure], incident: Incident) -> dict[str, Any
         "clocks": _clocks(tasks),
         "timeline": incident.timeline.select_related("by")[:200],
         "notes": incident.notes.select_related("by")[:100],
-        "evidence": incident.evidence.all(),
+        "evidence": incident.evidence.select_related("uploaded_by"),
     }
 
 

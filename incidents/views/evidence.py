@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from incidents.actions.evidence import keep_evidence, name_to_show, remove_waiting, waiting_evidence
 from incidents.actions.evidence_copies import COPY_ENDING, COPY_TYPE
-from incidents.actions.evidence_files import read_evidence
+from incidents.actions.evidence_files import open_evidence
 from incidents.actions.evidence_refusals import FileTooLarge
 from incidents.actions.refusals import Refused
 from incidents.actions.trail import record_view
@@ -188,7 +188,7 @@ def _download(
     if incident:
         record_view(incident=incident, by=request.user, now=request.now, part="evidence")
     try:
-        opened = read_evidence(kept, is_view_copy=is_view_copy)
+        opened = open_evidence(kept, by=request.user, is_view_copy=is_view_copy)
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect(way_back)

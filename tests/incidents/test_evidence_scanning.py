@@ -99,15 +99,60 @@ def test_without_a_scanner_every_list_says_so(town: Place, employee: Client, as_
 def test_a_scanner_that_is_away_costs_no_evidence(town: Place, employee: Client, settings: Any, address: str):
     settings.CLAMD_ADDRESS = address
     answer = bring(employee, begin(town), "brief.pdf", files.pdf())
-    assert answer.status_code == 200 and "not scanned" in answer.json()["files"][0]["about"]
+    assert answer.status_code == 200 and "waits for the virus scanner" in answer.json()["files"][0]["about"]
     assert rescan_evidence(now=clock.now()) == 0
+
+
+def test_what_the_scanner_has_not_seen_is_held_back_until_it_has(
+    town: Place, employee: Client, scanner: Scanner, settings: Any, as_user: Any
+):
+    address, settings.CLAMD_ADDRESS = settings.CLAMD_ADDRESS, NOBODY_THERE
+    kept = keep(town, files.picture("JPEG"), "foto.jpg")
+    assert kept.incident is not None and kept.scan == ScanResult.HELD_BACK and kept.has_view_copy
+    desk = as_user(town.adviser)
+    desk.cookies["vpd_language"] = "en"
+    case = reverse("case", args=[kept.incident.pk])
+    both = [reverse(name, args=[kept.incident.pk, kept.pk]) for name in ("case_evidence", "case_evidence_copy")]
+    page = desk.get(case).content.decode()
+    assert "foto.jpg" in page and "waits for the virus scanner" in page and f"from {town.employee.name}" in page
+    for link in both:
+        assert link not in page
+        refused = desk.get(link, follow=True)
+        assert refused.redirect_chain == [(case, 302)] and "when the scanner has seen it" in refused.content.decode()
+    assert content_of(employee.get(reverse("evidence_own", args=[kept.form_key, kept.pk]))) == files.picture("JPEG")
+    settings.CLAMD_ADDRESS = address
+    assert rescan_evidence(now=clock.now()) == 1
+    for link in both:
+        assert link in desk.get(case).content.decode() and desk.get(link).status_code == 200
+
+
+def test_held_back_files_come_before_all_others_and_are_marked_where_the_scanner_never_says(
+    town: Place, scanner: Scanner, settings: Any
+):
+    address, settings.CLAMD_ADDRESS = settings.CLAMD_ADDRESS, NOBODY_THERE
+    held = keep(town, files.pdf())
+    Evidence.objects.filter(pk=held.pk).update(scan=ScanResult.HELD_BACK)
+    settings.CLAMD_ADDRESS, scanner.most = address, 10
+    assert rescan_evidence(now=clock.now()) == 0
+    held.refresh_from_db()
+    assert held.scan == ScanResult.NOT_SCANNED and not held.is_held_back
+
+
+def test_where_the_scanner_was_given_up_nothing_stays_held_back(town: Place, settings: Any, as_user: Any):
+    settings.CLAMD_ADDRESS = NOBODY_THERE
+    kept = keep(town, files.pdf())
+    assert kept.incident is not None
+    address = reverse("case_evidence", args=[kept.incident.pk, kept.pk])
+    assert as_user(town.adviser).get(address).status_code == 302
+    settings.CLAMD_ADDRESS = ""
+    assert as_user(town.adviser).get(address).status_code == 200
 
 
 @pytest.mark.parametrize("answer", [b"\0", b"stream: something else\0"])
 def test_an_answer_that_says_nothing_is_not_a_yes(town: Place, employee: Client, scanner: Scanner, answer: bytes):
     scanner.answer = answer
     bring(employee, begin(town), "brief.pdf", files.pdf())
-    assert Evidence.objects.get().scan == ScanResult.NOT_SCANNED
+    assert Evidence.objects.get().scan in {ScanResult.NOT_SCANNED, ScanResult.HELD_BACK}
 
 
 def test_what_is_too_large_for_the_scanner_is_kept_unscanned(town: Place, employee: Client, scanner: Scanner):
