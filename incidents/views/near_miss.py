@@ -1,12 +1,14 @@
 """Reporting a near miss: one page, kept while it is typed and sent once, as any report."""
 
 from dataclasses import replace
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -41,6 +43,10 @@ def _near_miss(request: PortalRequest) -> HttpResponse:
     code = request.POST.get("plek") or request.GET.get("plek") or ""
     location = location_for(code, organisations) if code else None
     begun = _begun(request, request.GET.get("concept", ""))
+    if request.method != "POST" and not (location or begun):
+        organisations = _asked_for(request, organisations)
+        if len(organisations) > 1:
+            return _choose(request, organisations)
     start = StartForm(request.POST or None, organisations=organisations, location=location)
     if request.method != "POST":
         desk = desk_of(request, begun) if begun else _fresh_desk(request, location, organisations)
@@ -50,7 +56,8 @@ def _near_miss(request: PortalRequest) -> HttpResponse:
         messages.warning(request, _("This form was opened by someone else, so it was not sent. Start a new one."))
         return redirect("near_miss")
     if not start.is_valid() or getattr(request, "is_old_page", False):
-        form = NearMissForm(request.POST, desk=_fresh_desk(request, location, organisations))
+        chosen = start.cleaned_data.get("organisation")
+        form = NearMissForm(request.POST, desk=_fresh_desk(request, location, [chosen] if chosen else organisations))
         return _page(request, start, form, None, 403 if start.is_valid() else 400)
     key = start.cleaned_data["key"]
     if sent := sent_as(request, key):
@@ -103,6 +110,16 @@ def become_incident(request: PortalRequest, pk: UUID) -> HttpResponse:
     else:
         messages.success(request, _("It is an incident now, and the menu was asked again."))
     return redirect("case", pk=incident.pk)
+
+
+def _asked_for(request: PortalRequest, organisations: list[Organisation]) -> list[Organisation]:
+    """The organisation that was chosen, so that its departments stand on the page; all when none was."""
+    return [one for one in organisations if one.slug == request.GET.get("organisatie")] or organisations
+
+
+def _choose(request: PortalRequest, organisations: list[Organisation]) -> HttpResponse:
+    places = [(one, f"{reverse('near_miss')}?{urlencode({'organisatie': one.slug})}") for one in organisations]
+    return render(request, "incidents/choose.html", {"places": places})
 
 
 def _fresh_desk(request: PortalRequest, location: Location | None, organisations: list[Organisation]) -> Desk:

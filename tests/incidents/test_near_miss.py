@@ -23,6 +23,7 @@ from incidents.vocabulary import ReportKind
 from tests import clock
 from tests.world import PASSWORD, Place, facts, make_incident
 from vpdportal.accounts.models import User
+from vpdportal.accounts.roles import Role
 
 STORY = "De man stak zijn hand op, maar liep toch weg. 😮"
 
@@ -56,6 +57,23 @@ def test_one_page_and_it_is_sent(town: Place, as_user: Any):
     assert Incident.objects.count() == 1 and Draft.objects.count() == 0
     page = as_user(town.adviser).get(reverse("case", args=[incident.pk])).content.decode()
     assert "Bijna-incident: " in page and "Een tweede collega" in page
+
+
+def test_who_works_for_two_organisations_chooses_first(town: Place, other_town: Place, as_user: Any):
+    """So that the departments on the page are those of the organisation it is about."""
+    client = as_user(town.employee)
+    assert "Elders" not in client.get(reverse("near_miss")).content.decode(), "the control: with one nothing is asked"
+    other_town.join(town.employee, Role.EMPLOYEE)
+    asked = client.get(reverse("near_miss"))
+    assert [str(one) for one, _address in asked.context["places"]] == ["Elders", "Vlinderwaard"]
+    page = client.get(asked.context["places"][0][1])
+    departments = [str(value) for value, _label in page.context["form"].fields["department"].choices if value]
+    assert departments == [str(other_town.department.pk)]
+    assert str(page.context["start"]["organisation"].value()) == str(other_town.organisation.pk)
+    client.post(reverse("near_miss"), data_of(other_town, town.employee))
+    assert Incident.objects.get().organisation == other_town.organisation
+    unknown = client.get(reverse("near_miss"), {"organisatie": "nergens"})
+    assert len(unknown.context["places"]) == 2
 
 
 def test_typed_on_after_it_was_sent_from_another_tab(town: Place, as_user: Any):
