@@ -30,6 +30,7 @@ from vpdportal.demo.conversation import converse
 from vpdportal.demo.evidence import bring_evidence
 from vpdportal.demo.incidents import invent, what_the_adviser_adds
 from vpdportal.demo.models import DemoPerson
+from vpdportal.demo.others import involve_others
 from vpdportal.demo.places import open_places
 from vpdportal.demo.story import DEPARTMENTS, PEOPLE, TOWN, WATER
 
@@ -75,6 +76,7 @@ def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
                     publish_second_card(place.organisation, place.administrator, newer.pop())
                 _live_through(place, happened_at, reported_at, now, dice)
         begin_draft(town.organisation, town.administrator, now - timedelta(hours=30))
+        involve_others(organisation=town.organisation, now=now, dice=dice)
         for place in (town, water):
             converse(organisation=place.organisation, adviser=place.adviser, now=now)
         bring_evidence(organisation=town.organisation, now=now)
