@@ -24,7 +24,6 @@ from incidents.actions.mail_text import compose
 from incidents.actions.notices import plan_overdue
 from incidents.actions.readers import Readers, is_still_news
 from incidents.models import Heartbeat, Mail, News, Notice
-from incidents.querysets import hidden_from
 from incidents.vocabulary import MailStatus, NoticeStep, TaskStatus
 from vpdportal.accounts.access import duty_adviser, is_absent, standing
 from vpdportal.accounts.models import User
@@ -138,9 +137,7 @@ def claim(*, now: datetime) -> list[Mail]:
 
 def _deliver(mail: Mail, outbox: BaseEmailBackend, now: datetime, tally: Tally) -> None:
     """Send one claimed mail and write down how it went. One that fails never stops the others."""
-    mail.notices.filter(hidden_from(mail.recipient, "task__incident")).update(mail=None)  # kept out since it was made
-    rows = mail.notices.filter(task__status=TaskStatus.OPEN).select_related("task__incident").order_by("due_at", "id")
-    notices, news = list(rows), _news_to_send(mail, now)
+    notices, news = _notices_to_send(mail), _news_to_send(mail, now)
     if not notices and not news:
         _finish(mail, MailStatus.CANCELLED, now)
         return
@@ -152,6 +149,19 @@ def _deliver(mail: Mail, outbox: BaseEmailBackend, now: datetime, tally: Tally) 
         return
     tally.sent += 1
     _finish(mail, MailStatus.SENT, now)
+
+
+def _notices_to_send(mail: Mail) -> list[Notice]:
+    """The notices in this mail of tasks that are open still. What the reader was kept out of since finds another one.
+
+    Judged here and not in one UPDATE: for that PostgreSQL may go through every notice for every other one.
+    """
+    rows = list(mail.notices.select_related("task__incident").order_by("due_at", "id"))
+    without = kept_out_of({row.task.incident_id for row in rows})
+    hidden = [row.pk for row in rows if mail.recipient_id in without[row.task.incident_id]]
+    if hidden:
+        Notice.objects.filter(pk__in=hidden).update(mail=None)
+    return [row for row in rows if row.pk not in hidden and row.task.status == TaskStatus.OPEN]
 
 
 def _news_to_send(mail: Mail, now: datetime) -> list[News]:
