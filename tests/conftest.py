@@ -30,6 +30,15 @@ BROWSER_OPTIONS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches no database: it says the same whichever database there is, so `make test` runs it once."""
+    for item in items:
+        has_database = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+        if not has_database and not item.get_closest_marker("django_db"):
+            item.add_marker("no_database")
+
+
 @pytest.fixture(autouse=True)
 def standing_clock(settings: Any, tmp_path: Path) -> Iterator[None]:
     """Time stands still, passwords are cheap, files go where they vanish."""
