@@ -87,7 +87,7 @@ def test_a_report_from_the_road(live_server: Any, chromium: Any, committed: None
     kept = json.dumps([stored(page, "waiting"), stored(page, "device"), page.evaluate("Object.entries(localStorage)")])
     assert CANARY not in kept and "sealed" in kept, "what the device keeps cannot be read there"
     page.reload()  # closed and opened again: still there, and said
-    assert page.locator("#waiting li").count() == 1
+    page.wait_for_function("document.querySelectorAll('#waiting li').length === 1")
     write(page)
     page.click("main form .button--primary")
     page.wait_for_function("document.querySelectorAll('#waiting li').length === 2")
