@@ -70,6 +70,7 @@ def postgres() -> Iterator[str]:
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
             "fsync": "off",
+            "autovacuum": "off",  # it counts the rows of tests that were rolled back, and plans by them are slow
             "synchronous_commit": "off",
             "full_page_writes": "off",
             "max_connections": 60,
