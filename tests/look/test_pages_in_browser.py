@@ -245,10 +245,13 @@ def test_forms_in_their_error_state(
         ): "main form .button--primary",
         ("adviser", reverse("menu_try", args=["vlinderwaard"])): "main form .button--primary",
     }
-    faults = {}
+    faults: dict[str, list[str]] = {}
+    visitors: dict[str, Visitor] = {}
     for (role, path), button in wrong.items():
-        visitor = Visitor(chromium, live_server.url, width, language, with_axe=with_axe)
-        visitor.sign_in(town.people[role].email)
+        if role not in visitors:
+            visitors[role] = Visitor(chromium, live_server.url, width, language, with_axe=with_axe)
+            visitors[role].sign_in(town.people[role].email)
+        visitor = visitors[role]
         visitor.go(path)
         visitor.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         visitor.page.evaluate(
@@ -259,6 +262,7 @@ def test_forms_in_their_error_state(
         assert visitor.page.locator("#errors").count() == 1, path
         if found := visitor.faults():
             faults[path] = found
+    for visitor in visitors.values():
         visitor.context.close()
     signing_in = Visitor(chromium, live_server.url, width, language, with_axe=with_axe)
     signing_in.sign_in("niemand@nergens.invalid")
