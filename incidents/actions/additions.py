@@ -104,7 +104,7 @@ def add_files(*, incident: Incident, uploads: Iterable[UploadedFile], form_key: 
 def _locked(incident: Incident) -> Incident:
     """The row as it is now, held for this transaction: a double click waits here and finds what the first kept."""
     fresh: Incident = (
-        Incident.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=incident.pk)
+        Incident.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=incident.pk)
     )
     return fresh
 

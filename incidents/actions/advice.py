@@ -69,7 +69,11 @@ def complete_facts(*, incident: Incident, answers: dict[str, Any], by: User, now
     Raises CaseClosed, and guidance's FactsError when a value does not fit.
     """
     with transaction.atomic():
-        incident = Incident.objects.select_for_update().select_related("organisation").get(pk=incident.pk)
+        incident = (
+            Incident.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("organisation")
+            .get(pk=incident.pk)
+        )
         if incident.is_closed:
             raise CaseClosed
         facts = Facts.from_dict(_merged(incident.facts.to_dict(), answers))

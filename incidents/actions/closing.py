@@ -1,12 +1,12 @@
 """Ending a case and telling what was done; hearing whether it helped; opening it again.
 
-A person may ask to open it again within 30 days, the desk always. What was told and remarked before stays in the case
-as notes of who wrote it, because the next closing writes over it.
+A person may ask to open it again within 30 days, the desk always. What was told before stays in the case as notes of
+who wrote it, and what the person answered as words they added, because the next closing writes over both.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from incidents.actions.news import tell_the_desk, tell_the_parties
 from incidents.actions.notices import plan_notices
 from incidents.actions.refusals import CaseClosed, ReasonNeeded, Refused, TasksStillOpen
 from incidents.actions.trail import note_in_trail
-from incidents.models import Incident, Note, Statement, Task
+from incidents.models import Incident, Note, Statement, Task, TimelineEntry
 from incidents.vocabulary import CaseStatus, Helped, NewsKind, StatementBy, TaskStatus, TimelineKind
 from vpdportal.accounts.models import User
 
@@ -81,7 +81,7 @@ def close_case(*, incident: Incident, outcome: str, by: User, now: datetime) -> 
 def answer_helped(*, incident: Incident, helped: Helped, remark: str, by: User, now: datetime) -> Incident:
     """Keep the answer to "Were you helped?". It can be given at any time after closing, and changed for 30 days.
 
-    The desk hears of it when it was not all right, or when there are words with it: once for each of the three answers.
+    The desk hears of it when it was not all right, or when there are words with it: of each answer, and of other words.
     Raises NotClosed, AnswerStands.
     """
     with transaction.atomic():
@@ -96,7 +96,7 @@ def answer_helped(*, incident: Incident, helped: Helped, remark: str, by: User, 
         incident.save(update_fields=["was_helped", "helped_at", "helped_remark"])
         note_in_trail(incident=incident, kind=TimelineKind.HELPED_ANSWERED, by=by, now=now, fields=[helped])
         if helped != Helped.YES or remark.strip():
-            about = _this_closing(incident, helped)
+            about = _this_closing(incident, f"{helped} {now.isoformat()}")
             tell_the_desk(incident=incident, kind=NewsKind.ADDED, about=about, by=by, now=now)
     return incident
 
@@ -104,27 +104,22 @@ def answer_helped(*, incident: Incident, helped: Helped, remark: str, by: User, 
 def reopen_for_person(*, incident: Incident, reason: str, form_key: UUID, by: User, now: datetime) -> Reopened:
     """Open a case again because the person hit asks for it, with the reason as an addition to the report.
 
-    A second click changes nothing more. Raises ReasonNeeded, TooLate, NotClosed.
+    A second click changes nothing more; other words on a page that was sent before are a reason of their own.
+    Raises ReasonNeeded, TooLate, NotClosed.
     """
     if not reason.strip():
         raise ReasonNeeded
     with transaction.atomic():
         incident = _locked(incident)
-        if Statement.objects.filter(by=by, form_key=form_key, incident=incident).exists():
+        sent = Statement.objects.filter(by=by, form_key=form_key).first()
+        is_second_click = sent is not None and (sent.incident_id, sent.text) == (incident.pk, reason.strip())
+        if is_second_click and not incident.is_closed:
             return Reopened(incident, _due_task(incident))
         if not incident.is_closed:
             raise NotClosed
         if not may_ask_to_reopen(incident, now):
             raise TooLate
-        statement = Statement.objects.create(
-            organisation_id=incident.organisation_id,
-            incident=incident,
-            at=now,
-            by=by,
-            given_as=StatementBy.AFFECTED if by.pk == incident.affected_id else StatementBy.REPORTER,
-            form_key=form_key,
-            text=reason.strip(),
-        )
+        statement = _statement(incident, reason.strip(), by, now, uuid4() if sent else form_key)
         return _reopen(incident, ASKED_BY_PERSON, statement.pk, by, now)
 
 
@@ -141,6 +136,34 @@ def reopen_for_desk(*, incident: Incident, reason: str, by: User, now: datetime)
             raise NotClosed
         note = _note(incident, reason.strip(), by, now)
         return _reopen(incident, ASKED_BY_DESK, note.pk, by, now)
+
+
+def take_answer_back(incident: Incident, person: UUID) -> None:
+    """Of someone who has nothing to do with the case any more: the answer is kept as theirs, and asked anew.
+
+    In the caller's transaction. In a case that is open (again) nothing is asked, and the answer was kept already.
+    """
+    answered = _answered(incident)
+    if incident.is_closed and answered and answered.by_id == person:
+        _keep_answer(incident)
+        incident.was_helped, incident.helped_at, incident.helped_remark = "", None, None
+        incident.save(update_fields=["was_helped", "helped_at", "helped_remark"])
+
+
+def _answered(incident: Incident) -> TimelineEntry | None:
+    """Who said whether it helped, of the answer that stands now."""
+    if incident.helped_at is None:
+        return None
+    return incident.timeline.filter(kind=TimelineKind.HELPED_ANSWERED, by__isnull=False).select_related("by").first()
+
+
+def _keep_answer(incident: Incident) -> None:
+    """Keep the answer to the question whether it helped, with its words, as what that person added to the report."""
+    answered = _answered(incident)
+    if answered is None or answered.by is None or incident.helped_at is None:
+        return
+    lines = [f"{_('Were you helped?')} {incident.get_was_helped_display()}", incident.helped_remark or ""]
+    _statement(incident, "\n\n".join(line for line in lines if line), answered.by, incident.helped_at, uuid4())
 
 
 def speaks_for_the_case(incident: Incident, person: User) -> bool:
@@ -160,6 +183,7 @@ def _reopen(incident: Incident, wanted: tuple[tuple[str, int], ...], about: UUID
     if incident.closed_by is not None and incident.closed_at is not None:
         told = _("Told at the closing: %(outcome)s") % {"outcome": incident.outcome}
         _note(incident, told, incident.closed_by, incident.closed_at)
+    _keep_answer(incident)
     incident.status, incident.reopened_at = CaseStatus.IN_PROGRESS, now
     incident.closed_at = incident.closed_by = None
     incident.save(update_fields=["status", "reopened_at", "closed_at", "closed_by"])
@@ -192,6 +216,19 @@ def _due_task(incident: Incident) -> Task | None:
     return incident.tasks.filter(status=TaskStatus.OPEN).first()
 
 
+def _statement(incident: Incident, text: str, by: User, at: datetime, form_key: UUID) -> Statement:
+    is_reporter = by.pk == incident.reporter_id != incident.affected_id
+    return Statement.objects.create(
+        organisation_id=incident.organisation_id,
+        incident=incident,
+        at=at,
+        by=by,
+        given_as=StatementBy.REPORTER if is_reporter else StatementBy.AFFECTED,
+        form_key=form_key,
+        text=text,
+    )
+
+
 def _note(incident: Incident, text: str, by: User, at: datetime) -> Note:
     return Note.objects.create(organisation_id=incident.organisation_id, incident=incident, at=at, by=by, text=text)
 
@@ -203,7 +240,7 @@ def _this_closing(incident: Incident, answer: str = "") -> UUID:
 
 def _locked(incident: Incident) -> Incident:
     fresh: Incident = (
-        Incident.objects.select_for_update(of=("self",))
+        Incident.objects.select_for_update(of=("self",), no_key=True)
         .select_related("organisation", "closed_by", "reporter", "affected")
         .get(pk=incident.pk)
     )

@@ -79,20 +79,20 @@ def _due_notices(now: datetime) -> dict[UUID, list[Notice]]:
     due = (
         Notice.objects.filter(mail__isnull=True, cancelled_at__isnull=True, due_at__lte=now)
         .filter(task__is_on_hold=False)
-        .select_related("task", "recipient")
+        .select_related("task__incident", "recipient")
         .order_by("due_at", "id")
     )
     notices = list(_skipping_locked(due)[:BUNDLE_SIZE])
     per_person: dict[UUID, list[Notice]] = defaultdict(list)
-    stand_ins: dict[tuple[UUID, UUID, frozenset[UUID]], User | None] = {}
+    readers: dict[tuple[UUID, UUID, UUID | None, frozenset[UUID]], User | None] = {}
     kept_out = kept_out_of({notice.task.incident_id for notice in notices})
     moot: list[UUID] = []
     for notice in notices:
         without = frozenset(kept_out[notice.task.incident_id])
-        key = (notice.recipient_id, notice.organisation_id, without)
-        if key not in stand_ins:
-            stand_ins[key] = _who_reads(notice, now, without)
-        reader = stand_ins[key]
+        key = (notice.recipient_id, notice.organisation_id, _case_of_escalation(notice), without)
+        if key not in readers:
+            readers[key] = _who_reads(notice, now, without)
+        reader = readers[key]
         if reader is None or notice.task.status != TaskStatus.OPEN:
             moot.append(notice.pk)
         else:
@@ -137,7 +137,7 @@ def claim(*, now: datetime) -> list[Mail]:
 
 def _deliver(mail: Mail, outbox: BaseEmailBackend, now: datetime, tally: Tally) -> None:
     """Send one claimed mail and write down how it went. One that fails never stops the others."""
-    notices, news = _notices_to_send(mail), _news_to_send(mail, now)
+    notices, news = _notices_to_send(mail, now), _news_to_send(mail, now)
     if not notices and not news:
         _finish(mail, MailStatus.CANCELLED, now)
         return
@@ -151,14 +151,15 @@ def _deliver(mail: Mail, outbox: BaseEmailBackend, now: datetime, tally: Tally) 
     _finish(mail, MailStatus.SENT, now)
 
 
-def _notices_to_send(mail: Mail) -> list[Notice]:
-    """The notices in this mail of tasks that are open still. What the reader was kept out of since finds another one.
+def _notices_to_send(mail: Mail, now: datetime) -> list[Notice]:
+    """The notices in this mail of tasks that are open still. What the reader may not know (any more) goes back.
 
     Judged here and not in one UPDATE: for that PostgreSQL may go through every notice for every other one.
     """
     rows = list(mail.notices.select_related("task__incident").order_by("due_at", "id"))
     without = kept_out_of({row.task.incident_id for row in rows})
-    hidden = [row.pk for row in rows if mail.recipient_id in without[row.task.incident_id]]
+    reader = mail.recipient
+    hidden = [row.pk for row in rows if reader.pk in without[row.task.incident_id] or not _may_know(row, reader, now)]
     if hidden:
         Notice.objects.filter(pk__in=hidden).update(mail=None)
     return [row for row in rows if row.pk not in hidden and row.task.status == TaskStatus.OPEN]
@@ -215,10 +216,23 @@ def _who_reads(notice: Notice, now: datetime, without: Collection[UUID]) -> User
         return None
     if is_absent(person.pk, notice.organisation_id, now):
         return duty_adviser(notice.organisation_id, now, without)
-    right = Right.SEE_TEAM if notice.step == NoticeStep.ESCALATED else Right.BE_GIVEN_TASKS
+    return person if _may_know(notice, person, now) else None
+
+
+def _may_know(notice: Notice, person: User, now: datetime) -> bool:
+    """Whether this person's roles still let them know of the task; a manager only of what the manager may see."""
     here = standing(person, now)
-    may_read = here.may(right, notice.organisation_id) or here.may(Right.WORK_CASES, notice.organisation_id)
-    return person if may_read else None
+    if here.may(Right.WORK_CASES, notice.organisation_id):
+        return True
+    if notice.step != NoticeStep.ESCALATED:
+        return here.may(Right.BE_GIVEN_TASKS, notice.organisation_id)
+    case = notice.task.incident
+    return case.may_manager_see and case.department_id in here.departments(Right.SEE_TEAM)
+
+
+def _case_of_escalation(notice: Notice) -> UUID | None:
+    """The case on which it depends who may know; None for who was given the task."""
+    return notice.task.incident_id if notice.step == NoticeStep.ESCALATED else None
 
 
 def _skipping_locked(rows: QuerySet[Row]) -> QuerySet[Row]:

@@ -41,6 +41,13 @@ class NotYoursToChange(Refused):
     message = _("Someone else decided this. Ask the VPD adviser to change it.")
 
 
+class ManagerMustNotSee(Refused):
+    message = _(
+        "Who reported it does not want the manager to see it, so this manager cannot be given a task of it. Is that "
+        "right after all? First change it on the page “Who sees this case?”, with a reason."
+    )
+
+
 class NobodyElse(Refused):
     """Everyone who could act on the case would be kept out. Says whom to call instead."""
 
@@ -74,6 +81,18 @@ def people_who_see(incident: Incident, now: datetime) -> list[Seer]:
     if not incident.may_manager_see:
         rows = rows.exclude(role=Role.MANAGER)
     return _seers(rows.exclude(user__in=Exclusion.objects.filter(incident=incident).values("user")))
+
+
+def managers_left_out(incident: Incident, now: datetime) -> set[UUID]:
+    """The managers of the department who must not see it, and so are given no task of it. One query at most.
+
+    Not who knows of it anyway: who works on cases, and who decides who sees it.
+    """
+    if incident.may_manager_see:
+        return set()
+    seers = people_who_would_see(incident.organisation, incident.department, now)
+    desk = {person.pk for person, role in seers if role != Role.MANAGER}
+    return {person.pk for person, _role in seers if not decides_who_sees(incident, person)} - desk
 
 
 def named_for(viewer: User, incident: Incident, seers: Iterable[Seer], more: Iterable[str] = ()) -> list[User]:
@@ -174,7 +193,7 @@ def decides_who_sees(incident: Incident, person: User) -> bool:
 
 def _locked(incident: Incident) -> Incident:
     """The row as it is now, held for this transaction: who becomes a party or an owner meanwhile waits."""
-    rows = Incident.objects.select_for_update(of=("self",)).select_related("organisation", "department")
+    rows = Incident.objects.select_for_update(of=("self",), no_key=True).select_related("organisation", "department")
     fresh: Incident = rows.get(pk=incident.pk)
     return fresh
 
@@ -227,7 +246,7 @@ def _stop_telling(incident: Incident, now: datetime, people: Collection[UUID], *
 def _give_tasks_to(owner: User | None, incident: Incident, now: datetime, people: Collection[UUID]) -> None:
     """Move the open tasks of these people, with fresh notices for the new owner."""
     theirs = Task.objects.unfinished().filter(incident=incident, assignee__in=people)
-    tasks = list(theirs.select_for_update(of=("self",)))
+    tasks = list(theirs.select_for_update(of=("self",), no_key=True))
     for task in tasks:
         task.assignee, task.assigned_at = owner, now
     Task.objects.bulk_update(tasks, ["assignee", "assigned_at"])

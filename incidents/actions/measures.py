@@ -53,7 +53,14 @@ def _decide(measure: Measure, status: MeasureStatus, reason: str, by: User, now:
 
 
 def _locked(measure: Measure) -> Measure:
-    fresh = Measure.objects.select_for_update(of=("self",)).select_related("incident__organisation").get(pk=measure.pk)
-    if fresh.incident.is_closed:
+    """The row as it is now, held for this transaction, its case first. Raises CaseClosed."""
+    incident = (
+        Incident.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("organisation")
+        .get(pk=measure.incident_id)
+    )
+    if incident.is_closed:
         raise CaseClosed
+    fresh = Measure.objects.select_for_update(of=("self",), no_key=True).get(pk=measure.pk)
+    fresh.incident = incident
     return fresh

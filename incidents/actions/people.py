@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guidance.deadlines import Deadline, Moments, due
 from incidents.actions.advice import card_of
+from incidents.actions.closing import take_answer_back
 from incidents.actions.duty import kept_out
 from incidents.actions.exclusions import NotAColleague
 from incidents.actions.news import tell, tell_the_desk
@@ -59,18 +60,22 @@ class ForYourself(Refused):
 def ask_for_support(*, incident: Incident, contact: str, by: User, now: datetime) -> Incident:
     """Someone wants to be called. Also in a closed case: who was hit must not find a shut door.
 
-    A second click tells nobody twice; a new number, or asking again an hour later, does. Raises ForYourself.
+    A second click tells nobody twice; a new number, or asking again an hour later, does. The number of the person hit
+    does not replace that of the reporter: the account may turn out to be the wrong one. Raises ForYourself.
     """
     with transaction.atomic():
         incident = _locked(incident)
         if by.pk != (incident.affected_id or incident.reporter_id):
             raise ForYourself
         contact = contact.strip() or incident.contact
+        is_of_other = by.pk != incident.reporter_id and contact != incident.contact
         before = incident.timeline.filter(kind=TimelineKind.SUPPORT_ASKED, by=by).first()
         if before and now - before.at < ONCE_AN_HOUR and contact == incident.contact:
             return incident
+        if is_of_other and incident.reporter_contact is None:
+            incident.reporter_contact = incident.contact
         incident.wants_support, incident.contact = True, contact
-        incident.save(update_fields=["wants_support", "contact"])
+        incident.save(update_fields=["wants_support", "contact", "reporter_contact"])
         note_in_trail(incident=incident, kind=TimelineKind.SUPPORT_ASKED, by=by, now=now, fields=["contact"])
         about = uuid5(incident.pk, f"support {now.isoformat()}")
         tell_the_desk(incident=incident, kind=NewsKind.ADDED, about=about, by=by, now=now)
@@ -130,13 +135,19 @@ def link_affected(*, incident: Incident, email: str, by: User, now: datetime) ->
 
 
 def unlink_affected(*, incident: Incident, by: User, now: datetime) -> None:
-    """Take the view of the person hit away again, and what they would still hear of it. It was the wrong account."""
+    """Take the view of the person hit away again, and what they would still hear of it. It was the wrong account.
+
+    Who reported it is shown nothing of what that person told, and is reached as before.
+    """
     with transaction.atomic():
         incident = _locked(incident)
         if incident.affected_id is None:  # a second click
             return
         person, incident.affected = incident.affected_id, None
-        incident.save(update_fields=["affected"])
+        if incident.reporter_contact is not None:
+            incident.contact, incident.reporter_contact = incident.reporter_contact, None
+        incident.save(update_fields=["affected", "contact", "reporter_contact"])
+        take_answer_back(incident, person)
         waiting = Q(mail__isnull=True) | Q(mail__status=MailStatus.WAITING)
         told = News.objects.filter(waiting, incident=incident, recipient=person, cancelled_at__isnull=True)
         told.update(mail=None, cancelled_at=now)
@@ -158,6 +169,6 @@ def _colleague(incident: Incident, email: str, now: datetime) -> User:
 def _locked(incident: Incident) -> Incident:
     """The row as it is now, held for this transaction."""
     fresh: Incident = (
-        Incident.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=incident.pk)
+        Incident.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=incident.pk)
     )
     return fresh

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from vpdportal.accounts.models import Organisation
+
 
 class Refused(Exception):
     """The base of all refusals. `str()` gives the sentence for the screen."""
@@ -49,4 +51,15 @@ class CannotBeGiven(Refused):
 
 
 class NobodyOnDuty(Refused):
-    message = _("This organisation has no VPD adviser yet. Ask your administrator to appoint one.")
+    """Nobody would act on it. Says whom to call instead: who reads it may just have been hit."""
+
+    message = _("This organisation has no VPD adviser now who can act on this report, so it is not sent.")
+    confidant = _("Talk with the confidential adviser: %(contact)s.")
+    support = _("Call the collegial support team: %(contact)s.")
+    nobody = _("Do you need help? Tell your manager, or a colleague you trust.")
+    later = _("Ask your administrator to appoint a VPD adviser, then send it.")
+
+    def __init__(self, organisation: Organisation) -> None:
+        known = ((self.confidant, organisation.confidant), (self.support, organisation.support_contact))
+        calls = [str(sentence) % {"contact": contact} for sentence, contact in known if contact]
+        super().__init__(" ".join([str(self.message), *(calls or [str(self.nobody)]), str(self.later)]))

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from incidents.actions.advice import release_followers
 from incidents.actions.duty import kept_out
+from incidents.actions.exclusions import ManagerMustNotSee, managers_left_out
 from incidents.actions.notices import cancel_notices, plan_notices
 from incidents.actions.refusals import AlreadyFinished, CannotBeGiven, CaseClosed, ReasonNeeded
 from incidents.actions.trail import note_in_trail
@@ -38,13 +39,14 @@ def decline_task(*, task: Task, reason: str, by: User, now: datetime) -> Task:
 def hand_over_task(*, task: Task, to: User, by: User, now: datetime) -> Task:
     """Give the task to someone else of the organisation, never to who is kept out of the case.
 
-    Raises CannotBeGiven, AlreadyFinished.
+    Raises CannotBeGiven, ManagerMustNotSee, AlreadyFinished, CaseClosed.
     """
     with transaction.atomic():
-        Incident.objects.select_for_update(of=("self",)).get(pk=task.incident_id)  # nobody is kept out meanwhile
         task = _locked(task)
         if not standing(to, now).may(Right.BE_GIVEN_TASKS, task.organisation_id) or to.pk in kept_out(task.incident):
             raise CannotBeGiven
+        if to.pk in managers_left_out(task.incident, now):
+            raise ManagerMustNotSee
         task.assignee, task.assigned_at = to, now
         task.save(update_fields=["assignee", "assigned_at"])
         cancel_notices(task=task, now=now)
@@ -65,11 +67,17 @@ def _close(task: Task, status: TaskStatus, reason: str, by: User, now: datetime)
 
 
 def _locked(task: Task) -> Task:
-    """The row as it is now, held for this transaction. Raises AlreadyFinished or CaseClosed."""
-    fresh: Task = Task.objects.select_for_update(of=("self",)).select_related("incident__organisation").get(pk=task.pk)
+    """The row as it is now, held for this transaction, its case first: nobody is kept out and nothing closes meanwhile.
+
+    Raises AlreadyFinished or CaseClosed.
+    """
+    rows = Incident.objects.select_for_update(of=("self",), no_key=True).select_related("organisation", "department")
+    incident: Incident = rows.get(pk=task.incident_id)
+    fresh: Task = Task.objects.select_for_update(of=("self",), no_key=True).get(pk=task.pk)
+    fresh.incident = incident
     if fresh.status != TaskStatus.OPEN:
         raise AlreadyFinished
-    if fresh.incident.is_closed:
+    if incident.is_closed:
         raise CaseClosed
     return fresh
 

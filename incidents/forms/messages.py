@@ -83,11 +83,17 @@ class QuestionForm(SentOnce):
 
 
 class AnswerForm(SentOnce):
-    """The answer to a question. `facts` is what is known now: that stays as it is where nothing is answered here."""
+    """The answer to a question.
+
+    `facts` is what is known now, shown as a hint: that stays as it is where nothing is answered here. None for who may
+    not know what others told since.
+    """
 
     text = LongText(label=gettext_lazy("Your answer"), max_length=LONGEST, rows=4, required=False)
 
-    def __init__(self, *args: Any, asks: Iterable[str], facts: Facts, is_about_self: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, asks: Iterable[str], facts: Facts | None, is_about_self: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         words = self.fields.pop("text")
         self.asks = [name for name in asks if name in ASKABLE]
@@ -128,8 +134,11 @@ class AnswerForm(SentOnce):
         return text[:1].upper() + text[1:]
 
 
-def _field(name: str, facts: Facts, *, is_about_self: bool) -> forms.Field:
-    """The field of an asked fact, without an answer in it. What is known meanwhile stands with it as a hint."""
+def _field(name: str, facts: Facts | None, *, is_about_self: bool) -> forms.Field:
+    """The field of an asked fact, without an answer in it. What is known meanwhile stands with it as a hint.
+
+    Nothing of the perpetrator: that is for the desk alone (design of access, matrix G6-G8).
+    """
     field = field_for(FACTS[name])
     field.initial = None
     field.label = plain_label(name, is_about_self=is_about_self)
@@ -137,7 +146,7 @@ def _field(name: str, facts: Facts, *, is_about_self: bool) -> forms.Field:
     if isinstance(field, forms.ChoiceField) and FACTS[name].kind == "choice":
         codes = [code for code in FACTS[name].choices.choices if code[0] != UNKNOWN]  # type: ignore[union-attr]
         field.choices = [("", gettext_lazy("Choose")), *codes, (UNKNOWN, gettext_lazy("I do not know"))]
-    known = facts.value(name)
+    known = None if facts is None or name.startswith("perpetrator.") else facts.value(name)
     if known is not None:
         field.help_text = _("This is known meanwhile: %(answer)s. Answer only when that is not right.") % {
             "answer": fact_text(name, known)

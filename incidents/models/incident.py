@@ -54,6 +54,7 @@ class Incident(models.Model):
     place = sealed_text()
     affected_name = sealed_text()
     contact = sealed_text()
+    reporter_contact = sealed_text(null=True)  # kept apart while `contact` is what the person hit gave
     perpetrator_description = sealed_text()
     severity_reason = sealed_text()
     outcome = sealed_text()  # what the reporter is told at closing

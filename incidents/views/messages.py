@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from incidents.actions.advice import advice_for
+from incidents.actions.exclusions import decides_who_sees
 from incidents.actions.messages import answer_question, ask_person, open_questions, write_to_desk, write_to_person
 from incidents.actions.news import mark_thread_seen
 from incidents.actions.refusals import Refused
@@ -23,7 +24,6 @@ from incidents.views.case_page import case_page
 from incidents.views.places import PortalRequest, case_for, followed_for
 from incidents.views.threads import is_about, own_lines, person_in, split
 from incidents.views.typed import comes_back, is_of_another, keeps_what_is_typed, mark_of_writer, status_of_return
-from incidents.vocabulary import StatementBy
 from vpdportal.accounts.access import require
 from vpdportal.accounts.roles import Right
 
@@ -60,9 +60,8 @@ def question(request: PortalRequest, pk: UUID, message_pk: UUID) -> HttpResponse
     is_valid = form.is_valid()
     if comes_back(request) or not is_valid:
         return _question_page(request, asked, form, status_of_return(request))
-    was_answered = Message.objects.filter(answers=asked).exclude(form_key=form.cleaned_data["form_key"]).exists()
     try:
-        answer_question(
+        sent = answer_question(
             question=asked,
             answers=form.answers(),
             text=form.words(),
@@ -73,7 +72,7 @@ def question(request: PortalRequest, pk: UUID, message_pk: UUID) -> HttpResponse
     except Refused as refused:
         form.add_error(None, str(refused))
         return _question_page(request, asked, form, 409)
-    if was_answered:
+    if sent.answers_id is None:
         messages.info(request, _("You answered this question before. What you wrote now is sent as a message."))
     else:
         messages.success(request, _("Thank you. Your answer is sent."))
@@ -107,7 +106,7 @@ def ask(request: PortalRequest, pk: UUID, person_pk: UUID) -> HttpResponse:
     """The desk asks a person of the case for facts, or something in own words."""
     incident, party = _case_and_person(request, pk, person_pk)
     open_facts = [one.fact for one in FactsForm(advised=advice_for(incident)).questions]
-    facts = [] if party.role == StatementBy.WITNESS else open_facts
+    facts = open_facts if party.tells_facts else []
     form = QuestionForm(request.POST, facts=facts, auto_id=f"to-{person_pk}-ask-%s")
     return _sent(
         request,
@@ -188,8 +187,8 @@ def _question_page(request: PortalRequest, asked: Message, form: AnswerForm, sta
 
 
 def _answer_form(request: PortalRequest, incident: Incident, asked: Message, data: Any) -> AnswerForm:
-    about_self = is_about(incident, request.user)
-    return AnswerForm(data, asks=asked.asks, facts=incident.facts, is_about_self=about_self)
+    facts = incident.facts if decides_who_sees(incident, request.user) else None
+    return AnswerForm(data, asks=asked.asks, facts=facts, is_about_self=is_about(incident, request.user))
 
 
 def _is_witness(request: PortalRequest, incident: Incident) -> bool:

@@ -9,7 +9,7 @@ from incidents.actions.news import mark_case_seen, unseen_by_desk
 from incidents.forms.messages import MessageForm, QuestionForm, plain_label
 from incidents.models import Incident, Message, News
 from incidents.views.places import PortalRequest
-from incidents.vocabulary import NewsKind, StatementBy
+from incidents.vocabulary import NewsKind
 from vpdportal.accounts.models import User
 
 MOST = 500  # messages of one case on a page; more is no conversation any more
@@ -107,7 +107,7 @@ def _add_forms(thread: Thread, facts: list[str], incident: Incident, bound: dict
     thread.question_form = bound.get("question_form")
     if thread.question_form is None and not incident.is_closed:
         waiting = {fact for line in thread.lines if line.is_open for fact in line.message.asks}
-        asked = [] if thread.party.role == StatementBy.WITNESS else [fact for fact in facts if fact not in waiting]
+        asked = [fact for fact in facts if fact not in waiting] if thread.party.tells_facts else []
         thread.question_form = QuestionForm(facts=asked, auto_id=f"{place}-ask-%s")
 
 

@@ -257,6 +257,51 @@ def test_what_was_told_and_remarked_before_is_kept(town: Place, as_user: Any):
     assert any(OUTCOME in text for text in notes) and any("Alleen de voicemail." in text for text in notes)
 
 
+REMARK = "KLACHT: er is niets gedaan. 😡"
+
+
+def test_an_answer_and_its_words_outlive_the_next_closing(town: Place, english: Any):
+    incident, reporter, desk = closed(town), english(town.employee), english(town.adviser)
+    reporter.post(at("helped", incident), {"helped": "no", "remark": REMARK})
+    answered_at = clock.now()
+    clock.move(days=1)
+    assert desk.post(at("case_reopen", incident), {"reopen_reason": "Nog wat."}).status_code == 302
+    finish_task(task=open_task(incident, "R01"), by=town.adviser, now=clock.move(days=1))
+    assert desk.post(at("case_close", incident), {"outcome": "Nu wel klaar."}).status_code == 302
+    assert fresh(incident).helped_remark is None
+    kept = Statement.objects.get()
+    assert (kept.by, kept.at, kept.given_as) == (town.employee, answered_at, "reporter")
+    assert REMARK in page(desk.get(at("case", incident))) and REMARK in page(
+        reporter.get(at("report_status", incident))
+    )
+    assert "Were you helped? No" in kept.text
+    desk.post(at("case_reopen", incident), {"reopen_reason": "En nog wat."})
+    assert Statement.objects.count() == 1, "without a new answer there is nothing more to keep"
+
+
+def test_the_answer_of_the_person_hit_stays_theirs(town: Place, english: Any):
+    incident = closed(town, affected=town.support, affected_name="Iemand")
+    english(town.support).post(at("helped", incident), {"helped": "yes"})
+    english(town.support).post(at("reopen", incident), reopening())
+    kept = Statement.objects.all()
+    assert {(one.by, one.given_as) for one in kept} == {(town.support, "affected")}
+    assert sorted(one.text for one in kept) == sorted([REASON, "Were you helped? Yes"])
+    assert "Were you helped? Yes" not in page(english(town.employee).get(at("report_status", incident)))
+
+
+def test_other_words_with_the_same_answer_are_told_again(town: Place, english: Any):
+    incident, reporter, desk = closed(town), english(town.employee), english(town.adviser)
+    for text in ("Een.", "Twee: ik ga aangifte doen."):
+        clock.move(minutes=5)
+        for _click in range(2):
+            reporter.post(at("helped", incident), {"helped": "no", "remark": text})
+        work = desk.get(reverse("work_list"))
+        assert work.context["unread_count"] == 1, text
+        desk.get(at("case", incident))
+        assert desk.get(reverse("work_list")).context["unread_count"] == 0
+    assert News.objects.filter(kind="added").count() == 2
+
+
 def test_the_next_closing_asks_anew(town: Place, as_user: Any):
     incident, client = closed(town), as_user(town.employee)
     client.post(at("helped", incident), {"helped": "no", "remark": "Nee."})
@@ -274,6 +319,29 @@ def test_a_double_click_opens_once(town: Place, as_user: Any):
     client = as_user(town.employee)
     assert [client.post(at("reopen", incident), data).status_code for _click in range(2)] == [302, 302]
     assert Statement.objects.count() == TimelineEntry.objects.filter(kind="reopened").count() == 1
+
+
+def test_the_form_of_an_earlier_reopening_is_not_taken_for_this_one(town: Place, english: Any):
+    """Back in the browser to the page that was sent before: what is typed now is not lost, and nothing is doubled."""
+    incident, data = closed(town), reopening("Eerste reden.")
+    client = english(town.employee)
+    client.post(at("reopen", incident), data)
+    other = client.post(at("reopen", incident), {**data, "reason": "Tweede reden."})
+    assert other.status_code == 409 and "Tweede reden." in page(other), "it is open, so these words go elsewhere"
+    for reason in ("Tweede reden.", "Eerste reden."):
+        for task in incident.tasks.filter(status="open"):
+            finish_task(task=task, by=town.adviser, now=clock.move(minutes=1))
+        close_case(incident=incident, outcome="Klaar.", by=town.adviser, now=clock.now())
+        assert client.post(at("reopen", incident), {**data, "reason": reason}).status_code == 302
+        assert fresh(incident).status == "in_progress"
+    assert sorted(one.text for one in Statement.objects.all()) == ["Eerste reden.", "Eerste reden.", "Tweede reden."]
+
+
+def test_a_form_key_of_another_case_opens_this_one(town: Place, as_user: Any):
+    first, second, data = closed(town), closed(town), reopening()
+    for incident in (first, second):
+        assert as_user(town.employee).post(at("reopen", incident), data).status_code == 302
+        assert fresh(incident).status == "in_progress"
 
 
 def test_two_who_open_it_at_once_open_it_once(committed: None, town: Place):

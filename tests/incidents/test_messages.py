@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from incidents.actions.advice import complete_facts
 from incidents.actions.closing import close_case
 from incidents.actions.exclusions import keep_out
 from incidents.actions.messages import (
@@ -19,6 +21,7 @@ from incidents.actions.messages import (
     ask_person,
     write_to_desk,
 )
+from incidents.actions.people import link_affected
 from incidents.models import Incident, Message, News, Task, TimelineEntry, Witness
 from tests import clock
 from tests.world import PASSWORD, Place, make_incident, make_user
@@ -170,6 +173,39 @@ def test_a_double_click_sends_once(town: Place, as_user: Any):
         assert [client.post(address, data).status_code for _click in range(2)] == [302, 302]
     assert Message.objects.count() == 2
     assert News.objects.filter(kind="message").count() == 2
+
+
+def test_other_words_on_a_page_that_was_sent_are_not_lost(town: Place, english: Any):
+    """Back in the browser, more typed, sent again: the same form, other words."""
+    incident = make_incident(town)
+    reporter, desk = english(town.employee), english(town.adviser)
+    question, second = (asked(incident, town.employee, town, text=text) for text in ("Hoe gaat het?", "Wie was erbij?"))
+    senders = (
+        (reporter, own(incident), {"by": town.employee, "is_question": False}),
+        (desk, to(incident, town.employee), {"by": town.adviser, "is_question": False}),
+        (desk, to(incident, town.employee, "case_question"), {"by": town.adviser, "is_question": True}),
+        (reporter, answering(question), {"by": town.employee, "is_question": False}),
+    )
+    for client, address, sent in senders:
+        before, key = set(Message.objects.filter(**sent).values_list("pk", flat=True)), str(uuid4())
+        for text in ("eerste", "eerste en nog meer", "eerste"):
+            assert client.post(address, {"form_key": key, "text": text}).status_code == 302
+        fresh = Message.objects.filter(**sent).exclude(pk__in=before)
+        assert sorted(message.text for message in fresh) == ["eerste", "eerste en nog meer"], address
+    assert Message.objects.get(answers=question).text == "eerste"
+    answer = {"form_key": str(uuid4()), "text": "Niemand."}
+    assert "Your answer is sent" in page(reporter.post(answering(second), answer, follow=True))
+    assert "Your answer is sent" in page(reporter.post(answering(second), answer, follow=True)), "a second click"
+    more = reporter.post(answering(second), {**answer, "text": "Toch iemand."}, follow=True)
+    assert "is sent as a message" in page(more) and "Toch iemand." in page(more)
+
+
+def test_the_same_words_with_another_question_are_another_question(town: Place):
+    incident, key = make_incident(town, behaviours=("physical_violence",)), uuid4()
+    told = {"incident": incident, "person": town.employee, "form_key": key, "by": town.adviser, "now": clock.now()}
+    for asks in (["injury"], ["injury"], ["injury", "damage"]):
+        ask_person(asks=asks, text="", **told)
+    assert sorted(message.asks for message in Message.objects.all()) == [["injury"], ["injury", "damage"]]
 
 
 def test_two_clicks_at_once_send_once(committed: None, town: Place):
@@ -387,6 +423,54 @@ def test_a_fact_that_became_known_meanwhile_is_shown_and_not_overwritten_by_sile
     assert incident.facts.injury is False, "said to be otherwise"
 
 
+def told_by_who_was_hit(town: Place) -> tuple[Incident, Message]:
+    """Reported for a colleague, asked of the reporter; then the colleague comes in, and tells it otherwise."""
+    hit = town.support
+    incident = make_incident(town, behaviours=("physical_violence",), affected_name=hit.name)
+    question = asked(incident, town.employee, town, "sick_leave_days", "perpetrator.benefit_client")
+    link_affected(incident=incident, email=hit.email, by=town.adviser, now=clock.now())
+    complete_facts(incident=incident, answers={"sick_leave_days": 37}, by=hit, now=clock.now())
+    known = {"perpetrator.benefit_client": True}
+    complete_facts(incident=incident, answers=known, by=town.adviser, now=clock.now())
+    return incident, question
+
+
+def test_what_the_person_hit_added_is_not_told_to_the_reporter_by_an_older_question(town: Place, english: Any):
+    incident, question = told_by_who_was_hit(town)
+    shown = page(english(town.employee).get(answering(question)))
+    assert "How many days" in shown and "known meanwhile" not in shown and ": 37" not in shown
+    theirs = asked(incident, town.support, town, "sick_leave_days", "perpetrator.benefit_client")
+    shown = page(english(town.support).get(answering(theirs)))
+    assert "known meanwhile: 37" in shown
+    assert shown.count("known meanwhile") == 1, "nothing of the perpetrator"
+
+
+def test_who_reported_it_cannot_change_what_the_person_hit_told(town: Place, english: Any):
+    incident, question = told_by_who_was_hit(town)
+    answer = form("Twee dagen.", sick_leave_days="2")
+    assert english(town.employee).post(answering(question), answer).status_code == 302
+    incident.refresh_from_db()
+    assert incident.facts.sick_leave_days == 37
+    kept = Message.objects.get(answers=question)
+    assert "2" in kept.text and "Twee dagen." in kept.text, "the words are there for the desk"
+    assert AuditEvent.objects.get(action="incident.question_answered").fields == []
+    theirs = asked(incident, town.support, town, "sick_leave_days")
+    assert english(town.support).post(answering(theirs), form("", sick_leave_days="2")).status_code == 302
+    incident.refresh_from_db()
+    assert incident.facts.sick_leave_days == 2
+
+
+def test_who_has_a_receipt_is_asked_in_own_words_only(town: Place, as_user: Any):
+    hit = town.support
+    incident = make_incident(town, behaviours=("physical_violence",), affected=hit, affected_name=hit.name)
+    desk = as_user(town.adviser)
+    assert desk.post(to(incident, town.employee, "case_question"), form("", asks=["injury"])).status_code == 400
+    assert asked(incident, town.employee, town, "injury", text="Wie was erbij?").asks == []
+    assert desk.post(to(incident, hit, "case_question"), form("", asks=["injury"])).status_code == 302
+    threads = {thread.person: thread for thread in desk.get(reverse("case", args=[incident.pk])).context["threads"]}
+    assert "asks" not in threads[town.employee].question_form.fields and "asks" in threads[hit].question_form.fields
+
+
 def test_an_answer_says_something_and_only_what_was_asked(town: Place, as_user: Any):
     incident = make_incident(town, behaviours=("physical_violence",))
     question = asked(incident, town.employee, town, "injury", "sick_leave_days")
@@ -507,3 +591,27 @@ def test_two_answers_at_once_are_one_answer_and_one_message(committed: None, tow
         list(pool.map(answer, range(4)))
     assert Message.objects.filter(answers=question).count() == 1
     assert Message.objects.filter(is_from_desk=False).count() == 4
+
+
+@pytest.mark.parametrize("is_same_case", [True, False])
+def test_a_message_and_a_fact_at_once_do_not_wait_for_each_other(committed: None, town: Place, is_same_case: bool):
+    incident, barrier = make_incident(town), Barrier(2)
+    other = incident if is_same_case else make_incident(town)
+    told: dict[str, Any] = {"by": town.employee, "now": clock.now()}
+    acts = (
+        lambda: write_to_desk(incident=incident, text=WORDS, form_key=uuid4(), **told),
+        lambda: complete_facts(incident=other, answers={"injury": True}, **told),
+    )
+
+    def do(act: Callable[[], object]) -> None:
+        try:
+            connection.ensure_connection()
+            barrier.wait()
+            act()
+        finally:
+            connection.close()
+
+    for _round in range(8):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(do, acts))  # raises what one of them raised
+    assert Message.objects.count() == 8

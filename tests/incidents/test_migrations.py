@@ -29,7 +29,7 @@ def test_a_statement_says_what_it_is_in_its_own_column_and_back(town: Place):
             form_key=uuid4(),
             text=text,
         )
-    migration = import_module("incidents.migrations.0005_what_a_statement_is")
+    migration = import_module("incidents.migrations.0005_kinds_and_contacts")
     migration.to_column(apps, None)
     after = {(one.kind, one.text) for one in Statement.objects.all()}
     assert after == {

@@ -1,6 +1,7 @@
 """Choosing who may see a report: at the start, later, and taking it back."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +11,10 @@ from django.db import IntegrityError, connections, transaction
 from django.test import Client
 from django.urls import reverse
 
+from incidents.actions.closing import close_case
 from incidents.actions.delivery import bundle, sweep
 from incidents.actions.exclusions import (
+    ManagerMustNotSee,
     NobodyElse,
     NotAColleague,
     NotYoursToChange,
@@ -20,9 +23,10 @@ from incidents.actions.exclusions import (
     named_in,
 )
 from incidents.actions.exclusions import people_who_would_see as would_see
+from incidents.actions.measures import take_measure
 from incidents.actions.notices import plan_overdue
-from incidents.actions.refusals import CannotBeGiven, ReasonNeeded
-from incidents.actions.tasks import hand_over_task
+from incidents.actions.refusals import CannotBeGiven, CaseClosed, NobodyOnDuty, ReasonNeeded, TasksStillOpen
+from incidents.actions.tasks import decline_task, finish_task, hand_over_task
 from incidents.models import Exclusion, Incident, Mail, News, Note, Notice, Task
 from tests import clock
 from tests.world import Place, make_incident, make_user, open_task
@@ -100,6 +104,32 @@ def test_with_nobody_else_it_is_not_sent_and_says_whom_to_call(town: Place):
     assert not Incident.objects.exists() and not Task.objects.exists()
     make_incident(town, kept_out=(town.adviser, town.manager))
     assert Incident.objects.exists()
+
+
+CALLS = {
+    "both": ("Fatima Vertrouwen, 06-00000001", "Collegiale opvang, 06-00000002"),
+    "confidant": ("Fatima Vertrouwen, 06-00000001", ""),
+    "support": ("", "Collegiale opvang, 06-00000002"),
+    "neither": ("", ""),
+}
+
+
+@pytest.mark.parametrize("known", CALLS)
+def test_without_an_adviser_it_is_not_sent_and_says_whom_to_call(town: Place, known: str):
+    confidant, support = CALLS[known]
+    Organisation.objects.filter(pk=town.organisation.pk).update(confidant=confidant, support_contact=support)
+    town.organisation.refresh_from_db()
+    town.organisation.memberships.filter(role__in=(Role.ADVISER, Role.DEPUTY)).delete()
+    with pytest.raises(NobodyOnDuty) as refused:
+        make_incident(town)
+    said = str(refused.value)
+    assert "no VPD adviser" in said and confidant in said and support in said
+    assert ("Talk with the confidential adviser" in said, "Call the collegial support team" in said) == (
+        bool(confidant),
+        bool(support),
+    )
+    assert ("your manager" in said) is (known == "neither")
+    assert not Incident.objects.exists()
 
 
 def test_a_late_task_is_not_even_planned_for_who_is_kept_out(town: Place):
@@ -242,6 +272,54 @@ def test_a_task_cannot_be_handed_to_who_is_kept_out(town: Place):
     assert hand_over_task(task=task, to=town.legal, by=town.adviser, now=clock.now()).assignee == town.legal
 
 
+def test_a_task_is_not_given_to_the_manager_who_must_not_see_it(town: Place, as_user: Any, change: Any):
+    incident = make_incident(town, may_manager_see=False)
+    task = open_task(incident, "N02")
+    address = reverse("task", args=[task.pk])
+    giving, to = reverse("task_hand_over", args=[task.pk]), {"to": town.manager.pk}
+    desk = as_user(town.adviser, headers={"accept-language": "en"})
+    desk.cookies["vpd_language"] = "en"
+    page = desk.get(address)
+    assert town.manager not in page.context["hand_over_form"].fields["to"].queryset
+    assert town.support in page.context["hand_over_form"].fields["to"].queryset
+    way_out = reverse("case_visibility", args=[incident.pk])
+    assert "does not want the manager to see it" in page.content.decode() and way_out in page.content.decode()
+    assert desk.post(giving, to).status_code == 400
+    with pytest.raises(ManagerMustNotSee, match="does not want the manager to see"):
+        hand_over_task(task=task, to=town.manager, by=town.adviser, now=clock.now())
+    assert as_user(town.manager).get(address).status_code == 404
+    told = {"may_manager_see": "yes", "reason": "De melder vindt het goed."}
+    change(town.adviser, incident, "manager", "case_visibility", **told)
+    assert "does not want the manager to see it" not in desk.get(address).content.decode()
+    assert desk.post(giving, to).status_code == 302
+    assert as_user(town.manager).get(address).status_code == 200
+
+
+def test_what_the_reporter_wants_of_the_manager_is_said_to_the_desk_only(town: Place, as_user: Any):
+    task = open_task(make_incident(town, may_manager_see=False), "N02")
+    hand_over_task(task=task, to=town.support, by=town.adviser, now=clock.now())
+    page = as_user(town.support).get(reverse("task", args=[task.pk]))
+    assert page.status_code == 200 and page.context["left_out_manager"] is False
+    assert town.manager not in page.context["hand_over_form"].fields["to"].queryset
+
+
+def test_a_manager_who_knows_of_it_anyway_can_be_given_a_task(town: Place):
+    def give(incident: Incident, to: User) -> User:
+        task = open_task(incident, "N02")
+        return hand_over_task(task=task, to=to, by=town.adviser, now=clock.now()).assignee
+
+    elsewhere = make_user("Chef Elders")
+    town.join(elsewhere, Role.MANAGER, town.organisation.departments.create(name="Sport"))
+    assert give(make_incident(town, may_manager_see=False), elsewhere) == elsewhere
+    own = make_incident(town, by=town.manager, may_manager_see=False)
+    assert give(own, town.manager) == town.manager
+    about = make_incident(town, by=town.manager, affected=town.employee, may_manager_see=False)
+    with pytest.raises(ManagerMustNotSee):
+        give(about, town.manager)
+    town.join(town.manager, Role.DEPUTY)
+    assert give(about, town.manager) == town.manager
+
+
 def test_a_row_twice_is_refused_by_the_database(town: Place):
     incident = make_incident(town, kept_out=(town.manager,))
     row = {"organisation": town.organisation, "incident": incident, "at": clock.now(), "by": town.employee}
@@ -380,6 +458,46 @@ def test_who_does_not_work_on_cases_can_always_be_kept_out(town: Place, change: 
     assert "Fatima Vertrouwen" in page
 
 
+def late_with_news_for_the_manager(town: Place) -> Incident:
+    """Everything of this case is days late, and that is about to be said."""
+    incident = make_incident(town)
+    plan_overdue(now=clock.move(days=12))
+    told = Notice.objects.filter(task__incident=incident, step="escalated", recipient=town.manager)
+    assert told.exists()
+    return incident
+
+
+@pytest.mark.parametrize("when", ["planned", "bundled"])
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_manager_who_went_elsewhere_hears_no_more_of_it(town: Place, when: str, moves: bool):
+    incident = late_with_news_for_the_manager(town)
+    if when == "bundled":
+        bundle(now=clock.now())
+        assert Mail.objects.filter(recipient=town.manager, status="waiting").exists()
+    if moves:
+        other = town.organisation.departments.create(name="Sport")
+        town.organisation.memberships.filter(user=town.manager).update(department=other)
+    for _sweep in range(2):
+        sweep(now=clock.move(minutes=1))
+    assert bool(written_to(town.manager, incident)) is not moves
+    assert written_to(town.deputy, incident)
+    waiting = Notice.objects.filter(recipient=town.manager, step="escalated", mail=None, cancelled_at=None)
+    assert not waiting.exists()
+
+
+def test_a_manager_hears_of_the_cases_that_may_be_seen_and_of_own_tasks(town: Place):
+    """In one sweep: each notice is judged by itself."""
+    seen, unseen = late_with_news_for_the_manager(town), make_incident(town)
+    plan_overdue(now=clock.move(days=12))
+    task = open_task(make_incident(town, may_manager_see=False), "N02")
+    Task.objects.filter(pk=task.pk).update(assignee=town.manager)
+    task.notices.filter(step="assigned").update(recipient=town.manager)
+    Incident.objects.filter(pk=unseen.pk).update(may_manager_see=False)
+    sweep(now=clock.now())
+    assert written_to(town.manager, seen) and not written_to(town.manager, unseen)
+    assert written_to(town.manager, task.incident)
+
+
 def test_a_manager_who_is_deputy_too_still_hears_of_it_as_deputy(town: Place, change: Any):
     both = town.manager
     town.join(both, Role.DEPUTY)
@@ -471,7 +589,7 @@ def test_who_would_see_a_report_of_a_department(town: Place, other_town: Place):
     assert Role.MANAGER not in {role for _person, role in would_see(town.organisation, None, clock.now())}
 
 
-@pytest.mark.parametrize(("name", "queries"), [("visibility", 16), ("case_visibility", 19)])
+@pytest.mark.parametrize(("name", "queries"), [("visibility", 15), ("case_visibility", 19)])
 def test_the_pages_ask_the_same_however_many(
     town: Place, as_user: Any, django_assert_num_queries: Any, name: str, queries: int
 ):
@@ -519,3 +637,77 @@ def test_kept_out_while_a_task_is_handed_over(committed: None, town: Place):
         assert not Notice.objects.filter(task__incident=incident, recipient=town.deputy, cancelled_at=None).exists()
         let_in_again(incident=incident, person=town.deputy, by=town.employee, now=clock.now())
     assert outcomes <= {"given", "refused"} and outcomes
+
+
+ROUNDS = 8
+
+
+def at_once(*acts: Callable[[], object]) -> list[Exception]:
+    """Do these at the same moment; gives what they raised."""
+    barrier, raised = threading.Barrier(len(acts)), []
+
+    def run(act: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            act()
+        except Exception as error:  # a deadlock too
+            raised.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+def with_a_ban_to_choose(town: Place) -> Incident:
+    """A case that is being worked on, in which nothing is open and a ban can be chosen."""
+    incident = make_incident(town, behaviours=("physical_violence",))
+    for task in incident.tasks.filter(status="open"):
+        decline_task(task=task, reason="Niet nodig.", by=town.deputy, now=clock.now())
+    return incident
+
+
+def test_kept_out_while_a_measure_is_chosen(committed: None, town: Place):
+    for _round in range(ROUNDS):
+        incident = with_a_ban_to_choose(town)
+        measure = incident.measures.get(code="R09")
+        raised = at_once(
+            lambda: take_measure(measure=measure, by=town.deputy, now=clock.now()),  # noqa: B023  done in this round
+            lambda: keep_out(incident=incident, person=town.adviser, by=town.employee, now=clock.now()),  # noqa: B023
+        )
+        assert raised == []
+        assert owners(incident) == {town.deputy}
+        assert not Notice.objects.filter(task__incident=incident, recipient=town.adviser, cancelled_at=None).exists()
+
+
+def test_closed_while_a_measure_is_chosen(committed: None, town: Place):
+    outcomes: set[type[Exception]] = set()
+    for _round in range(ROUNDS):
+        incident = with_a_ban_to_choose(town)
+        measure = incident.measures.get(code="R09")
+        raised = at_once(
+            lambda: take_measure(measure=measure, by=town.deputy, now=clock.now()),  # noqa: B023
+            lambda: close_case(incident=incident, outcome="Klaar.", by=town.adviser, now=clock.now()),  # noqa: B023
+        )
+        outcomes |= {type(error) for error in raised}
+        incident.refresh_from_db()
+        assert len(raised) == 1 and incident.is_closed != incident.tasks.filter(status="open").exists()
+    assert outcomes <= {CaseClosed, TasksStillOpen}
+
+
+def test_kept_out_while_a_task_is_finished(committed: None, town: Place):
+    """Neither waits for what the other holds, and what follows the task goes to who is on duty then."""
+    for _round in range(ROUNDS):
+        incident = make_incident(town)
+        finish_task(task=open_task(incident, "R01"), by=town.adviser, now=clock.now())  # it is being worked on
+        task = open_task(incident, "N02")
+        raised = at_once(
+            lambda: finish_task(task=task, by=town.adviser, now=clock.now()),  # noqa: B023
+            lambda: keep_out(incident=incident, person=town.adviser, by=town.employee, now=clock.now()),  # noqa: B023
+        )
+        assert raised == []
+        assert owners(incident) == {town.deputy}

@@ -130,7 +130,7 @@ def give_role(
 def end_role(*, membership: Membership, by: User, last_day: date, now: datetime) -> None:
     """Let a role end after `last_day`. Raises LastAdviser when nobody would be left to act on reports."""
     with transaction.atomic():
-        Organisation.objects.select_for_update().get(pk=membership.organisation_id)
+        Organisation.objects.select_for_update(no_key=True).get(pk=membership.organisation_id)
         others = Membership.objects.filter(
             organisation_id=membership.organisation_id, role=Role.ADVISER, ends_on__isnull=True
         ).exclude(pk=membership.pk)

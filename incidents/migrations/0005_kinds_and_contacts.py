@@ -1,6 +1,11 @@
-"""A statement says in a column of its own what it is; until now the first line of its sealed text did."""
+"""A statement says in a column of its own what it is; until now the first line of its sealed text did.
+
+And how the reporter is to be reached is kept apart from what the person hit gave.
+"""
 
 from django.db import migrations, models
+
+from vpdportal.encryption import EncryptedTextField
 
 KINDS = [
     ("addition", "addition"),
@@ -29,6 +34,7 @@ class Migration(migrations.Migration):
     dependencies = [("incidents", "0004_reporting_in_steps")]
 
     operations = [
+        migrations.AddField("incident", "reporter_contact", EncryptedTextField(null=True)),
         migrations.AddField("statement", "kind", models.CharField(choices=KINDS, default="addition", max_length=12)),
         migrations.RunPython(to_column, to_first_line),
         migrations.AlterField(
