@@ -6,7 +6,7 @@ until the author has chosen.
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from vpdportal.accounts.models import Organisation, User
 
 MOST_CHARACTERS = 50_000  # of one answer: more than any field takes, so that what is too long can still be shortened
 MOST_VALUES = 40  # of one question
+DEVICE = "device"  # as `page`: what was typed without signal
 BATCH = 500
 
 
@@ -56,25 +57,20 @@ def start_draft(
     now: datetime,
     location: Location | None = None,
 ) -> Draft:
-    """The draft with this key, made if need be. A key that is someone else's gives a fresh draft of one's own."""
+    """The draft with this key, made if need be. A key that is someone else's gives a fresh draft of one's own.
+
+    So does a key of one's own of which the draft is for another organisation, or of another kind: always the same one.
+    """
+    fixed = {"organisation": organisation, "location": location, "kind": kind, "started_at": now, "saved_at": now}
     try:
         with transaction.atomic():
-            draft, _is_new = Draft.objects.get_or_create(
-                pk=key,
-                author=by,
-                defaults={
-                    "organisation": organisation,
-                    "location": location,
-                    "kind": kind,
-                    "started_at": now,
-                    "saved_at": now,
-                },
-            )
+            draft, _is_new = Draft.objects.get_or_create(pk=key, author=by, defaults=fixed)
+            if (draft.organisation_id, draft.kind) != (organisation.pk, kind):
+                own_key = uuid5(key, f"{organisation.pk} {kind}")
+                draft, _is_new = Draft.objects.get_or_create(pk=own_key, author=by, defaults=fixed)
             return draft
     except IntegrityError:  # the key is taken by another person
-        return Draft.objects.create(
-            author=by, organisation=organisation, location=location, kind=kind, started_at=now, saved_at=now
-        )
+        return Draft.objects.create(author=by, **fixed)
 
 
 def keep_answers(*, draft: Draft, kept: Kept, by: User, now: datetime, is_choice: bool) -> Draft:
@@ -102,6 +98,29 @@ def keep_answers(*, draft: Draft, kept: Kept, by: User, now: datetime, is_choice
     return draft
 
 
+def bring_in(*, draft: Draft, kept: Kept, by: User, now: datetime) -> Draft:
+    """Keep what a device brings, any number of times. What was written in the draft meanwhile stays as it is.
+
+    Of what both changed, the words of the device are set aside to be shown beside it. Raises TooMuchText, and
+    Draft.DoesNotExist when it was sent or thrown away meanwhile.
+    """
+    _check_size(kept.answers)
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update().get(pk=draft.pk, author=by)
+        content = draft.content
+        there = {name: content.answers.get(name, []) for name in kept.answers}
+        stays = {name for name, values in kept.answers.items() if _is_missing(there[name], values)}
+        content.earlier |= {name: kept.answers[name] for name in stays if _is_missing(kept.answers[name], there[name])}
+        draft.revision += 1
+        fresh = {name: values for name, values in kept.answers.items() if name not in stays}
+        content.put(fresh, draft.revision, DEVICE)
+        if kept.step not in content.steps:
+            content.steps.append(kept.step)
+        draft.content, draft.saved_at = content, now
+        draft.save(update_fields=["revision", "sealed_content", "saved_at"])
+    return draft
+
+
 def throw_away(*, draft: Draft, by: User) -> None:
     """The author does not want to send it. Its files go with the next tidying."""
     Draft.objects.filter(pk=draft.pk, author=by).delete()
@@ -112,6 +131,13 @@ def remove_old_drafts(*, now: datetime) -> int:
     stale = list(Draft.objects.filter(saved_at__lt=now - KEPT_FOR).values_list("pk", flat=True)[:BATCH])
     Draft.objects.filter(pk__in=stale, saved_at__lt=now - KEPT_FOR).delete()
     return len(stale)
+
+
+def _is_missing(values: list[str], others: list[str]) -> bool:
+    """Whether `others` does not hold these values: it does when it is the same, or a text that goes on from it."""
+    if values == others or not any(values):
+        return False
+    return not (len(values) == len(others) == 1 and others[0].startswith(values[0]))
 
 
 def _check_size(answers: Answers) -> None:

@@ -99,7 +99,7 @@ def _only_with_its_row(evidence: Evidence) -> Iterator[None]:
 
 
 def _added(evidence: Evidence, upload: UploadedFile, incident: Incident, now: datetime) -> Evidence:
-    locked: Incident = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
+    locked: Incident = Incident.objects.select_for_update(of=("self",), no_key=True).get(pk=incident.pk)
     if locked.is_closed:
         raise CaseClosed
     evidence.incident = locked

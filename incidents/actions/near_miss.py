@@ -21,7 +21,11 @@ class IsIncident(Refused):
 def make_incident_of_near_miss(*, incident: Incident, by: User, now: datetime) -> Incident:
     """Ask the menu as for any incident. Raises IsIncident, CaseClosed."""
     with transaction.atomic():
-        incident = Incident.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=incident.pk)
+        incident = (
+            Incident.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("organisation")
+            .get(pk=incident.pk)
+        )
         if incident.is_closed:
             raise CaseClosed
         if not incident.is_near_miss:

@@ -22,6 +22,13 @@ class NotForYou(Refused):
     message = _("This was typed under another sign-in. Only that person can send it.")
 
 
+class NotYourOrganisation(Refused):
+    message = _(
+        "You cannot report for this organisation any more, so it was not sent. It stays on this device. Call your VPD "
+        "adviser or your administrator."
+    )
+
+
 class NotReadable(Refused):
     message = _("What this device kept cannot be read. Please report it again, or call your VPD adviser.")
 
@@ -58,7 +65,7 @@ def open_typed(*, parcel: dict[str, Any], by: User) -> Typed:
             bound_to=f"{lock} {key}",
         )
         return Typed(key, _answers_in(json.loads(content)))
-    except (WillNotOpen, ValueError) as error:
+    except (WillNotOpen, ValueError, RecursionError) as error:
         raise NotReadable from error
 
 
@@ -72,4 +79,9 @@ def _answers_in(content: Any) -> Answers:
     """The answers, when they have the form of answers. Raises ValueError."""
     if not isinstance(content, dict) or not all(isinstance(values, list) for values in content.values()):
         raise ValueError("no answers")
-    return {str(name): [str(value) for value in values] for name, values in content.items()}
+    return {_whole(name): [_whole(value) for value in values] for name, values in content.items()}
+
+
+def _whole(text: Any) -> str:
+    """The text without half signs, which can be neither kept nor shown."""
+    return str(text).encode(errors="replace").decode()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from guidance.advice import propose_severity
 from guidance.cards import card_for
@@ -13,7 +14,7 @@ from guidance.facts import Facts
 from incidents.actions.advice import ask_the_menu
 from incidents.actions.exclusions import keep_out_at_start
 from incidents.actions.news import tell_that_it_came_in
-from incidents.actions.refusals import NobodyOnDuty
+from incidents.actions.refusals import NobodyOnDuty, Refused
 from incidents.actions.trail import note_in_trail
 from incidents.models import Draft, Evidence, Incident, Location
 from incidents.references import new_reference
@@ -23,6 +24,10 @@ from vpdportal.accounts.models import Department, Organisation, User
 
 TEAM_WINDOW = timedelta(days=90)  # P02 looks at the reports of a team in 90 days (handbook 11)
 TRIES = 5
+
+
+class DraftChanged(Refused):
+    message = _("Something was changed in another tab just now, so it is not sent yet. Look at it, then send it.")
 
 
 @dataclass(frozen=True)
@@ -50,27 +55,52 @@ class NewReport:
     kept_out: tuple[User, ...] = ()  # who must not know of it, whatever their role
 
 
-def submit_report(*, report: NewReport, idempotency_key: UUID, by: User, now: datetime) -> Incident:
+def submit_report(
+    *, report: NewReport, idempotency_key: UUID, by: User, now: datetime, revision: int | None = None
+) -> Incident:
     """Store a report and set everything in motion. The same key of the same person gives the same incident again.
 
-    The draft it was written in goes in the same transaction: a report is either a draft or sent.
+    The draft it was written in goes in the same transaction: a report is either a draft or sent. `revision`: of the
+    draft as the report was read from it; DraftChanged when another tab has kept more since.
     Raises NobodyOnDuty when the organisation has nobody who would act on it, and what keep_out_at_start raises.
     """
-    sent_before = Incident.objects.filter(reporter=by, idempotency_key=idempotency_key).first()
+    sent_before = _sent_before(idempotency_key, by)
     if sent_before:
         return sent_before
     if duty_adviser(report.organisation.pk, now) is None:
-        raise NobodyOnDuty
+        raise NobodyOnDuty(report.organisation)
     for _try in range(TRIES):
         try:
             with transaction.atomic():
+                _end_draft(idempotency_key, by, revision)
                 return _store(report, idempotency_key, by, now)
         except IntegrityError:
             # Either the double click won the race, or two reports drew the same number: then draw again.
-            sent_before = Incident.objects.filter(reporter=by, idempotency_key=idempotency_key).first()
+            sent_before = _sent_before(idempotency_key, by)
             if sent_before:
                 return sent_before
     raise RuntimeError("no free report number found")
+
+
+def _sent_before(key: UUID, by: User) -> Incident | None:
+    """What this key has become already. A draft that began again meanwhile goes: a report is either a draft or sent."""
+    found: Incident | None = Incident.objects.filter(reporter=by, idempotency_key=key).first()
+    if found:
+        Draft.objects.filter(pk=key, author=by).delete()
+    return found
+
+
+def _end_draft(key: UUID, by: User, revision: int | None) -> None:
+    """Take the draft away, held so that a tab that keeps now waits and finds the report. Raises DraftChanged.
+
+    What was kept once more and said the same, as by a double click, is no change.
+    """
+    draft = Draft.objects.select_for_update().filter(pk=key, author=by).first()
+    if draft is None:
+        return
+    if revision is not None and any(changed > revision for changed in draft.content.written_at.values()):
+        raise DraftChanged
+    draft.delete()
 
 
 def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
@@ -109,7 +139,6 @@ def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
     )
     incident.facts, incident.details = facts, dict(report.details)
     incident.save(force_insert=True)
-    Draft.objects.filter(pk=key, author=by).delete()
     Evidence.objects.filter(uploaded_by=by, form_key=key, incident__isnull=True).update(incident=incident)
     note_in_trail(incident=incident, kind=TimelineKind.REPORTED, by=by, now=now)
     keep_out_at_start(incident=incident, people=report.kept_out, by=by, now=now)

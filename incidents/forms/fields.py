@@ -28,7 +28,7 @@ class LongText(forms.CharField):
     """Text of several lines. Without the browser's own limit: that would cut off what someone pastes, silently."""
 
     def __init__(self, *, rows: int = 5, **options: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": rows, "autocomplete": "off"})
+        widget = forms.Textarea(attrs={"rows": rows})
         super().__init__(widget=widget, **options)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:

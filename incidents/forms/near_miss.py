@@ -10,6 +10,7 @@ from guidance.vocabulary import TargetGroup
 from incidents.actions.report import NewReport
 from incidents.forms.fields import LongText
 from incidents.forms.report_happened import HappenedForm, choose_department
+from incidents.forms.visibility import KEPT_OUT_EMAIL, ColleagueField, kept_out_people
 from incidents.vocabulary import ReportKind
 
 LEFT_OUT = ("main_behaviour", "weapon", "means", "threat_to_life", "is_going_on", "since")
@@ -34,6 +35,13 @@ class NearMissForm(HappenedForm):
         if "department" not in self.fields:
             self.fields["department"] = deepcopy(type(self).base_fields["department"])  # never the class's own
             choose_department(self)
+        self.fields[KEPT_OUT_EMAIL] = ColleagueField(
+            organisation=self.desk.organisation,
+            now=self.desk.now,
+            label=_("Who must not see this report?"),
+            help_text=_("The work e-mail address of that colleague."),
+        )
+        self.fields[KEPT_OUT_EMAIL].is_unmarked = True  # type: ignore[attr-defined]
         self.fields["behaviours"].label = _("What almost happened?")
         self.order_fields(["behaviours", "story", "day", "hour", "channel", "place", "department", "prevention_idea"])
 
@@ -54,4 +62,5 @@ class NearMissForm(HappenedForm):
             location=self.desk.location,
             place=data["place"],
             details=self.texts(["prevention_idea"]),
+            kept_out=tuple(kept_out_people(data)),
         )

@@ -3,11 +3,15 @@
 from copy import deepcopy
 from typing import Any
 
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
 from incidents.forms.report_happened import EXAMPLES, HappenedForm
 from incidents.forms.report_needs import NeedsForm
 from incidents.forms.report_safety import SafetyForm
 from vpdportal.look.forms import PlainForm, ask_in_words
 
+HOLDS_BACK = "someone_must_not_see"
 ASKED = {
     SafetyForm: ("is_safe_now",),
     HappenedForm: ("behaviours", "story", "day", "hour", "channel", "place"),
@@ -22,7 +26,11 @@ class OfflineForm(PlainForm):
         super().__init__(*args, **kwargs)
         for form, names in ASKED.items():
             self.fields |= {name: deepcopy(form.base_fields[name]) for name in names}
+        self.fields[HOLDS_BACK] = forms.BooleanField(
+            label=_("There is someone who must not see this report"),
+            help_text=_("Tick this, and it is not sent by itself: once there is a signal, you first say who."),
+        )
         self.fields["behaviours"].examples = EXAMPLES  # type: ignore[attr-defined]
-        for name in ("is_safe_now", "wants_support"):
+        for name in ("is_safe_now", "wants_support", HOLDS_BACK):
             self.fields[name].is_unmarked = True  # type: ignore[attr-defined]
         ask_in_words(self)

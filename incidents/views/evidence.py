@@ -21,6 +21,7 @@ from incidents.actions.refusals import Refused
 from incidents.actions.trail import record_view
 from incidents.evidence_kinds import ACCEPTED, limits_sentence, megabytes, most_bytes
 from incidents.models import Draft, Evidence, Incident
+from incidents.views.keeping import own_drafts
 from incidents.views.places import PortalRequest, case_for, followed_for, is_uuid
 from incidents.views.signed_out import wants_json
 from vpdportal.accounts.access import require
@@ -122,8 +123,7 @@ def _take(request: PortalRequest, draft: Draft) -> Taken:
 
 
 def _own_draft(request: PortalRequest, key: UUID) -> Draft:
-    drafts = Draft.objects.select_related("organisation")
-    draft: Draft = get_object_or_404(drafts, pk=key, author=request.user)
+    draft: Draft = get_object_or_404(own_drafts(request), pk=key)
     return draft
 
 

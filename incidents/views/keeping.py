@@ -5,14 +5,17 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.signing import BadSignature, Signer
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.actions.drafts import ChangedElsewhere, Kept, TooMuchText, keep_answers, start_draft
+from incidents.actions.exclusions import IsAParty, NobodyElse, NotAColleague
 from incidents.actions.refusals import Refused
-from incidents.forms.steps import StepForm, plain_lines
+from incidents.forms.steps import StepForm, Told, plain_lines
+from incidents.forms.visibility import KEPT_OUT, KEPT_OUT_EMAIL
 from incidents.models import Draft, Incident, Location
 from incidents.views.places import PortalRequest
 from incidents.views.signed_out import wants_json
@@ -71,6 +74,39 @@ def _keep(request: PortalRequest, draft: Draft, kept: Kept, is_choice: bool) -> 
     return keep_answers(draft=again, kept=kept, by=request.user, now=request.now, is_choice=True)
 
 
+def own_drafts(request: PortalRequest) -> QuerySet[Draft]:
+    """What this person is writing, for the organisations where they may report now."""
+    organisations = standing(request.user, request.now).organisations(Right.REPORT)
+    mine = Draft.objects.filter(author=request.user, organisation__in=organisations)
+    return mine.select_related("organisation", "location__department")
+
+
+def is_thrown_away(request: PortalRequest, key: UUID) -> bool:
+    """Whether this page was kept before, and what it keeps is there no more: then it does not come back by itself."""
+    was_kept = _number(request.POST.get("seen")) > 0
+    return was_kept and not Draft.objects.filter(pk=key, author=request.user).exists()
+
+
+def stopped(request: PortalRequest) -> HttpResponse:
+    """To where what is not sent yet is listed: an adviser's start is another page."""
+    messages.success(request, _("It is kept for 14 days. You find it at the start, and only you can see it."))
+    is_desk = standing(request.user, request.now).may(Right.WORK_CASES)
+    return redirect("report" if is_desk else "home")
+
+
+def say_old_page(request: PortalRequest) -> None:
+    messages.warning(request, _("This page was open for long. Nothing is lost: check it and go on."))
+
+
+def refuse(form: StepForm, refused: Refused) -> None:
+    """Put a refusal of sending with the field that can mend it."""
+    name = None
+    if isinstance(refused, IsAParty | NotAColleague | NobodyElse):
+        names = [one for one in (KEPT_OUT_EMAIL, KEPT_OUT) if form.cleaned_data.get(one)]
+        name = next(iter(names), None)
+    form.add_error(name, str(refused))
+
+
 def mark_of(draft: Draft) -> str:
     """What a page of a draft carries, so that the draft can begin again if it is thrown away while someone types."""
     names = ("pk", "author_id", "organisation_id", "location_id")
@@ -122,6 +158,16 @@ def sent_or_gone(request: PortalRequest, key: UUID, form: StepForm | None = None
     return render(request, "incidents/report_sent_before.html", context, status=409)
 
 
+def left_of(request: PortalRequest, draft: Draft, form: StepForm) -> HttpResponse:
+    """A draft for an organisation that this person has left: nothing is kept or sent; what was typed is shown once."""
+    sentence = _("You cannot report for %(organisation)s any more, so this is not kept and not sent.")
+    said = sentence % {"organisation": draft.organisation.name}
+    if wants_json(request):
+        return JsonResponse({"error": said}, status=410)
+    context = {"said": said, "told": form.answered() if form.is_bound else []}
+    return render(request, "incidents/report_left.html", context, status=403)
+
+
 def _what_happened(sent: Incident | None) -> str:
     if sent:
         return _("This report was sent from another tab. Press the button to add what you type here now.")
@@ -130,9 +176,18 @@ def _what_happened(sent: Incident | None) -> str:
 
 def _holds(sent: Incident, written: list[str]) -> bool:
     """Whether everything that was written stands in the report, as after a double click."""
+    return _known_words(sent).issuperset(written)
+
+
+def not_in(sent: Incident, form: StepForm) -> Told:
+    """What was written in one's own words and does not stand in the report."""
+    missing = set(form.written()) - _known_words(sent)
+    return [(label, text) for label, text in form.answered() if plain_lines(text) in missing]
+
+
+def _known_words(sent: Incident) -> set[str]:
     texts = (sent.story, sent.place, sent.affected_name, sent.contact, sent.perpetrator_description)
-    known = {plain_lines(text) for text in (*texts, *sent.details.values())}
-    return known.issuperset(written)
+    return {plain_lines(text) for text in (*texts, *sent.details.values())}
 
 
 def is_own(request: HttpRequest) -> bool:

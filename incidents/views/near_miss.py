@@ -21,10 +21,21 @@ from incidents.forms.near_miss import NearMissForm
 from incidents.forms.report_start import StartForm
 from incidents.forms.steps import Desk, StepForm
 from incidents.models import Draft, Location
-from incidents.views.keeping import OWNER, is_own, keep_typed, sent_as, sent_or_gone
+from incidents.views.keeping import (
+    OWNER,
+    is_own,
+    is_thrown_away,
+    keep_typed,
+    own_drafts,
+    refuse,
+    say_old_page,
+    sent_as,
+    sent_or_gone,
+    stopped,
+)
 from incidents.views.places import PortalRequest, case_for, is_uuid
 from incidents.views.report_pages import desk_of, earlier_of, fresh_page, help_of
-from incidents.views.signed_out import sign_in_and_go_on
+from incidents.views.signed_out import sign_in_and_go_on, wants_json
 from incidents.vocabulary import ReportKind
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.models import Organisation
@@ -55,14 +66,19 @@ def _near_miss(request: PortalRequest) -> HttpResponse:
     if not is_own(request):
         messages.warning(request, _("This form was opened by someone else, so it was not sent. Start a new one."))
         return redirect("near_miss")
-    if not start.is_valid() or getattr(request, "is_old_page", False):
+    is_old_page = getattr(request, "is_old_page", False)
+    if is_old_page:
+        say_old_page(request)
+    if not start.is_valid() or is_old_page:
         chosen = start.cleaned_data.get("organisation")
         form = NearMissForm(request.POST, desk=_fresh_desk(request, location, [chosen] if chosen else organisations))
-        return _page(request, start, form, None, 403 if start.is_valid() else 400)
+        return _page(request, start, form, None, 403 if is_old_page else 400)
     key = start.cleaned_data["key"]
     if sent := sent_as(request, key):
         desk = desk_of(request, None, organisation=sent.organisation)
         return sent_or_gone(request, key, NearMissForm(request.POST, desk=desk))
+    if wants_json(request) and is_thrown_away(request, key):
+        return sent_or_gone(request, key)
     draft = start_draft(
         key=key,
         organisation=location.organisation if location else start.cleaned_data["organisation"],
@@ -82,8 +98,7 @@ def _posted(request: PortalRequest, start: StartForm, draft: Draft) -> HttpRespo
     if isinstance(kept, HttpResponse):
         return kept
     if request.POST.get("go") == "later":
-        messages.success(request, _("It is kept for 14 days. You find it at the start, and only you can see it."))
-        return redirect("home")
+        return stopped(request)
     if request.POST.get("resume"):
         return _page(request, start, form, kept)
     if kept.content.earlier.keys() & form.fields.keys():
@@ -91,9 +106,15 @@ def _posted(request: PortalRequest, start: StartForm, draft: Draft) -> HttpRespo
     if not form.is_valid():
         return _page(request, start, form, kept, 400)
     try:
-        incident = submit_report(report=form.report(), idempotency_key=kept.pk, by=request.user, now=request.now)
+        incident = submit_report(
+            report=form.report(),
+            idempotency_key=kept.pk,
+            by=request.user,
+            now=request.now,
+            revision=kept.revision,
+        )
     except Refused as refused:
-        form.add_error(None, str(refused))
+        refuse(form, refused)
         return _page(request, start, form, kept, 409)
     messages.success(request, _("Thank you for reporting this. It has come in safely."))
     return redirect("report_status", pk=incident.pk)
@@ -129,9 +150,8 @@ def _fresh_desk(request: PortalRequest, location: Location | None, organisations
 
 
 def _begun(request: PortalRequest, key: str) -> Draft | None:
-    mine = Draft.objects.filter(author=request.user, kind=ReportKind.NEAR_MISS)
-    found: Draft | None = mine.filter(pk=key).select_related("organisation").first() if is_uuid(key) else None
-    return found
+    mine = own_drafts(request).filter(kind=ReportKind.NEAR_MISS)
+    return mine.filter(pk=key).first() if is_uuid(key) else None
 
 
 def _page(

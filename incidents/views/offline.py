@@ -4,9 +4,11 @@ import hashlib
 import json
 from functools import cache
 from typing import Any
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -15,19 +17,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from incidents.actions.drafts import Kept, keep_answers, start_draft
+from incidents.actions.additions import Addition, add_to_report
+from incidents.actions.drafts import MOST_CHARACTERS, Kept, bring_in, start_draft
 from incidents.actions.locations import location_for
-from incidents.actions.offline import Typed, give_lock, open_typed
+from incidents.actions.offline import NotYourOrganisation, Typed, give_lock, open_typed
 from incidents.actions.refusals import Refused
 from incidents.actions.report import submit_report
-from incidents.forms.offline import OfflineForm
+from incidents.forms.offline import HOLDS_BACK, OfflineForm
 from incidents.forms.report import STEPS, WholeReport
 from incidents.forms.report_seen import CHECK
-from incidents.models import Draft, Incident
+from incidents.models import Draft, Incident, Location
+from incidents.views.keeping import not_in, sent_as
 from incidents.views.places import PortalRequest
 from incidents.views.report_pages import desk_of
 from incidents.vocabulary import ReportKind
 from vpdportal.accounts.access import require, standing
+from vpdportal.accounts.models import Organisation
 from vpdportal.accounts.roles import Right
 
 SHELL = (
@@ -43,7 +48,7 @@ SHELL = (
 @login_not_required  # it holds nothing of anyone: a device keeps it, and shows it without signal
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    return render(request, "incidents/offline.html", {"form": OfflineForm()})
+    return render(request, "incidents/offline.html", {"form": OfflineForm(), "most": MOST_CHARACTERS})
 
 
 @login_not_required
@@ -54,6 +59,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         "version": _version(),
         "page": reverse("offline"),
         "kept": [static(path) for path in SHELL],
+        "sign_out": reverse("sign_out"),
     }
     response = render(request, "portal/worker.js", context, content_type="text/javascript")
     response.headers["Service-Worker-Allowed"] = "/"
@@ -95,8 +101,14 @@ def lock(request: PortalRequest) -> HttpResponse:
     row, public = give_lock(to=request.user, now=request.now)
     organisations = standing(request.user, request.now).organisations(Right.REPORT)
     alarms = [one.internal_alarm for one in organisations if one.internal_alarm]
-    choices = [{"id": str(one.pk), "name": one.name} for one in organisations]
-    return JsonResponse({"id": str(row.pk), "public": public, "alarm": ", ".join(alarms), "organisations": choices})
+    content = {
+        "id": str(row.pk),
+        "public": public,
+        "name": "".join(request.user.name.rpartition(",")[2].split()[:1]),  # the first name only: others may see it
+        "alarm": ", ".join(alarms),
+        "organisations": [{"id": str(one.pk), "name": one.name} for one in organisations],
+    }
+    return JsonResponse(content)
 
 
 @require_POST
@@ -110,41 +122,85 @@ def receive(request: PortalRequest) -> HttpResponse:
         return JsonResponse(_take_in(request, typed, is_ready=parcel.get("isReady") is True))
     except Refused as refused:
         return JsonResponse({"error": str(refused)}, status=409)
-    except ValueError:
+    except Draft.DoesNotExist:  # sent from another tab at this moment: the next try finds that
+        return JsonResponse({"error": _("This is being sent from another tab. It is tried again.")}, status=409)
+    except (ValueError, RecursionError):
         return JsonResponse({"error": _("This could not be read. Try again.")}, status=400)
 
 
 def _take_in(request: PortalRequest, typed: Typed, is_ready: bool) -> dict[str, str]:
     """Where it is now. What the person had not asked to send stays a draft, also when it is complete."""
-    sent = Incident.objects.own(request.user).filter(reporter=request.user, idempotency_key=typed.key).first()
-    if sent is None:
-        draft = _kept(request, typed)
-        whole = WholeReport(draft.content.answers, desk_of(request, draft))
-        if not (is_ready and whole.is_valid):
-            following = whole.unfinished[0] if whole.unfinished else CHECK
-            return {"draft": reverse("report_step", args=[draft.pk, following])}
-        sent = submit_report(report=whole.report(), idempotency_key=draft.pk, by=request.user, now=request.now)
+    sent = sent_as(request, typed.key)
+    if sent:
+        return _added(request, sent, typed)
+    draft = _kept(request, typed, typed.key)
+    whole = WholeReport(draft.content.answers, desk_of(request, draft))
+    both = [step.slug for step in STEPS if draft.content.earlier.keys() & step.base_fields.keys()]
+    unfinished = [slug for slug in whole.forms if slug in {*whole.unfinished, *both}]
+    if not is_ready or unfinished or not whole.is_valid or typed.answers.get(HOLDS_BACK):
+        return _as_draft(draft, next(iter(unfinished), CHECK))
+    sent = submit_report(
+        report=whole.report(),
+        idempotency_key=draft.pk,
+        by=request.user,
+        now=request.now,
+        revision=draft.revision,
+    )
+    return _as_sent(sent)
+
+
+def _added(request: PortalRequest, sent: Incident, typed: Typed) -> dict[str, str]:
+    """What was typed on after it was sent is added; where nothing can be added any more it is a draft of its own."""
+    desk = desk_of(request, None, organisation=sent.organisation)
+    told = [told for step in STEPS for told in not_in(sent, step.judging(typed.answers, desk))]
+    text = "\n\n".join(f"{label}: {words}" for label, words in told)
+    if not text:
+        return _as_sent(sent)
+    key = uuid5(typed.key, text)
+    try:
+        add_to_report(incident=sent, addition=Addition(key, text), by=request.user, now=request.now)
+    except Refused:
+        return _as_draft(_kept(request, typed, key), CHECK)
+    return _as_sent(sent)
+
+
+def _as_sent(sent: Incident) -> dict[str, str]:
     return {"sent": reverse("report_status", args=[sent.pk]), "number": sent.reference}
 
 
-def _kept(request: PortalRequest, typed: Typed) -> Draft:
-    organisations = standing(request.user, request.now).organisations(Right.REPORT)
-    chosen = typed.answers.get("organisation", [])
-    location = location_for("".join(typed.answers.get("plek", [])[:1]), organisations)
-    draft = start_draft(
-        key=typed.key,
-        organisation=next((one for one in organisations if str(one.pk) in chosen), organisations[0]),
-        kind=ReportKind.INCIDENT,
-        by=request.user,
-        now=request.now,
-        location=location,
-    )
-    for step in STEPS:
-        answers = {name: values for name, values in typed.answers.items() if name in step.base_fields}
-        if answers:
-            kept = Kept(step.slug, answers, draft.revision)
-            draft = keep_answers(draft=draft, kept=kept, by=request.user, now=request.now, is_choice=True)
+def _as_draft(draft: Draft, slug: str) -> dict[str, str]:
+    return {"draft": reverse("report_step", args=[draft.pk, slug])}
+
+
+def _kept(request: PortalRequest, typed: Typed, key: UUID) -> Draft:
+    location, organisation = _place(request, typed)
+    with transaction.atomic():  # what is refused leaves no empty draft behind
+        draft = start_draft(
+            key=key,
+            organisation=organisation,
+            kind=ReportKind.INCIDENT,
+            by=request.user,
+            now=request.now,
+            location=location,
+        )
+        for step in STEPS:
+            answers = {name: values for name, values in typed.answers.items() if name in step.base_fields}
+            if answers:
+                draft = bring_in(draft=draft, kept=Kept(step.slug, answers), by=request.user, now=request.now)
     return draft
+
+
+def _place(request: PortalRequest, typed: Typed) -> tuple[Location | None, Organisation]:
+    """The poster and its organisation, else the one that was chosen, else the only one. Raises NotYourOrganisation."""
+    organisations = standing(request.user, request.now).organisations(Right.REPORT)
+    location = location_for("".join(typed.answers.get("plek", [])[:1]), organisations)
+    if location:
+        return location, location.organisation
+    chosen = typed.answers.get("organisation", [])
+    possible = [one for one in organisations if str(one.pk) in chosen or not chosen]
+    if len(possible) != 1:
+        raise NotYourOrganisation
+    return None, possible[0]
 
 
 @cache

@@ -20,7 +20,18 @@ from incidents.forms.report_start import StartForm
 from incidents.forms.steps import StepForm
 from incidents.models import Draft
 from incidents.views.evidence import change_files
-from incidents.views.keeping import is_own, keep_typed, sent_as, sent_or_gone, thrown_away
+from incidents.views.keeping import (
+    is_own,
+    keep_typed,
+    left_of,
+    own_drafts,
+    refuse,
+    say_old_page,
+    sent_as,
+    sent_or_gone,
+    stopped,
+    thrown_away,
+)
 from incidents.views.places import PortalRequest
 from incidents.views.report_pages import check_page, desk_of, start_page, step_page
 from incidents.views.signed_out import sign_in_and_go_on
@@ -46,7 +57,7 @@ def step(request: PortalRequest, pk: UUID, slug: str) -> HttpResponseBase:
 @require_POST
 @require(Right.REPORT)
 def drop(request: PortalRequest, pk: UUID) -> HttpResponse:
-    draft = _own_draft(request, pk)
+    draft = Draft.objects.filter(pk=pk, author=request.user).first()
     if draft:
         throw_away(draft=draft, by=request.user)
         messages.success(request, _("It is thrown away. Nobody has seen it."))
@@ -64,8 +75,11 @@ def _start(request: PortalRequest) -> HttpResponse:
     if not is_own(request):
         messages.warning(request, _("This form was opened by someone else, so it was not sent. Start a new one."))
         return start_page(request, StartForm(organisations=organisations, location=location), code=code)
-    if getattr(request, "is_old_page", False) or not start.is_valid():
-        return start_page(request, start, code=code, status=403 if start.is_valid() else 400)
+    if getattr(request, "is_old_page", False):
+        say_old_page(request)
+        return start_page(request, start, code=code, status=403)
+    if not start.is_valid():
+        return start_page(request, start, code=code, status=400)
     key, organisation = start.cleaned_data["key"], start.cleaned_data["organisation"]
     if sent := sent_as(request, key):
         return redirect("report_status", pk=sent.pk)
@@ -91,7 +105,9 @@ def _start(request: PortalRequest) -> HttpResponse:
 def _step(request: PortalRequest, pk: UUID, slug: str) -> HttpResponse:
     if slug not in ALL_SLUGS:
         raise Http404
-    draft = _own_draft(request, pk)
+    draft = own_drafts(request).filter(pk=pk, kind=ReportKind.INCIDENT).first()
+    if draft is None and (left := _left(request, pk)):
+        return left_of(request, left, FORMS[slug](request.POST or None, desk=desk_of(request, left)))
     if draft is None and request.method == "POST":
         draft = thrown_away(request, pk)
     if draft is None:
@@ -113,23 +129,29 @@ def _posted(request: PortalRequest, draft: Draft, slug: str) -> HttpResponse:
         wish = "add_files"
     form = FORMS[slug](request.POST, desk=desk_of(request, draft))
     if getattr(request, "is_old_page", False):
-        messages.warning(request, _("This page was open for long. Nothing is lost: check it and go on."))
+        say_old_page(request)
         return _page(request, draft, form, 403)
     kept = keep_typed(request, draft, form)
     if isinstance(kept, HttpResponse):
         return kept
     refused = change_files(request, draft)
-    for sentence in refused:
-        messages.error(request, sentence)
     if kept is None:
-        return _page(request, draft, form, 400)
-    draft = kept
-    if draft.content.earlier.keys() & form.fields.keys():
-        return _page(request, draft, form, 409)
-    if wish == "add_files" or (refused and wish not in {"back", "later"}):
-        shown = FORMS[slug].showing(draft.content.answers, desk_of(request, draft))
-        return _page(request, draft, shown, 400 if refused else 200)
-    return _go(request, draft, form, wish)
+        return _page(request, draft, _with_refused_files(form, refused), 400)
+    if kept.content.earlier.keys() & form.fields.keys():
+        return _page(request, kept, _with_refused_files(form, refused), 409)
+    if wish in {"back", "later"}:
+        for sentence in refused:
+            messages.error(request, sentence)
+    elif refused or wish == "add_files":
+        form.errors.clear()  # the answers are not judged yet
+        return _page(request, kept, _with_refused_files(form, refused), 400 if refused else 200)
+    return _go(request, kept, form, wish)
+
+
+def _with_refused_files(form: StepForm, refused: list[str]) -> StepForm:
+    for sentence in refused:
+        form.add_error(None, sentence)
+    return form
 
 
 def _go(request: PortalRequest, draft: Draft, form: StepForm, wish: str) -> HttpResponse:
@@ -139,8 +161,7 @@ def _go(request: PortalRequest, draft: Draft, form: StepForm, wish: str) -> Http
     if wish == "back":
         return redirect("report_step", pk=draft.pk, slug=ALL_SLUGS[max(place - 1, 0)])
     if wish == "later":
-        messages.success(request, _("It is kept for 14 days. You find it at the start, and only you can see it."))
-        return redirect("home")
+        return stopped(request)
     if wish == "resume":
         form = FORMS[slug].showing(draft.content.answers, desk_of(request, draft)) if not form.errors else form
         return _page(request, draft, form, 200)
@@ -157,10 +178,17 @@ def _send(request: PortalRequest, draft: Draft, form: StepForm) -> HttpResponse:
     if not whole.is_valid:
         return check_page(request, draft, form, 400)
     try:
-        incident = submit_report(report=whole.report(), idempotency_key=draft.pk, by=request.user, now=request.now)
+        incident = submit_report(
+            report=whole.report(),
+            idempotency_key=draft.pk,
+            by=request.user,
+            now=request.now,
+            revision=draft.revision,
+        )
     except Refused as refused:
-        form.add_error(None, str(refused))
-        return check_page(request, draft, form, 409)
+        refuse(form, refused)
+        fresh = own_drafts(request).filter(pk=draft.pk).first()  # with what another tab kept meanwhile
+        return check_page(request, fresh or draft, form, 409)
     messages.success(request, _("Thank you for reporting this. It has come in safely."))
     return redirect("report_status", pk=incident.pk)
 
@@ -171,10 +199,8 @@ def _page(request: PortalRequest, draft: Draft, form: StepForm, status: int) -> 
     return step_page(request, draft, form, status)
 
 
-def _own_draft(request: PortalRequest, pk: UUID) -> Draft | None:
-    found: Draft | None = (
-        Draft.objects.filter(pk=pk, author=request.user, kind=ReportKind.INCIDENT)
-        .select_related("organisation", "location__department")
-        .first()
-    )
+def _left(request: PortalRequest, pk: UUID) -> Draft | None:
+    """Their own draft, for an organisation where they may not report any more. Call it when own_drafts has none."""
+    mine = Draft.objects.filter(pk=pk, author=request.user, kind=ReportKind.INCIDENT)
+    found: Draft | None = mine.select_related("organisation").first()
     return found

@@ -15,7 +15,7 @@ from incidents.forms.report_start import StartForm
 from incidents.forms.steps import Desk, StepForm, as_read
 from incidents.models import Draft, Incident
 from incidents.views.evidence import evidence_context
-from incidents.views.keeping import OWNER, mark_of
+from incidents.views.keeping import OWNER, mark_of, own_drafts
 from incidents.views.places import PortalRequest, device_mark, is_uuid
 from vpdportal.accounts.access import duty_adviser, standing
 from vpdportal.accounts.models import Department, Organisation
@@ -54,7 +54,6 @@ def start_page(request: PortalRequest, start: StartForm, *, code: str = "", stat
     form = SafetyForm(
         request.POST if start.is_bound else None, desk=desk_of(request, None, organisation=organisations[0])
     )
-    drafts = Draft.objects.filter(author=request.user).select_related("organisation")
     context = {
         "start": start,
         "form": form,
@@ -62,7 +61,7 @@ def start_page(request: PortalRequest, start: StartForm, *, code: str = "", stat
         "code": code,
         "device_owner": device_mark(request.user),
         "is_code_unknown": bool(code) and start.location is None,
-        "drafts": [(draft, _next_step(draft)) for draft in drafts],
+        "drafts": drafts_of(request),
         **_step_of("veilig"),
         **help_of(request, [start.location.organisation] if start.location else organisations),
     }
@@ -109,6 +108,11 @@ def check_page(request: PortalRequest, draft: Draft, form: StepForm | None = Non
         **help_of(request, [draft.organisation]),
     }
     return render(request, "incidents/report_check.html", context, status=status)
+
+
+def drafts_of(request: PortalRequest) -> list[tuple[Draft, str]]:
+    """What is not sent yet, each with the step to go on with."""
+    return [(draft, _next_step(draft)) for draft in own_drafts(request)]
 
 
 def fresh_page() -> str:

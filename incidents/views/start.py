@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from incidents.models import Incident, News, Task
 from incidents.views.places import PortalRequest, device_mark
+from incidents.views.report_pages import drafts_of
 from vpdportal.accounts.access import duty_adviser, require, standing
 from vpdportal.accounts.roles import Right
 
@@ -26,6 +27,7 @@ def home(request: PortalRequest) -> HttpResponse:
         "here": here,
         "device_owner": device_mark(request.user),
         "places": [(organisation, duty_adviser(organisation.pk, request.now)) for organisation in organisations],
+        "drafts": drafts_of(request),
         "asked_as_witness": asked.only("reference", "occurred_at")[:20],
         "page": Paginator(own, 10).get_page(request.GET.get("page")),
     }

@@ -1,6 +1,6 @@
 // On the start page and the first page of a report: gets this device ready for where there is no signal, and sends what
 // was typed there.
-import { renewLock, send, waiting } from "./parcels.js";
+import { renewLock, send } from "./parcels.js";
 
 const place = document.getElementById("device");
 const paths = place?.dataset;
@@ -16,12 +16,12 @@ if (place && "serviceWorker" in navigator) {
     const registered = await navigator.serviceWorker.register(paths.worker, { scope: "/" });
     registered.active?.postMessage("refresh");
     await renewLock(paths, paths.token, paths.owner);
-    if ((await waiting()).length) {
-      for (const one of await send(paths, paths.token, false)) {
-        if (one.sent) tell(`${paths.sent} ${one.number}`, one.sent);
-        else if (one.draft) tell(paths.draft, one.draft);
-        else tell(one.error);
-      }
+    const said = new Set();
+    for (const one of await send(paths, paths.token, false)) {
+      if (one.sent) tell(`${paths.sent} ${one.number}`, one.sent);
+      else if (one.draft) tell(paths.draft, one.draft);
+      else if (!said.has(one.error)) tell(one.error);
+      said.add(one.error);
     }
   } catch {
     // Without it the portal works as before; only the page for where there is no signal is not there.

@@ -13,8 +13,13 @@ let timer;
 const answers = () => {
   const given = {};
   for (const [name, value] of new FormData(form)) (given[name] ??= []).push(value);
+  if (lock?.organisations.length === 1) given.organisation = [lock.organisations[0].id];
   return code ? { ...given, plek: [code] } : given;
 };
+// How many signs are too many, as the server counts them; a draft takes more than a report.
+const over = (most) => form.elements.story.value.replace(/\n/g, "\r\n").length - most;
+const most = Number(form.elements.story.dataset.most);
+const tooLong = (most) => paths.tooLong.replace("{count}", over(most));
 const isEmpty = () => !form.elements.story.value.trim() && !form.querySelector("[name=behaviours]:checked");
 const say = (text) => (status.textContent = text);
 const hour = (moment) => new Date(moment).toLocaleString(document.documentElement.lang, { weekday: "short", hour: "2-digit", minute: "2-digit" });
@@ -40,8 +45,9 @@ const show = async () => {
 
 const keepNow = async (isReady) => {
   if (isEmpty()) return;
-  await keep(key, answers(), isReady);
-  say(`${paths.onDevice} ${hour(Date.now())}.`);
+  if (over(Number(paths.most)) > 0) return say(`${paths.notKept} ${tooLong(Number(paths.most))}`);
+  await keep(lock, key, answers(), isReady);
+  say(`${paths.onDevice} ${hour(Date.now())}. ${over(most) > 0 ? tooLong(most) : ""}`);
 };
 const startAnew = () => {
   form.reset();
@@ -50,6 +56,7 @@ const startAnew = () => {
 };
 
 // Sends when there is a signal and a sign-in. What is still being written waits for the button.
+const said = new Set();
 const flush = async () => {
   const now = await signal(paths);
   document.getElementById("online").hidden = Boolean(now.isOffline);
@@ -59,6 +66,8 @@ const flush = async () => {
     return;
   }
   for (const one of await send(paths, now.token, true)) {
+    if (said.has(one.error)) continue; // it is tried again and again, and said once
+    if (one.error) said.add(one.error);
     const line = document.createElement(one.error ? "p" : "a");
     line.textContent = one.sent ? `${paths.sent} ${one.number}` : (one.error ?? paths.draft);
     if (!one.error) line.href = one.sent ?? one.draft;
@@ -69,6 +78,8 @@ const flush = async () => {
 
 form.elements.day.valueAsDate = new Date();
 if (lock) {
+  document.getElementById("whose").hidden = !lock.name;
+  for (const place of document.querySelectorAll("[data-name]")) place.textContent = lock.name;
   document.getElementById("alarm").textContent = lock.alarm ? `${paths.alarm} ${lock.alarm}.` : "";
   if (lock.organisations.length > 1) {
     const field = document.getElementById("organisation");
@@ -87,15 +98,28 @@ form.addEventListener("submit", async (event) => {
   clearTimeout(timer);
   const missing = ["story", "day", "hour"].filter((name) => !form.elements[name].value.trim());
   for (const name of ["behaviours", "channel"]) if (!form.querySelector(`[name=${name}]:checked`)) missing.push(name);
-  document.getElementById("missing").hidden = missing.length === 0;
-  if (missing.length) return document.getElementById("missing").focus();
-  await keepNow(true);
+  const isTooLong = over(most) > 0;
+  const line = document.getElementById("too-long");
+  line.textContent = isTooLong ? tooLong(most) : "";
+  line.parentElement.hidden = !isTooLong;
+  document.getElementById("to-fill-in").hidden = missing.length === 0;
+  document.getElementById("missing").hidden = missing.length === 0 && !isTooLong;
+  if (missing.length || isTooLong) {
+    document.getElementById("missing").focus();
+    return keepNow(false).catch(() => say(paths.notKept));
+  }
+  try {
+    await keepNow(true);
+  } catch {
+    return say(paths.notKept);
+  }
   startAnew();
   say(paths.waits);
   await show();
   await flush();
   window.scrollTo(0, 0);
 });
+document.addEventListener("leaving", (event) => event.detail.push(keepNow(false).catch(() => {})));
 window.addEventListener("online", flush);
 setInterval(flush, 30000);
 await show();

@@ -21,6 +21,16 @@ export const device = () => run("device", "readonly", (store) => store.get("lock
 export const waiting = () => run("waiting", "readonly", (store) => store.getAll());
 const put = (parcel) => run("waiting", "readwrite", (store) => store.put(parcel));
 export const drop = (key) => run("waiting", "readwrite", (store) => store.delete(key));
+// Unless something newer was put in its place while it was on its way: that still has to go.
+const dropSent = (parcel) =>
+  run("waiting", "readwrite", (store) => {
+    const asked = store.get(parcel.key);
+    asked.onsuccess = () => {
+      const now = asked.result;
+      if (now && now.at === parcel.at && now.nonce === parcel.nonce) store.delete(parcel.key);
+    };
+    return asked;
+  });
 
 const toText = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
 const toBytes = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
@@ -43,9 +53,8 @@ const sealed = async (text, lock, key) => {
   return { ephemeral: toText(await subtle.exportKey("raw", pair.publicKey)), nonce: toText(nonce), sealed: btoa(binary) };
 };
 
-// Keeps the answers on this device, unreadable. `isReady`: the person pressed "send".
-export const keep = async (key, answers, isReady) => {
-  const lock = await device();
+// Keeps the answers on this device, unreadable, for whose lock it is. `isReady`: the person pressed "send".
+export const keep = async (lock, key, answers, isReady) => {
   if (!lock) throw new Error("no lock");
   const parcel = await sealed(JSON.stringify(answers), lock, key);
   await put({ key, lock: lock.id, ...parcel, at: Date.now(), isReady });
@@ -67,22 +76,27 @@ export const signal = async (paths) => {
 // A lock for this device; a fresh one each month.
 export const renewLock = async (paths, token, owner) => {
   const lock = await device();
-  if (lock && lock.owner === owner && Date.now() - lock.at < 30 * 86400000) return;
+  if (lock?.name && lock.owner === owner && Date.now() - lock.at < 30 * 86400000) return;
   const response = await post(paths.lock, token, "{}");
   if (!response.ok) return;
   const fresh = { ...(await response.json()), owner, at: Date.now() };
   await run("device", "readwrite", (store) => store.put(fresh, "lock"));
 };
 
-// Sends what waits, one by one; what has arrived leaves the device. Tells of each how it went.
+// Sends what waits, one by one; what has arrived leaves the device. Tells of each how it went; one that fails stays,
+// and keeps no other one waiting.
 export const send = async (paths, token, onlyReady) => {
   const told = [];
   for (const parcel of await waiting()) {
     if (onlyReady && !parcel.isReady) continue;
-    const response = await post(paths.receive, token, JSON.stringify(parcel));
-    const answer = await response.json();
-    if (response.ok) await drop(parcel.key);
-    told.push({ ...answer, at: parcel.at });
+    try {
+      const response = await post(paths.receive, token, JSON.stringify(parcel));
+      const answer = await response.json(); // a page in its place is no answer
+      if (response.ok) await dropSent(parcel);
+      told.push(answer);
+    } catch {
+      told.push({ error: paths.failed });
+    }
   }
   return told;
 };

@@ -1,9 +1,14 @@
 // For everyone who reports: leaving quickly, and sending once. All of it works without this, only less smoothly.
 const exit = document.querySelector(".quick-exit");
-// Nothing of the page stays behind, and the session ends, so that "back" shows no report. A draft is kept.
-const leave = () => {
+const LONGEST = 700; // milliseconds that keeping what was just typed may take
+// Nothing of the page stays behind, and the session ends, so that "back" shows no report. What was typed is kept first:
+// after the session it would be a stranger's.
+const leave = async () => {
+  const keeping = [];
+  document.dispatchEvent(new CustomEvent("leaving", { detail: keeping }));
   document.body.replaceChildren();
   document.title = "…";
+  if (keeping.length) await Promise.race([Promise.all(keeping), new Promise((done) => setTimeout(done, LONGEST))]);
   const { signOut, token } = exit.dataset;
   const body = new URLSearchParams({ csrfmiddlewaretoken: token ?? "" });
   if (signOut) fetch(signOut, { method: "POST", body, keepalive: true }).catch(() => {});

@@ -27,7 +27,7 @@ const count = (area) => {
 };
 
 let last = "";
-let isDown = false; // the last try did not reach the server
+let isDown = false; // the last try did not get through to a server
 let timer;
 let running = Promise.resolve();
 const typed = () => {
@@ -44,22 +44,31 @@ const keep = async (isLeaving) => {
   const now = words();
   if (now === last || form.dataset.sent) return;
   const signal = AbortSignal.timeout(20000);
-  const options = { method: "POST", body: typed(), headers: { Accept: "application/json" }, keepalive: isLeaving, signal };
+  const body = typed();
+  const keepalive = isLeaving && body.toString().length < 60000; // a browser sends no more of a page that has gone
+  const options = { method: "POST", body, headers: { Accept: "application/json" }, keepalive, signal };
+  let response;
   try {
-    const response = await fetch(form.action, options);
-    const answer = await response.json();
+    response = await fetch(form.action, options);
     isDown = false;
-    if (response.ok) {
-      last = now;
-      form.elements.seen.value = answer.revision;
-      kept.textContent = kept.dataset.kept.replace("{time}", answer.saved);
-    } else {
-      kept.textContent = [401, 403].includes(response.status) ? kept.dataset.gone : answer.error;
-    }
   } catch {
     isDown = true;
     kept.textContent = kept.dataset.offline;
+    return;
   }
+  const answer = await response.json().catch(() => null); // null: a page in its place
+  if (response.ok && answer) {
+    last = now;
+    form.elements.seen.value = answer.revision;
+    kept.textContent = kept.dataset.kept.replace("{time}", answer.saved);
+  } else {
+    kept.textContent = why(response, answer);
+  }
+};
+const why = (response, answer) => {
+  if ([401, 403].includes(response.status) || response.redirected) return kept.dataset.gone;
+  if (response.status === 413) return kept.dataset.much;
+  return answer?.error ?? kept.dataset.failed;
 };
 const keepNow = () => (running = running.then(() => keep(false)));
 const keepSoon = () => {
@@ -97,4 +106,5 @@ if (form?.dataset.keep !== undefined) {
   window.addEventListener("online", keepNow);
   document.addEventListener("visibilitychange", () => document.hidden && keep(true));
   window.addEventListener("pagehide", () => keep(true));
+  document.addEventListener("leaving", (event) => event.detail.push(running.then(() => keep(true))));
 }

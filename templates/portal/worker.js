@@ -11,9 +11,22 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(old.then((names) => Promise.all(names.map((name) => caches.delete(name)))).then(() => self.clients.claim()));
 });
 self.addEventListener("message", (event) => event.waitUntil(refresh().catch(() => {})));
+// Who signs out takes the lock away: the next person on this device writes no report of theirs. What waits stays.
+const forget = () =>
+  new Promise((done) => {
+    const asked = indexedDB.open("vpd-onderweg", 1);
+    asked.onupgradeneeded = () => asked.transaction.abort(); // there is nothing yet, and none is made here
+    asked.onerror = done;
+    asked.onsuccess = () => {
+      const removing = asked.result.transaction("device", "readwrite");
+      removing.objectStore("device").clear();
+      removing.oncomplete = removing.onabort = () => done(asked.result.close());
+    };
+  });
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
+  if (request.method === "POST" && origin === self.location.origin && pathname === "{{ sign_out }}") event.waitUntil(forget());
   if (request.method !== "GET" || origin !== self.location.origin) return;
   const isReporting = request.mode === "navigate" && (pathname === "/" || /^\/(melden|m)\//.test(pathname));
   // A page of the portal needs a signal; without one there is the page for on the way.

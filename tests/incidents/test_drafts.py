@@ -1,22 +1,31 @@
 """Nothing typed is ever lost: every way to lose a text, tried; and a report that is either a draft or sent, once."""
 
+import re
 import threading
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from incidents.actions.drafts import MOST_CHARACTERS, remove_old_drafts
+from incidents.actions.drafts import MOST_CHARACTERS, remove_old_drafts, start_draft
+from incidents.actions.report import DraftChanged, submit_report
+from incidents.forms.report import WholeReport
+from incidents.forms.steps import Desk
 from incidents.models import Draft, Incident, Location
 from incidents.tasks import tidy
 from tests import clock
 from tests.world import PASSWORD, Place, Writer, make_place, report_data
-from vpdportal.accounts.models import Membership
+from vpdportal.accounts.models import Department, Membership
+from vpdportal.accounts.roles import Role
 
 STORY = "Hij begon te schelden toen ik nee zei. 😡"
+LEAVES = 'class="quick-exit"'
 JSON = {"HTTP_ACCEPT": "application/json"}
 
 
@@ -24,6 +33,7 @@ JSON = {"HTTP_ACCEPT": "application/json"}
 def person(town: Place, writer: Any) -> Writer:
     """Someone who has just begun."""
     begun: Writer = writer(town.employee)
+    begun.client.cookies["vpd_language"] = "en"
     begun.start(town)
     return begun
 
@@ -48,6 +58,8 @@ def test_a_session_that_ended_while_typing(town: Place, person: Writer):
     assert person.post("gebeurd", report_data(), **JSON).status_code == 401
     page = person.post("gebeurd", report_data())
     assert page.status_code == 200 and STORY in page.content.decode()
+    assert LEAVES in page.content.decode()
+    assert LEAVES not in person.client.get(reverse("sign_in")).content.decode(), "the control: nothing to hide"
     assert "story" not in Draft.objects.get().content.answers, "nothing is kept for a stranger"
     typed = {**dict(page.context["typed"]), "behaviours": ["verbal_abuse"]}
     wrong = person.post("gebeurd", {**typed, "username": town.employee.email, "password": "mis"})
@@ -137,10 +149,14 @@ def test_every_button_keeps(person: Writer, go: str, leads_to: str):
 
 def test_stopping_and_going_on_later(person: Writer):
     half = {"story": "Ik kan nu niet verder.", "behaviours": ["threat"]}
-    assert person.post("gebeurd", half, "later")["Location"] == reverse("home")
-    start = person.client.get(reverse("report")).content.decode()
-    assert reverse("report_step", args=[person.key, "wie"]) in start
-    assert "Ik kan nu niet verder." not in start
+    answer = person.client.post(
+        reverse("report_step", args=[person.key, "gebeurd"]), {**half, "go": "later", "seen": "999999999"}, follow=True
+    )
+    assert answer.redirect_chain[-1][0] == reverse("home")
+    for start in (answer.content.decode(), person.client.get(reverse("report")).content.decode()):
+        assert LEAVES in start
+        assert reverse("report_step", args=[person.key, "wie"]) in start
+        assert "Ik kan nu niet verder." not in start
     assert "Ik kan nu niet verder." in person.page("gebeurd")
 
 
@@ -201,6 +217,7 @@ def test_sent_from_another_tab_while_typing_comes_back_to_be_added(town: Place, 
         and "hij had een mes" in page.content.decode()
         and sent.reference in page.content.decode()
     )
+    assert LEAVES in page.content.decode() and "portal/report.js" in page.content.decode()
     form = {name: str(page.context[name]) for name in ("text", "writer", "form_key")} | {"resume": "sent_before"}
     back = person.client.post(reverse("report_add", args=[sent.pk]), form)
     assert back.status_code == 200 and "hij had een mes" in back.content.decode() and not sent.statements.exists()
@@ -289,5 +306,186 @@ def test_sent_at_the_same_moment_from_two_tabs(committed: None, town: Place, wri
         thread.start()
     for thread in threads:
         thread.join()
-    assert Incident.objects.count() == 1 and Draft.objects.count() == 0, answers
-    assert set(answers) <= {"controle 302", "gebeurd 200", "gebeurd 410"}
+    assert Incident.objects.count() + Draft.objects.count() == 1, answers
+    assert set(answers) <= {"controle 302", "controle 409", "gebeurd 200", "gebeurd 410"}
+    assert person.post("controle", {}).status_code == 302
+    story = "Nog een woord." if "gebeurd 200" in answers else STORY
+    assert Incident.objects.get().story == story and Draft.objects.count() == 0, "kept is sent"
+
+
+def test_a_double_click_of_send_is_no_change(committed: None, town: Place, person: Writer, as_user: Any):
+    ready_to_send(town, person)
+    answers: list[int] = []
+    barrier = threading.Barrier(4)
+
+    def send_too() -> None:
+        client = as_user(town.employee)
+        barrier.wait()
+        address = reverse("report_step", args=[person.key, "controle"])
+        answers.append(client.post(address, {"go": "send", "seen": "999999999"}).status_code)
+        connections.close_all()
+
+    threads = [threading.Thread(target=send_too) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [302] * 4 and Incident.objects.count() == 1 and Draft.objects.count() == 0
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_stops_finds_it_where_they_are_led(town: Place, writer: Any, role: Role):
+    person = writer(town.people[role])
+    person.start(town)
+    address = reverse("report_step", args=[person.key, "gebeurd"])
+    led = person.client.post(address, {"go": "later", "story": "Straks verder."}, follow=True)
+    assert led.status_code == 200 and reverse("report_step", args=[person.key, "wie"]) in led.content.decode()
+
+
+def test_the_start_lists_each_draft_in_as_many_questions(town: Place, writer: Any, as_user: Any):
+    client = as_user(town.employee)
+    for number in (1, 3):
+        while Draft.objects.count() < number:
+            writer(town.employee, client).start(town)
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(reverse("home"))
+        assert len(page.context["drafts"]) == number and len(asked) == 9
+
+
+def test_throwing_away_is_confirmed_without_scripts(person: Writer):
+    page = person.client.get(reverse("report")).content.decode()
+    fold = page.partition("<details")[2].partition("</details>")[0]
+    assert reverse("report_drop", args=[person.key]) in fold and "Throw away</summary>" in fold.replace("\n", "")
+
+
+def test_begun_again_for_another_organisation_it_goes_there(town: Place, other_town: Place, writer: Any):
+    """Back to the first page, another organisation, and on: the same key means another report then."""
+    other_town.join(town.employee, Role.EMPLOYEE, other_town.department)
+    person = writer(town.employee)
+    first = person.start(town, is_safe_now="yes")
+    person.post("gebeurd", report_data(story="Over de eerste."), "later")
+    second = person.start(other_town, is_safe_now="no")
+    assert second["Location"] != first["Location"] and person.start(other_town)["Location"] == second["Location"]
+    assert person.start(town, is_safe_now="yes")["Location"] == first["Location"]
+    drafts = {draft.organisation: draft.content.answers.get("story") for draft in Draft.objects.all()}
+    assert drafts == {town.organisation: ["Over de eerste."], other_town.organisation: None}
+
+
+def ready_to_send(town: Place, person: Writer) -> dict[str, Any]:
+    data = {**report_data(), "department": str(town.department.pk)}
+    for step in ("gebeurd", "wie", "nodig"):
+        person.post(step, data)
+    return data
+
+
+def test_what_was_kept_while_it_is_sent_is_not_lost(town: Place, person: Writer):
+    """Another tab keeps by itself between the reading of the draft and its sending."""
+    data = ready_to_send(town, person)
+    draft = Draft.objects.get()
+    kept = person.post("gebeurd", {**data, "story": f"{STORY} En het belangrijkste."}, **JSON)
+    assert kept.status_code == 200
+    with pytest.raises(DraftChanged):
+        send(draft, person)
+    assert Incident.objects.count() == 0 and Draft.objects.count() == 1
+    send(Draft.objects.get(), person)
+    assert Incident.objects.get().story == f"{STORY} En het belangrijkste." and Draft.objects.count() == 0
+
+
+def send(draft: Draft, person: Writer) -> Incident:
+    department = Department.objects.get(organisation=draft.organisation)
+    desk = Desk(user=person.user, organisation=draft.organisation, now=clock.now(), own_department=department)
+    whole = WholeReport(draft.content.answers, desk)
+    assert whole.is_valid
+    report = whole.report()
+    return submit_report(
+        report=report, idempotency_key=draft.pk, revision=draft.revision, by=person.user, now=clock.now()
+    )
+
+
+def test_sent_while_another_tab_keeps_shows_the_new_text_first(
+    town: Place, person: Writer, monkeypatch: pytest.MonkeyPatch
+):
+    data = ready_to_send(town, person)
+    reading = WholeReport.report
+
+    def slow(whole: WholeReport) -> Any:
+        monkeypatch.setattr(WholeReport, "report", reading)
+        person.post("gebeurd", {**data, "story": f"{STORY} En het belangrijkste."}, **JSON)
+        return whole.report()
+
+    monkeypatch.setattr(WholeReport, "report", slow)
+    page = person.post("controle", data)
+    assert page.status_code == 409 and "En het belangrijkste." in page.content.decode()
+    assert 'id="errors"' in page.content.decode() and Incident.objects.count() == 0
+    assert person.post("controle", data).status_code == 302
+    assert Incident.objects.get().story == f"{STORY} En het belangrijkste."
+
+
+def test_a_draft_that_came_back_after_sending_goes_with_the_next_try(town: Place, person: Writer):
+    data = ready_to_send(town, person)
+    draft = Draft.objects.get()
+    person.post("controle", data)
+    start_draft(key=draft.pk, organisation=town.organisation, kind="incident", by=person.user, now=clock.now())
+    send(draft, person)
+    assert Draft.objects.count() == 0 and Incident.objects.count() == 1
+
+
+def test_a_draft_of_an_organisation_that_one_left(town: Place, other_town: Place, person: Writer):
+    membership = other_town.join(town.employee, Role.EMPLOYEE, other_town.department)
+    person.key = UUID(int=1)
+    person.start(other_town)
+    assert person.post("gebeurd", report_data()).status_code == 302
+    upload = {"evidence": SimpleUploadedFile("a.txt", b"x")}
+    assert person.client.post(reverse("evidence_keep", args=[person.key]), upload).status_code == 302
+    membership.delete()
+    typed = {**report_data(story="Nog een zin erbij."), "seen": "999999999", "go": "next"}
+    page = person.post("gebeurd", typed)
+    assert page.status_code == 403 and "Nog een zin erbij." in page.content.decode()
+    assert "Elders" in page.content.decode() and "adviser Elders" not in page.content.decode()
+    while_typing = person.post("gebeurd", typed, **JSON)
+    assert while_typing.status_code == 410 and "Elders" in while_typing.json()["error"]
+    assert person.post("controle", {"kept_out_email": "support@elders.invalid"}).status_code == 403
+    assert person.client.get(reverse("report_step", args=[person.key, "controle"])).status_code == 403
+    assert person.client.post(reverse("evidence_keep", args=[person.key]), upload).status_code == 404
+    assert Incident.objects.count() == 0
+    assert str(person.key) not in person.client.get(reverse("report")).content.decode()
+
+
+PARTIES = {
+    "the reporter": ({"kept_out_email": "employee@vlinderwaard.invalid"}, "kept_out_email"),
+    "all who could act": ({"kept_out": "all", "kept_out_email": ""}, "kept_out"),
+}
+
+
+@pytest.mark.parametrize(("chosen", "field"), PARTIES.values(), ids=PARTIES.keys())
+def test_who_cannot_be_kept_out_is_said_at_the_field(town: Place, person: Writer, chosen: Any, field: str):
+    data = ready_to_send(town, person)
+    if chosen.get("kept_out") == "all":
+        chosen = {**chosen, "kept_out": [str(town.adviser.pk), str(town.people["deputy"].pk)]}
+    page = person.post("controle", {**data, **chosen})
+    summary = page.content.decode().partition('id="errors"')[2].partition("</ul>")[0]
+    assert page.status_code == 409 and re.search(rf'<a href="#[^"]*{field}[^"]*">', summary)
+    assert Incident.objects.count() == 0 and person.post("controle", data).status_code == 302
+
+
+def test_a_refused_file_stands_among_the_errors(person: Writer):
+    empty = {**report_data(), "evidence": SimpleUploadedFile("leeg.png", b"")}
+    for wish in ("next", "add_files"):
+        page = person.post("gebeurd", dict(empty), wish).content.decode()
+        assert "leeg.png" in page.partition('id="errors"')[2].partition("</ul>")[0]
+        assert "<title>Error:" in page.replace("\n", "") and STORY in page
+    half = {"story": STORY, "evidence": SimpleUploadedFile("leeg.png", b"")}
+    page = person.post("gebeurd", half, "add_files").content.decode()
+    assert page.partition('id="errors"')[2].partition("</ul>")[0].count("<li>") == 1, "only what was pressed is judged"
+    led = person.client.post(
+        reverse("report_step", args=[person.key, "gebeurd"]), {**empty, "go": "later"}, follow=True
+    )
+    assert "leeg.png" in led.content.decode()
+
+
+def test_the_first_page_says_why_it_comes_back(town: Place, writer: Any, as_user: Any):
+    person = writer(town.employee, as_user(town.employee, enforce_csrf_checks=True))
+    person.client.cookies["vpd_language"] = "en"
+    page = person.start(town)
+    assert page.status_code == 403 and "This page was open for long" in page.content.decode()
+    assert Draft.objects.count() == 0

@@ -1,6 +1,7 @@
 """A near miss: one page, no heavy follow-up, counted apart, and made an incident when it was more."""
 
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from guidance.menu import Text
 from guidance.vocabulary import Phase
 from incidents.actions.advice import complete_facts
 from incidents.actions.locations import save_location
+from incidents.forms.near_miss import NearMissForm
 from incidents.models import Draft, Incident, Location
 from incidents.overview.figures import Month, month_figures
 from incidents.views.keeping import OWNER
@@ -41,7 +43,7 @@ def data_of(town: Place, user: User, **more: Any) -> dict[str, Any]:
         "place": "balie 3",
         "department": str(town.department.pk),
         "prevention_idea": "Een tweede collega bij de balie.",
-        "seen": "999999999",
+        "seen": "0",
     }
     return {**data, **more}
 
@@ -152,8 +154,79 @@ def test_it_is_kept_while_it_is_typed(town: Place, as_user: Any):
     assert data["key"] not in as_user(town.manager).get(reverse("report")).content.decode()
     other = as_user(town.manager).get(reverse("near_miss") + f"?concept={data['key']}").content.decode()
     assert "Een tweede collega" not in other
-    client.post(reverse("near_miss"), {**data, "go": "later"})
+    led = client.post(reverse("near_miss"), {**data, "go": "later"}, follow=True)
+    assert f"{reverse('near_miss')}?concept={data['key']}" in led.content.decode()
     assert Incident.objects.count() == 0 and Draft.objects.get().kind == ReportKind.NEAR_MISS
+
+
+def test_thrown_away_it_does_not_come_back_by_itself(town: Place, as_user: Any):
+    client, data = as_user(town.employee), data_of(town, town.employee)
+    client.cookies["vpd_language"] = "en"
+    options = {"HTTP_ACCEPT": "application/json"}
+    seen = client.post(reverse("near_miss"), data, **options).json()["revision"]
+    as_user(town.manager).post(reverse("report_drop", args=[data["key"]]))
+    assert Draft.objects.count() == 1
+    client.post(reverse("report_drop", args=[data["key"]]))
+    assert Draft.objects.count() == 0
+    while_typing = client.post(reverse("near_miss"), {**data, "seen": str(seen)}, **options)
+    assert while_typing.status_code == 410 and "thrown away" in while_typing.json()["error"]
+    assert Draft.objects.count() == 0, "only a button begins again"
+    client.post(reverse("near_miss"), {**data, "seen": str(seen), "go": "later"})
+    assert Draft.objects.get().content.answers["story"] == [STORY]
+
+
+def test_the_key_of_a_report_makes_no_near_miss_of_it(town: Place, as_user: Any, writer: Any):
+    person = writer(town.employee, as_user(town.employee))
+    person.start(town)
+    person.client.post(reverse("near_miss"), data_of(town, town.employee, key=str(person.key), go="later"))
+    assert {draft.kind: draft.content.answers.get("story") for draft in Draft.objects.all()} == {
+        ReportKind.INCIDENT: None,
+        ReportKind.NEAR_MISS: [STORY],
+    }
+
+
+def test_someone_is_kept_out_from_the_start(town: Place, as_user: Any):
+    client = as_user(town.employee)
+    assert 'name="kept_out_email"' in client.get(reverse("near_miss")).content.decode()
+    for email, status in ((town.employee.email, 409), ("niemand@vlinderwaard.invalid", 400)):
+        answer = client.post(reverse("near_miss"), data_of(town, town.employee, kept_out_email=email))
+        summary = answer.content.decode().partition('id="errors"')[2].partition("</ul>")[0]
+        assert answer.status_code == status and "kept_out_email" in summary
+    client.post(reverse("near_miss"), data_of(town, town.employee, kept_out_email=town.adviser.email))
+    incident = Incident.objects.get()
+    assert incident.exclusions.get().user == town.adviser
+    assert as_user(town.adviser).get(reverse("case", args=[incident.pk])).status_code == 404
+    assert as_user(town.people["deputy"]).get(reverse("case", args=[incident.pk])).status_code == 200
+
+
+def test_what_another_tab_keeps_while_it_is_sent_is_not_lost(
+    town: Place, as_user: Any, monkeypatch: pytest.MonkeyPatch
+):
+    client, data = as_user(town.employee), data_of(town, town.employee, page="a")
+    client.post(reverse("near_miss"), data, HTTP_ACCEPT="application/json")
+    reading = NearMissForm.report
+
+    def slow(form: NearMissForm) -> Any:
+        monkeypatch.setattr(NearMissForm, "report", reading)
+        other = {**data, "page": "b", "seen": "999", "story": "Wat het andere tabblad zei."}
+        client.post(reverse("near_miss"), other, HTTP_ACCEPT="application/json")
+        return form.report()
+
+    monkeypatch.setattr(NearMissForm, "report", slow)
+    page = client.post(reverse("near_miss"), {**data, "seen": "1"})
+    assert page.status_code == 409 and Incident.objects.count() == 0
+    seen = re.search(r'name="seen" value="(\d+)"', page.content.decode())
+    assert seen
+    both = client.post(reverse("near_miss"), {**data, "seen": seen[1]})
+    assert both.status_code == 409 and "Wat het andere tabblad zei." in both.content.decode()
+
+
+def test_an_old_page_comes_back_with_a_reason(town: Place, as_user: Any):
+    client = as_user(town.employee, enforce_csrf_checks=True)
+    client.cookies["vpd_language"] = "en"
+    page = client.post(reverse("near_miss"), data_of(town, town.employee))
+    assert page.status_code == 403 and "This page was open for long" in page.content.decode()
+    assert STORY in page.content.decode() and Draft.objects.count() == 0
 
 
 def test_a_session_that_ended_while_typing_costs_nothing(town: Place):

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +21,9 @@ from incidents.actions.locations import location_for
 from incidents.actions.offline import remove_old_locks
 from incidents.models import Draft, Incident, Location, OfflineKey
 from tests import clock
-from tests.world import Place
+from tests.world import Place, report_data
+from vpdportal.accounts.models import Membership, User
+from vpdportal.accounts.roles import Role
 
 ANSWERS: dict[str, list[str]] = {
     "behaviours": ["threat"],
@@ -147,3 +150,117 @@ def test_the_page_for_on_the_way_is_the_same_for_everyone(town: Place, as_user: 
 def test_state_tells_of_sign_in(town: Place, as_user: Any):
     assert Client().get(reverse("offline_state")).status_code == 401
     assert as_user(town.employee).get(reverse("offline_state")).json()["token"]
+
+
+def elsewhere(town: Place, other_town: Place) -> Membership:
+    """The employee works for both organisations."""
+    return other_town.join(town.employee, Role.EMPLOYEE, other_town.department)
+
+
+def test_it_goes_to_the_chosen_organisation_or_nowhere(town: Place, other_town: Place, as_user: Any):
+    membership, client = elsewhere(town, other_town), as_user(town.employee)
+    lock = client.post(reverse("offline_lock")).json()
+    parcel = parcel_of(lock, {**ANSWERS, "organisation": [str(other_town.organisation.pk)]})
+    Membership.objects.filter(pk=membership.pk).update(ends_on=clock.now().date() - timedelta(days=1))
+    refused = hand_in(client, parcel)
+    assert refused.status_code == 409 and "organisation" in refused.json()["error"]
+    assert Incident.objects.count() == 0 and Draft.objects.count() == 0
+    Membership.objects.filter(pk=membership.pk).update(ends_on=None)
+    assert hand_in(client, parcel).status_code == 200
+    assert Incident.objects.get().organisation == other_town.organisation
+
+
+def test_without_a_choice_nobody_guesses_among_several(town: Place, other_town: Place, as_user: Any):
+    client = as_user(town.employee)
+    lock = client.post(reverse("offline_lock")).json()
+    membership = elsewhere(town, other_town)
+    parcel = parcel_of(lock, ANSWERS)
+    assert hand_in(client, parcel).status_code == 409 and Draft.objects.count() == 0
+    membership.delete()
+    assert hand_in(client, parcel).status_code == 200
+
+
+def test_the_place_decides_for_which_organisation_it_is(town: Place, other_town: Place, as_user: Any):
+    """The device cannot know whose a poster is: its list of organisations stands at the first."""
+    elsewhere(town, other_town)
+    client = as_user(town.employee)
+    lock = client.post(reverse("offline_lock")).json()
+    assert lock["organisations"][0]["id"] == str(other_town.organisation.pk)
+    for code, department in (("7K3QDM", town.department), ("7K3QDN", None)):
+        Location.objects.create(organisation=town.organisation, name=f"Bus {code}", code=code, department=department)
+        answers = {**ANSWERS, "organisation": [lock["organisations"][0]["id"]], "plek": [code]}
+        assert "sent" in hand_in(client, parcel_of(lock, answers)).json()
+    for incident in Incident.objects.all():
+        assert incident.organisation == incident.location.organisation == town.organisation
+
+
+def test_handed_in_again_it_writes_over_nothing(town: Place, as_user: Any, writer: Any, lock: dict[str, Any]):
+    """The answer never reached the device, and meanwhile the author went on."""
+    client = as_user(town.employee)
+    parcel = parcel_of(lock, ANSWERS, is_ready=False)
+    person = writer(town.employee, client)
+    assert hand_in(client, parcel).status_code == 200
+    person.key = Draft.objects.get().pk
+    person.post("gebeurd", report_data(story="Veel langer, een uur aan gewerkt."), "later")
+    for _again in range(3):
+        again = hand_in(client, {**parcel, "isReady": True}).json()
+        assert again["draft"].endswith("/gebeurd/"), "what is set aside has to be seen before it is sent"
+    assert Incident.objects.count() == 0
+    page = client.get(again["draft"]).content.decode()
+    assert "Veel langer, een uur aan gewerkt." in page and ANSWERS["story"][0] in page
+    assert Draft.objects.get().content.answers["story"] == ["Veel langer, een uur aan gewerkt."]
+
+
+def test_text_that_goes_on_from_what_came_in_takes_its_place(town: Place, as_user: Any, lock: dict[str, Any]):
+    client, key = as_user(town.employee), str(uuid4())
+    longer = {**ANSWERS, "story": [ANSWERS["story"][0] + " En hij kwam terug."]}
+    for answers in (ANSWERS, longer, ANSWERS):
+        hand_in(client, parcel_of(lock, answers, key=key, is_ready=False))
+    content = Draft.objects.get().content
+    assert (content.answers["story"], content.earlier) == (longer["story"], {})
+
+
+def test_more_text_after_it_was_sent_is_added(town: Place, as_user: Any, lock: dict[str, Any]):
+    client, key = as_user(town.employee), str(uuid4())
+    first = hand_in(client, parcel_of(lock, ANSWERS, key=key)).json()
+    more = parcel_of(lock, {**ANSWERS, "story": ["Hij had ook een mes."]}, key=key)
+    for _again in range(2):
+        assert hand_in(client, more).json() == first
+    statement = Incident.objects.get().statements.get()
+    assert "Hij had ook een mes." in statement.text and "Dorpsplein" not in statement.text
+    assert Draft.objects.count() == 0
+
+
+def test_more_text_for_a_report_that_takes_no_more_is_a_draft(town: Place, as_user: Any, lock: dict[str, Any]):
+    client, key = as_user(town.employee), str(uuid4())
+    hand_in(client, parcel_of(lock, ANSWERS, key=key))
+    Incident.objects.update(status="closed", closed_at=clock.now(), closed_by=town.adviser)
+    more = parcel_of(lock, {**ANSWERS, "story": ["Hij had ook een mes."]}, key=key)
+    for _again in range(2):
+        assert "Hij had ook een mes." in client.get(hand_in(client, more).json()["draft"]).content.decode()
+    assert Draft.objects.count() == 1 and Incident.objects.count() == 1
+
+
+def test_half_a_sign_and_very_deep_content_are_no_trap(town: Place, as_user: Any, lock: dict[str, Any]):
+    client = as_user(town.employee)
+    answer = hand_in(client, parcel_of(lock, {**ANSWERS, "story": ["a\ud83d b"]}, is_ready=False)).json()
+    for step in ("gebeurd", "wie", "controle"):
+        assert client.get(reverse("report_step", args=[Draft.objects.get().pk, step])).status_code == 200
+    assert "a? b" in client.get(answer["draft"].replace("controle", "gebeurd")).content.decode()
+    deep = client.post(reverse("offline_receive"), "[" * 200_000, content_type="application/json")
+    assert deep.status_code == 400 and deep.json()["error"]
+
+
+def test_who_must_not_see_it_is_asked_before_it_is_sent(town: Place, as_user: Any, lock: dict[str, Any]):
+    client = as_user(town.employee)
+    assert "sent" in hand_in(client, parcel_of(lock, ANSWERS)).json(), "the control"
+    waits = hand_in(client, parcel_of(lock, {**ANSWERS, "someone_must_not_see": ["on"]})).json()
+    assert waits["draft"].endswith("/controle/") and Incident.objects.count() == 1
+    assert 'name="someone_must_not_see"' in client.get(reverse("offline")).content.decode()
+
+
+@pytest.mark.parametrize(("name", "first"), [("Sanne de Vries", "Sanne"), ("Vries, Sanne de", "Sanne")])
+def test_the_lock_says_whose_it_is_by_first_name_only(town: Place, as_user: Any, name: str, first: str):
+    User.objects.filter(pk=town.employee.pk).update(name=name)
+    answer = as_user(User.objects.get(pk=town.employee.pk)).post(reverse("offline_lock"))
+    assert answer.json()["name"] == first and "Vries" not in answer.content.decode()

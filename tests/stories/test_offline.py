@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from incidents.models import Incident
+from incidents.models import Draft, Incident
 from tests import clock
 from tests.look.test_pages_in_browser import faults_of
 from tests.world import PASSWORD, make_place
@@ -87,10 +87,10 @@ def test_a_report_from_the_road(live_server: Any, chromium: Any, committed: None
     kept = json.dumps([stored(page, "waiting"), stored(page, "device"), page.evaluate("Object.entries(localStorage)")])
     assert CANARY not in kept and "sealed" in kept, "what the device keeps cannot be read there"
     page.reload()  # closed and opened again: still there, and said
-    page.wait_for_function("document.querySelectorAll('#waiting li').length === 1")
+    page.locator("#waiting li").nth(0).wait_for()
     write(page)
     page.click("main form .button--primary")
-    page.wait_for_function("document.querySelectorAll('#waiting li').length === 2")
+    page.locator("#waiting li").nth(1).wait_for()
     assert Incident.objects.count() == 0
 
     context.set_offline(False)
@@ -132,3 +132,125 @@ def test_an_ended_sign_in_and_another_person_on_the_device(live_server: Any, chr
     assert page.get_by_text(Incident.objects.get().reference).count() == 1
     assert page.url == live_server.url + reverse("report")
     context.close()
+
+
+def on_the_way(chromium: Any, address: str, email: str) -> Any:
+    """A device that is ready, on the page for where there is no signal."""
+    context = device_of(chromium, address)
+    page = context.new_page()
+    sign_in(page, address, email)
+    get_ready(page)
+    context.set_offline(True)
+    page.goto(address + "/melden/")
+    return page
+
+
+def ready(page: Any, count: int) -> None:
+    """Write a report and send it, as far as that goes without signal."""
+    write(page)
+    page.click("main form .button--primary")
+    wait_for(page, "waiting", count)
+
+
+def test_it_says_whose_device_it_is_and_forgets_who_signs_out(live_server: Any, chromium: Any, committed: None):
+    town = make_place("Vlinderwaard")
+    page = on_the_way(chromium, live_server.url, town.employee.email)
+    assert "This device keeps reports for employee." in page.locator("#whose").inner_text()
+    assert town.employee.name not in page.content()
+    ready(page, 1)
+    page.context.set_offline(False)
+    page.route("**/onderweg/ontvangst/", lambda route: route.abort())
+    page.goto(live_server.url + "/melden/")
+    page.click("header form[action='/uitloggen/'] button")
+    page.wait_for_url("**/inloggen/")
+    wait_for(page, "device", 0)
+    assert len(stored(page, "waiting")) == 1, "what waits is its author's"
+    page.context.set_offline(True)
+    page.goto(live_server.url + "/melden/")
+    page.wait_for_selector("#no-lock:not([hidden])")
+    page.context.close()
+
+
+def test_text_that_came_during_the_sending_still_goes(live_server: Any, chromium: Any, committed: None):
+    town = make_place("Vlinderwaard")
+    page = on_the_way(chromium, live_server.url, town.employee.email)
+    ready(page, 1)
+    page.evaluate(CHANGE, {"at": 1})
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route("**/onderweg/ontvangst/", hold)
+    page.context.set_offline(False)
+    for _moment in range(100):
+        if held:
+            break
+        page.wait_for_timeout(50)
+    page.evaluate(CHANGE, {"at": 2})
+    held[0].continue_()
+    page.unroute("**/onderweg/ontvangst/")
+    page.wait_for_selector("#told a")
+    assert [one["at"] for one in stored(page, "waiting")] == [2]
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    wait_for(page, "waiting", 0)
+    assert Incident.objects.count() == 1 and Draft.objects.count() == 0
+    page.context.close()
+
+
+CHANGE = """(change) => new Promise((done) => {
+  const open = indexedDB.open("vpd-onderweg", 1);
+  open.onsuccess = () => {
+    const writing = open.result.transaction("waiting", "readwrite");
+    const store = writing.objectStore("waiting");
+    const all = store.getAll();
+    all.onsuccess = () => store.put({ ...all.result[0], ...change });
+    writing.oncomplete = () => { open.result.close(); done(); };
+  };
+})"""
+
+
+def test_one_that_fails_keeps_no_other_waiting_and_is_said_once(live_server: Any, chromium: Any, committed: None):
+    town = make_place("Vlinderwaard")
+    page = on_the_way(chromium, live_server.url, town.employee.email)
+    ready(page, 1)
+    ready(page, 2)
+    first = min(one["key"] for one in stored(page, "waiting"))
+
+    def answer(route: Any) -> None:
+        if first in route.request.post_data:
+            route.fulfill(body="<!doctype html>Inloggen", content_type="text/html")
+        else:
+            route.continue_()
+
+    page.route("**/onderweg/ontvangst/", answer)
+    page.context.set_offline(False)
+    page.wait_for_selector("#told a")
+    for _again in range(2):
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        page.wait_for_timeout(500)
+    assert page.locator("#told a").count() == 1 and page.locator("#told p").count() == 1
+    assert [one["key"] for one in stored(page, "waiting")] == [first] and Incident.objects.count() == 1
+    page.context.close()
+
+
+def test_too_much_text_is_said_on_the_device(live_server: Any, chromium: Any, committed: None):
+    town = make_place("Vlinderwaard")
+    page = on_the_way(chromium, live_server.url, town.employee.email)
+    write(page)
+    page.fill('textarea[name="story"]', "x" * 4001)
+    page.click("main form .button--primary")
+    assert "Your own words: 1 signs too many." in page.locator("#missing").inner_text()
+    assert page.locator("#to-fill-in").is_hidden() and faults_of(page) == []
+    page.locator("#kept").get_by_text("signs too many").wait_for()
+    before = stored(page, "waiting")
+    assert len(before) == 1, "it is kept all the same, to be shortened"
+    page.fill('textarea[name="story"]', "x" * 50_001)
+    page.locator("#kept").get_by_text("Do not close the page").wait_for()
+    assert stored(page, "waiting") == before, "and not what no server takes"
+    page.fill('textarea[name="story"]', CANARY)
+    page.click("main form .button--primary")
+    page.context.set_offline(False)
+    page.wait_for_selector("#told a")
+    assert Incident.objects.get().story == CANARY
+    page.context.close()

@@ -414,7 +414,7 @@ def test_quick_exit_leaves_nothing(open_page: Any, how: str):
         held.append(route)
 
     page.route("https://www.rijksoverheid.nl/**", hold)
-    page.on("console", lambda line: said.append(line.text))
+    page.on("console", lambda line: line.text.startswith("left:") and said.append(line.text))
     page.evaluate(
         "() => { for (const one of ['click', 'keydown'])"
         " document.addEventListener(one, () => console.log(`left: ${document.body.innerHTML}`)); }"
@@ -436,6 +436,42 @@ def test_quick_exit_leaves_nothing(open_page: Any, how: str):
     assert page.locator("#id_password").count() == 1, "the sign-in page"
     assert FEW_WORDS not in page.content()
     assert kept_story() == FEW_WORDS, "the draft waits for its author"
+
+
+@pytest.mark.parametrize("how", ["click", "escape"])
+def test_quick_exit_keeps_what_was_just_typed(open_page: Any, how: str):
+    page = open_page()
+    begin(page)
+    page.route("https://www.rijksoverheid.nl/**", lambda route: route.fulfill(body="elders", content_type="text/html"))
+    page.fill('[name="story"]', FEW_WORDS)
+    if how == "click":
+        page.evaluate("document.querySelector('.quick-exit').click()")
+    else:
+        for _press in range(3):
+            page.keyboard.press("Escape")
+    page.wait_for_url("https://www.rijksoverheid.nl/")
+    wait_until_kept(FEW_WORDS)
+    page.goto("/melden/")
+    assert page.locator("#id_password").count() == 1, "and the session has ended"
+
+
+@pytest.mark.parametrize("status", [200, 413, 500])
+def test_a_page_in_place_of_an_answer_blocks_no_button(open_page: Any, status: int):
+    page = open_page()
+    begin(page)
+
+    def answer(route: Any) -> None:
+        if "application/json" in route.request.headers["accept"]:
+            route.fulfill(status=status, body="<!doctype html>?", content_type="text/html")
+        else:
+            route.continue_()
+
+    page.route("**/gebeurd/", answer)
+    fill_what_happened(page, story=FEW_WORDS)
+    word = page.get_attribute("#kept", "data-much" if status == 413 else "data-failed")
+    page.get_by_text(word).wait_for()
+    press(page, "next")
+    assert page.url.endswith("/wie/") and kept_story() == FEW_WORDS
 
 
 def test_a_double_click_sends_once(open_page: Any):
