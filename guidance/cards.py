@@ -96,7 +96,7 @@ def change_draft(
     audit. Raises ChangedMeanwhile when somebody else changed that part, tightening.NotAllowed for what may not be.
     """
     with transaction.atomic():
-        Organisation.objects.select_for_update().get(pk=organisation.pk)
+        Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
         number, published = published_changes(organisation)
         draft = draft_of(organisation)
         current = as_allowed(draft.read_changes() if draft else published)
@@ -163,7 +163,7 @@ def publish_draft(*, organisation: Organisation, revision: int, by: User, now: d
 
 
 def _locked_draft(organisation: Organisation, revision: int) -> MenuDraft:
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     draft = draft_of(organisation)
     if draft is None or draft.revision != revision:
         raise ChangedMeanwhile(_meanwhile(draft, organisation))

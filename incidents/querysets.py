@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
-from incidents.vocabulary import CaseStatus, NewsKind, TaskStatus
+from incidents.vocabulary import CaseStatus, NewsKind, ReporterIs, TaskStatus
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.roles import Right
 
@@ -36,9 +36,13 @@ class IncidentQuerySet(models.QuerySet[Any]):
         return self.not_hidden_from(user).filter(Q(reporter=user.pk) | Q(affected=user.pk))
 
     def of_team(self, user: Any, now: datetime) -> "IncidentQuerySet":
-        """Of the departments this person manages, where the reporter lets the manager see it."""
+        """Of the departments this person manages, where the reporter lets the manager see it.
+
+        Marked with `is_for_other`: it happened to someone without an account in it, not to who reported it.
+        """
         departments = standing(user, now).departments(Right.SEE_TEAM)
-        return self.not_hidden_from(user).filter(department__in=departments, may_manager_see=True)
+        seen = self.not_hidden_from(user).filter(department__in=departments, may_manager_see=True)
+        return seen.annotate(is_for_other=Q(affected__isnull=True) & ~Q(reporter_is=ReporterIs.SELF))
 
     def worked_by(self, user: Any, now: datetime) -> "IncidentQuerySet":
         """Cases of the organisations whose cases this person works on."""

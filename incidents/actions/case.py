@@ -72,7 +72,7 @@ def add_note(*, incident: Incident, text: str, by: User, now: datetime) -> Note:
 
 def _locked(incident: Incident) -> Incident:
     fresh: Incident = (
-        Incident.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=incident.pk)
+        Incident.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=incident.pk)
     )
     if fresh.is_closed:
         raise CaseClosed

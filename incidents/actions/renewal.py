@@ -39,7 +39,11 @@ def take_over_card(*, incident: Incident, version: str, by: User, now: datetime)
     `version` is the card that was shown. Raises CardChanged when a newer one came meanwhile, CaseClosed.
     """
     with transaction.atomic():
-        incident = Incident.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=incident.pk)
+        incident = (
+            Incident.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("organisation")
+            .get(pk=incident.pk)
+        )
         if incident.is_closed:
             raise CaseClosed
         if card_for(incident.organisation).version != version:

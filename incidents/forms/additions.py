@@ -204,18 +204,13 @@ class SupportForm(PlainForm):
         max_length=120,
         required=False,
         help_text=_("For example a telephone number and a good time."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
 
 class ColleagueForm(PlainForm):
     """The work e-mail address of a colleague. Whether there is one with an account is not for the form to say."""
 
-    email = forms.EmailField(
-        label=_("Work e-mail address of this colleague"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-    )
+    email = forms.EmailField(label=_("Work e-mail address of this colleague"), max_length=254)
 
 
 class WitnessForm(WithFiles):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from guidance.facts import Facts
 from incidents.actions.exclusions import named_in
 from incidents.actions.report import NewReport
-from incidents.forms import report_happened, report_people
+from incidents.forms import report_happened
 from incidents.forms.near_miss import NearMissForm
 from incidents.forms.report_happened import HappenedForm
 from incidents.forms.report_needs import NeedsForm
@@ -78,7 +78,7 @@ class WholeReport:
             location=self.desk.location,
             place=happened["place"],
             details=self._details(),
-            affected=people.affected(),
+            affected=people.affected,
             affected_name=hit["affected_name"] if is_for_other else "",
             contact=needs["contact"] or "",
             perpetrator_description=hit["perpetrator_description"],
@@ -106,13 +106,9 @@ class WholeReport:
         return Facts.from_dict({name: value for name, value in values.items() if value is not None})
 
     def _details(self) -> dict[str, str]:
-        needs = self.forms["nodig"]
-        assert isinstance(needs, NeedsForm)
-        return (
-            self.forms["gebeurd"].texts(report_happened.DETAILS)
-            | self.forms["wie"].texts(report_people.DETAILS)
-            | needs.details()
-        )
+        people, needs = self.forms["wie"], self.forms["nodig"]
+        assert isinstance(people, PeopleForm) and isinstance(needs, NeedsForm)
+        return self.forms["gebeurd"].texts(report_happened.DETAILS) | people.details() | needs.details()
 
 
 def told_beside(details: Mapping[str, str]) -> Told:

@@ -1,5 +1,6 @@
 """Step 3: who was hit, and by whom. All of it may follow later."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from incidents.forms.fields import LongText, YesNoUnknown
 from incidents.forms.report_happened import choose_department
 from incidents.forms.steps import StepForm, When
 from incidents.vocabulary import ReporterIs
+from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.models import Department, User
 
 NAMED = (ReporterIs.COLLEAGUE, ReporterIs.MANAGER, ReporterIs.COUNTER)  # the person hit has to be named
@@ -32,6 +34,7 @@ FOLDED = (
     *(f"perpetrator_{name}" for name in PERPETRATOR_FLAGS if name != "known"),
 )
 DETAILS = ("witness_names",)
+AFFECTED_EMAIL = "affected_email"
 
 
 class PeopleForm(StepForm):
@@ -114,13 +117,20 @@ class PeopleForm(StepForm):
             self.add_error("affected_name", _("Write the name of the person it happened to."))
         return data
 
+    @cached_property
     def affected(self) -> User | None:
-        """The colleague whose address was given, when that is a member of the organisation. Never says which it was."""
+        """The colleague whose address was given, when that is a member of the organisation now. Never says whether."""
         email = self.cleaned_data.get("affected_email")
         if self.cleaned_data["reporter_is"] == ReporterIs.SELF or not email:
             return None
-        members = User.objects.filter(memberships__organisation=self.desk.organisation, is_active=True)
-        return members.filter(email=email.lower()).exclude(pk=self.desk.user.pk).first()
+        here = memberships_at(self.desk.now).filter(organisation=self.desk.organisation)
+        members = User.objects.filter(email=email.lower(), pk__in=here.values("user"))
+        return members.exclude(pk=self.desk.user.pk).first()
+
+    def details(self) -> dict[str, str]:
+        """What is told beside the facts. An address without an account stays, for the adviser to link later."""
+        is_linked = self.affected is not None
+        return self.texts(DETAILS if is_linked else (AFFECTED_EMAIL, *DETAILS))
 
     def facts(self) -> dict[str, Any]:
         """The facts of the menu in this step, nested as Facts.from_dict takes them; what was left open is left out."""

@@ -41,7 +41,6 @@ class ColleagueField(forms.EmailField):
     def __init__(self, *, organisation: Organisation, now: datetime, **options: Any) -> None:
         super().__init__(required=options.pop("required", False), max_length=254, **options)
         self.organisation, self.now = organisation, now
-        self.widget.attrs["autocomplete"] = "off"
 
     def clean(self, value: Any) -> User | None:
         email = super().clean(value)

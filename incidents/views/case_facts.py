@@ -20,10 +20,12 @@ from incidents.forms.case_facts import FactsEditForm
 from incidents.models import Incident
 from incidents.views.case_difference import shown_difference
 from incidents.views.places import PortalRequest, case_for
+from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, mark_of_writer, status_of_return
 from vpdportal.accounts.access import require
 from vpdportal.accounts.roles import Right
 
 
+@keeps_what_is_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Right.WORK_CASES)
 def edit(request: PortalRequest, pk: UUID) -> HttpResponse:
@@ -32,11 +34,11 @@ def edit(request: PortalRequest, pk: UUID) -> HttpResponse:
     if incident.is_closed:
         messages.error(request, str(CaseClosed.message))
         return redirect("case", pk=pk)
-    form = FactsEditForm(request.POST if request.method == "POST" else None, facts=incident.facts)
-    if not form.is_bound:
-        return _page(request, incident, form)
-    if not form.is_valid():
-        return _page(request, incident, form, 400)
+    if request.method != "POST" or is_of_another(request):
+        return _page(request, incident, FactsEditForm(facts=incident.facts))
+    form = FactsEditForm(request.POST, facts=incident.facts)
+    if is_shown_again(request, form):
+        return _page(request, incident, form, status_of_return(request))
     answers = form.answers()
     seen = mark_of([incident.facts.to_dict(), answers])
     if request.POST.get("do") != "save":
@@ -76,7 +78,7 @@ def _page(
     request: PortalRequest, incident: Incident, form: FactsEditForm, status: int = 200, **more: Any
 ) -> HttpResponse:
     record_view(incident=incident, by=request.user, now=request.now, part="facts")
-    context = {"incident": incident, "form": form, **more}
+    context = {"incident": incident, "form": form, "writer": mark_of_writer(request.user), **more}
     return render(request, "incidents/case_facts.html", context, status=status)
 
 

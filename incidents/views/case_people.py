@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from incidents.forms.additions import ColleagueForm
+from incidents.forms.report_people import AFFECTED_EMAIL
 from incidents.models import Incident, Statement
 from incidents.views.folded import Folded
 from incidents.vocabulary import ReporterIs
@@ -20,7 +21,7 @@ def case_people(incident: Incident) -> dict[str, Any]:
         "witnesses_waiting": [witness for witness in witnesses if witness.user_id not in answered],
         "is_for_other": incident.reporter_is != ReporterIs.SELF or bool(incident.affected_name),
         "witness_form": ColleagueForm(auto_id="witness-%s"),
-        "affected_form": ColleagueForm(auto_id="affected-%s"),
+        "affected_form": ColleagueForm(initial={"email": incident.details.get(AFFECTED_EMAIL)}, auto_id="affected-%s"),
     }
 
 

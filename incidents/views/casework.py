@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from incidents.forms.questions import FactsForm
 from incidents.models import Incident, Measure
 from incidents.views.case_page import case_page
 from incidents.views.places import PortalRequest, case_for
+from incidents.views.typed import comes_back, is_of_another, is_shown_again, keeps_what_is_typed, status_of_return
 from vpdportal.accounts.access import require
 from vpdportal.accounts.roles import Right
 
@@ -53,79 +55,81 @@ def facts(request: PortalRequest, pk: UUID) -> HttpResponse:
     return _acted(request, incident, act, done, facts_form=form)
 
 
+@keeps_what_is_typed
 @require_POST
 @require(Right.WORK_CASES)
 def severity(request: PortalRequest, pk: UUID) -> HttpResponse:
-    incident = case_for(request, pk)
     form = SeverityForm(request.POST)
-    if not form.is_valid():
-        return case_page(request, incident, 400, severity_form=form)
-    values = {"severity": form.cleaned_data["severity"], "reason": form.cleaned_data["severity_reason"]}
-    return _acted(
-        request,
-        incident,
-        lambda: confirm_severity(incident=incident, by=request.user, now=request.now, **values),
-        _("Thank you. Under “Severity” you see how it stands now."),
-        severity_form=form,
-    )
+
+    def act(incident: Incident) -> None:
+        level, reason = form.cleaned_data["severity"], form.cleaned_data["severity_reason"]
+        confirm_severity(incident=incident, severity=level, reason=reason, by=request.user, now=request.now)
+
+    done = _("Thank you. Under “Severity” you see how it stands now.")
+    return _judged(request, pk, form, act, done, severity_form=form)
 
 
+@keeps_what_is_typed
 @require_POST
 @require(Right.WORK_CASES)
 def note(request: PortalRequest, pk: UUID) -> HttpResponse:
-    incident = case_for(request, pk)
     form = NoteForm(request.POST)
-    if not form.is_valid():
-        return case_page(request, incident, 400, note_form=form)
-    text = form.cleaned_data["text"]
-    return _acted(
-        request,
-        incident,
-        lambda: add_note(incident=incident, text=text, by=request.user, now=request.now),
-        _("The note is kept."),
-        note_form=form,
-    )
+
+    def act(incident: Incident) -> None:
+        add_note(incident=incident, text=form.cleaned_data["text"], by=request.user, now=request.now)
+
+    return _judged(request, pk, form, act, _("The note is kept."), note_form=form)
 
 
+@keeps_what_is_typed
 @require_POST
 @require(Right.WORK_CASES)
 def close(request: PortalRequest, pk: UUID) -> HttpResponse:
-    incident = case_for(request, pk)
     form = OutcomeForm(request.POST)
-    if not form.is_valid():
-        return case_page(request, incident, 400, outcome_form=form)
-    outcome = form.cleaned_data["outcome"]
-    return _acted(
-        request,
-        incident,
-        lambda: close_case(incident=incident, outcome=outcome, by=request.user, now=request.now),
-        _("The case is closed. The reporter can read what was done."),
-        outcome_form=form,
-    )
+
+    def act(incident: Incident) -> None:
+        close_case(incident=incident, outcome=form.cleaned_data["outcome"], by=request.user, now=request.now)
+
+    done = _("The case is closed. The reporter can read what was done.")
+    return _judged(request, pk, form, act, done, outcome_form=form)
 
 
+@keeps_what_is_typed
 @require_POST
 @require(Right.WORK_CASES)
 def measure(request: PortalRequest, pk: UUID, measure_pk: UUID) -> HttpResponse:
     """Choose an advice, or leave it out with a reason."""
     incident = case_for(request, pk)
     chosen = get_object_or_404(Measure, pk=measure_pk, incident=incident)
-    if request.POST.get("choice") == "take":
-        return _acted(
-            request,
-            incident,
-            lambda: take_measure(measure=chosen, by=request.user, now=request.now),
-            _("Chosen: %(title)s.") % {"title": chosen.item.title},
-        )
+    if is_of_another(request):
+        return redirect("case", pk=pk)
     form = ReasonForm(request.POST, auto_id=False)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    return _acted(
-        request,
-        incident,
-        lambda: decline_measure(measure=chosen, reason=reason, by=request.user, now=request.now),
-        _("Left out, with your reason: %(title)s.") % {"title": chosen.item.title},
-        declining=chosen.pk,
-    )
+    is_taken = request.POST.get("choice") == "take"
+    typed = {} if is_taken else {"declining": chosen.pk, "reason_form": form}
+    if comes_back(request):
+        return case_page(request, incident, status_of_return(request), **typed)
+
+    def act() -> None:
+        if is_taken:
+            take_measure(measure=chosen, by=request.user, now=request.now)
+        else:
+            decline_measure(measure=chosen, reason=reason, by=request.user, now=request.now)
+
+    done = _("Chosen: %(title)s.") if is_taken else _("Left out, with your reason: %(title)s.")
+    return _acted(request, incident, act, done % {"title": chosen.item.title}, **typed)
+
+
+def _judged(
+    request: PortalRequest, pk: UUID, form: BaseForm, act: Callable[[Incident], None], done: str, **bound: Any
+) -> HttpResponse:
+    """Act on a form that is right; else the page again with what was typed. Nobody sees what someone else typed."""
+    incident = case_for(request, pk)
+    if is_of_another(request):
+        return redirect("case", pk=pk)
+    if is_shown_again(request, form):
+        return case_page(request, incident, status_of_return(request), **bound)
+    return _acted(request, incident, lambda: act(incident), done, **bound)
 
 
 def _acted(

@@ -15,7 +15,9 @@ NOT_TYPED = {"csrfmiddlewaretoken", "username", "password", "next", "resume"}
 WRITING = {
     *("report", "report_step", "near_miss"),
     *("messages", "question", "helped", "reopen", "case_message", "case_question", "case_reopen"),
-    *("report_add", "report_correct", "ask_support", "witness_ask", "witness"),
+    *("report_add", "report_correct", "ask_support", "witness_ask", "witness", "visibility"),
+    *("case_close", "case_note", "case_severity", "case_measure", "case_facts_edit", "case_visibility"),
+    *("task_finish", "task_decline"),
 }
 
 

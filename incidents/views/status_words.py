@@ -20,13 +20,17 @@ from incidents.vocabulary import TimelineKind
 
 @dataclass(frozen=True)
 class Words:
-    """A task as the person hears of it: while it is still to come, and when it was done."""
+    """A task as the person hears of it: while it is still to come (None: not then), and when it was done."""
 
     coming: Any
     done: Any
 
 
 FIRST_CALL = ("R03", 0)
+# Said once, of whatever was the first: not which reaction it was, nor how many there were.
+REACTION = gettext_lazy("There was a reaction to the person who did it.")
+PREVENTION = gettext_lazy("Something was done so that it happens less.")
+ABOUT_SOMEONE = {14, 15}  # what of prevention is about a person: care, and crime that undermines
 # By code and step of the menu. What tells the reporter something, whoever it happened to:
 OF_REPORTER = {
     FIRST_CALL: Words(gettext_lazy("Your VPD adviser calls you."), gettext_lazy("You were called.")),
@@ -66,8 +70,54 @@ OF_PERSON_HIT = {
         gettext_lazy("You can report it to the police. Someone comes with you, if you want."),
         gettext_lazy("It was reported to the police, together with you."),
     ),
+    ("N07", 0): Words(
+        gettext_lazy("You are offered a talk with the support team of colleagues."),
+        gettext_lazy("You were offered a talk with the support team of colleagues."),
+    ),
+    ("N08", 0): Words(
+        gettext_lazy("You are offered professional help, if you want."),
+        gettext_lazy("You were offered professional help."),
+    ),
+    ("N09", 0): Words(
+        gettext_lazy("You are told how to reach the company doctor."),
+        gettext_lazy("You were told how to reach the company doctor."),
+    ),
+    ("N10", 0): Words(
+        gettext_lazy("You are told about help and money for who was hit."),
+        gettext_lazy("You were told about help and money for who was hit."),
+    ),
+    ("N11", 0): Words(
+        gettext_lazy("The colleagues who saw it get help as well."),
+        gettext_lazy("The colleagues who saw it got help as well."),
+    ),
+    ("N12", 0): Words(
+        gettext_lazy("Help is offered to the people close to you."),
+        gettext_lazy("Help was offered to the people close to you."),
+    ),
+    ("N13", 0): Words(
+        gettext_lazy("You are told about the support team for office holders."),
+        gettext_lazy("You were told about the support team for office holders."),
+    ),
+    ("N14", 0): Words(None, gettext_lazy("Your organisation reported it to the Labour Inspectorate.")),
+    ("N16", 0): Words(
+        gettext_lazy("It is looked at whether your work must be adapted."), gettext_lazy("Your work was adapted.")
+    ),
+    ("N17", 0): Words(
+        gettext_lazy("You are offered a medical check."), gettext_lazy("You were offered a medical check.")
+    ),
+    ("R13", 0): Words(None, gettext_lazy("Your organisation told the police about it.")),
+    ("R14", 0): Words(gettext_lazy("The evidence is kept safe."), gettext_lazy("The evidence was kept safe.")),
+    ("R15", 0): Words(None, gettext_lazy("It was asked to take it off the internet.")),
+    ("R16", 0): Words(
+        gettext_lazy("It is looked at what the damage costs."), gettext_lazy("It was looked at what the damage costs.")
+    ),
+    ("R16", 1): Words(None, gettext_lazy("It was asked that the damage is paid.")),
+    **{(code, 0): Words(None, REACTION) for code in ("R04", "R05", "R06", "R07", "R08", "R09", "R17")},
+    **{(f"P{number:02}", 0): Words(None, PREVENTION) for number in range(1, 18) if number not in ABOUT_SOMEONE},
+    ("P03", 1): Words(None, PREVENTION),
 }
-# What happened to the report, whoever did it.
+# What happened to the report, whoever did it. Not that a colleague was asked as a witness: that would tell who has an
+# account, which the answer to the asking does not (views/witness.py).
 BY_ANYONE = {
     TimelineKind.SEVERITY_CONFIRMED: gettext_lazy("The report was read, and it was looked at how serious it is."),
     TimelineKind.CLOSED: gettext_lazy("The report was closed."),
@@ -81,7 +131,6 @@ BY_VIEWER = {
     TimelineKind.EVIDENCE_ADDED: gettext_lazy("You added a file."),
     TimelineKind.FACTS_ADDED: gettext_lazy("You answered questions."),
     TimelineKind.SUPPORT_ASKED: gettext_lazy("You asked for help."),
-    TimelineKind.WITNESS_ASKED: gettext_lazy("You asked a colleague to tell what they saw."),
     TimelineKind.VISIBILITY_CHANGED: gettext_lazy("You changed who may see the report."),
     TimelineKind.HELPED_ANSWERED: gettext_lazy("You told whether you were helped."),
     TimelineKind.REOPENED: gettext_lazy("You opened the report again."),
@@ -107,7 +156,7 @@ class Line:
 
 def what_comes(own: OwnReport, now: datetime) -> list[Line]:
     """What is still to be done that this person may know of, the nearest first. One query."""
-    incident, words = own.incident, _words_for(own)
+    incident, words = own.incident, {what: one for what, one in _words_for(own).items() if one.coming}
     tasks = Task.objects.unfinished().filter(incident=incident, code__in={code for code, _step in words})
     shown = tasks.filter(is_on_hold=False).order_by("due_at", "code", "step")
     lines = [_coming(task, words, now) for task in shown if (task.code, task.step) in words]
@@ -131,9 +180,10 @@ def _coming(task: Task, words: dict[tuple[str, int], Words], now: datetime) -> L
 
 
 def _done(own: OwnReport, entries: list[TimelineEntry], roles: RolesThen) -> Iterator[Line]:
-    for entry in entries:
-        text = _sentence(own, entry)
-        if text:
+    told = [(entry, _sentence(own, entry)) for entry in entries]
+    first_reaction = next((entry for entry, text in reversed(told) if text is REACTION), None)
+    for entry, text in told:
+        if text and (text is not REACTION or entry is first_reaction):
             yield Line(entry.at, text, "" if _says_who(own, entry) else _who(own, entry, roles))
 
 

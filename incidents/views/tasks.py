@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from incidents.actions.exclusions import managers_left_out
 from incidents.actions.refusals import Refused
 from incidents.actions.tasks import decline_task, finish_task, hand_over_task
 from incidents.actions.trail import record_view
@@ -19,6 +20,7 @@ from incidents.forms.casework import HandOverForm, ReasonForm, RemarkForm
 from incidents.models import Exclusion, Task
 from incidents.models.task import BY_CLOCK
 from incidents.views.places import PortalRequest, task_for
+from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, mark_of_writer, status_of_return
 from vpdportal.accounts.access import memberships_at, require, standing
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import RIGHTS, Right, Role
@@ -42,10 +44,13 @@ def task(request: PortalRequest, pk: UUID) -> HttpResponse:
 
 def _page(request: PortalRequest, task: Task, status: int = 200, **bound: Any) -> HttpResponse:
     record_view(incident=task.incident, by=request.user, now=request.now, part="task")
+    may_open_case = standing(request.user, request.now).may(Right.WORK_CASES, task.organisation_id)
     context = {
         "task": task,
+        "writer": mark_of_writer(request.user),
         "incident": task.incident,
-        "may_open_case": standing(request.user, request.now).may(Right.WORK_CASES, task.organisation_id),
+        "may_open_case": may_open_case,
+        "left_out_manager": may_open_case and bool(managers_left_out(task.incident, request.now)),
         "remark_form": RemarkForm(),
         "reason_form": ReasonForm(),
         "hand_over_form": HandOverForm(people=_colleagues(request, task)),
@@ -54,13 +59,16 @@ def _page(request: PortalRequest, task: Task, status: int = 200, **bound: Any) -
     return render(request, "incidents/task.html", context, status=status)
 
 
+@keeps_what_is_typed
 @require_POST
 @require(Right.BE_GIVEN_TASKS)
 def finish(request: PortalRequest, pk: UUID) -> HttpResponse:
     task = task_for(request, pk)
+    if is_of_another(request):
+        return redirect("task", pk=pk)
     form = RemarkForm(request.POST)
-    if not form.is_valid():
-        return _page(request, task, 400, remark_form=form)
+    if is_shown_again(request, form):
+        return _page(request, task, status_of_return(request), remark_form=form)
     remark = form.cleaned_data["remark"]
     return _acted(
         request,
@@ -71,13 +79,16 @@ def finish(request: PortalRequest, pk: UUID) -> HttpResponse:
     )
 
 
+@keeps_what_is_typed
 @require_POST
 @require(Right.BE_GIVEN_TASKS)
 def decline(request: PortalRequest, pk: UUID) -> HttpResponse:
     task = task_for(request, pk)
+    if is_of_another(request):
+        return redirect("task", pk=pk)
     form = ReasonForm(request.POST)
-    if not form.is_valid():
-        return _page(request, task, 400, reason_form=form)
+    if is_shown_again(request, form):
+        return _page(request, task, status_of_return(request), reason_form=form)
     reason = form.cleaned_data["reason"]
     return _acted(
         request,
@@ -119,8 +130,9 @@ def _acted(request: PortalRequest, task: Task, act: Callable[[], object], done: 
 
 
 def _colleagues(request: PortalRequest, task: Task) -> Any:
-    """Who can get this task: people whose role takes tasks, but not its owner, nor who is kept out of the case."""
+    """Who can get this task: whose role takes tasks, but not its owner, nor who must not see the case."""
     able = memberships_at(request.now).filter(organisation=task.organisation_id, role__in=MAY_GET_TASKS)
     kept_out = Exclusion.objects.filter(incident=task.incident_id)
     able = able.exclude(user__in=kept_out.values("user"))
+    able = able.exclude(user__in=managers_left_out(task.incident, request.now))
     return User.objects.filter(pk__in=able.values("user")).exclude(tasks=task).order_by("name")

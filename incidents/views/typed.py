@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.signing import BadSignature, Signer
+from django.forms import BaseForm
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,12 @@ def keeps_what_is_typed(view: View) -> View:
 def comes_back(request: PortalRequest) -> bool:
     """Whether this form was typed before signing in, or on a page that grew too old: it is shown again, not sent."""
     return bool(request.POST.get("resume")) or getattr(request, "is_old_page", False)
+
+
+def is_shown_again(request: PortalRequest, form: BaseForm) -> bool:
+    """Whether a form is shown in place of acted upon: it came back, or is wrong. Judged either way, to show faults."""
+    is_valid = form.is_valid()
+    return comes_back(request) or not is_valid
 
 
 def mark_of_writer(user: User) -> str:

@@ -28,6 +28,7 @@ from incidents.actions.trail import record_view
 from incidents.forms.visibility import KeepOutForm, LetInForm, ManagerForm, SelfForm, kept_out_people
 from incidents.models import Exclusion, Incident
 from incidents.views.places import PortalRequest, case_for
+from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, mark_of_writer, status_of_return
 from vpdportal.accounts.access import duty_adviser, require
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Right, Role
@@ -53,6 +54,7 @@ class Sight:
         return {"incident": self.incident, "by": self.request.user, "now": self.request.now}
 
 
+@keeps_what_is_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 def visibility(request: PortalRequest, pk: UUID) -> HttpResponse:
     """For who reported it, or whom it happened to. Who reported it for someone else has a receipt only: 403."""
@@ -62,6 +64,7 @@ def visibility(request: PortalRequest, pk: UUID) -> HttpResponse:
     return _answer(Sight(request, incident, is_desk=False))
 
 
+@keeps_what_is_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Right.WORK_CASES)
 def case_visibility(request: PortalRequest, pk: UUID) -> HttpResponse:
@@ -70,7 +73,7 @@ def case_visibility(request: PortalRequest, pk: UUID) -> HttpResponse:
 
 
 def _answer(sight: Sight) -> HttpResponse:
-    if sight.request.method != "POST":
+    if sight.request.method != "POST" or is_of_another(sight.request):
         return _page(sight)
     change = CHANGES.get(sight.request.POST.get("do", ""))
     return change(sight) if change else _page(sight, 400)
@@ -78,8 +81,8 @@ def _answer(sight: Sight) -> HttpResponse:
 
 def _change_manager(sight: Sight) -> HttpResponse:
     form = _manager_form(sight, sight.request.POST)
-    if not form.is_valid():
-        return _page(sight, 400, manager_form=form)
+    if is_shown_again(sight.request, form):
+        return _page(sight, status_of_return(sight.request), manager_form=form)
 
     def act() -> str:
         set_manager_may_see(**sight.change, may=form.cleaned_data["may_manager_see"], reason=form.reason())
@@ -90,8 +93,8 @@ def _change_manager(sight: Sight) -> HttpResponse:
 
 def _keep_out(sight: Sight) -> HttpResponse:
     form = _keep_out_form(sight, _exclusions(sight), sight.request.POST)
-    if not form.is_valid():
-        return _page(sight, 400, keep_out_form=form)
+    if is_shown_again(sight.request, form):
+        return _page(sight, status_of_return(sight.request), keep_out_form=form)
 
     def act() -> str:
         owner = keep_out_people(**sight.change, people=kept_out_people(form.cleaned_data), reason=form.reason())
@@ -107,8 +110,8 @@ def _let_in(sight: Sight) -> HttpResponse:
     if exclusion is None:  # a second click, or someone else was first
         return _acted(sight, lambda: _("This person is not kept out."))
     form = _let_in_form(sight, exclusion, sight.request.POST)
-    if not form.is_valid():
-        return _page(sight, 400, let_in=form)
+    if is_shown_again(sight.request, form):
+        return _page(sight, status_of_return(sight.request), let_in=form)
 
     def act() -> str:
         let_in_again(**sight.change, person=exclusion.user, reason=form.reason())
@@ -120,8 +123,8 @@ def _let_in(sight: Sight) -> HttpResponse:
 def _keep_oneself_out(sight: Sight) -> HttpResponse:
     """An adviser who is part of it. Afterwards there is no page to come back to."""
     form = SelfForm(sight.request.POST, auto_id="self-%s")
-    if not sight.is_desk or not form.is_valid():
-        return _page(sight, 400, self_form=form)
+    if is_shown_again(sight.request, form) or not sight.is_desk:
+        return _page(sight, status_of_return(sight.request), self_form=form)
 
     def act() -> str:
         reason = form.cleaned_data["reason"]
@@ -191,6 +194,7 @@ def _page(sight: Sight, status: int = 200, let_in: LetInForm | None = None, **bo
     context = {
         "incident": sight.incident,
         "is_party": sight.is_party,
+        "writer": mark_of_writer(sight.request.user),
         **_who_sees(sight, {one.user_id for one in kept_out}),
         "kept_out": [(one, _let_in_form_or_none(sight, one, let_in)) for one in kept_out],
         "let_in": let_in,
@@ -216,7 +220,8 @@ def _who_sees(sight: Sight, without: set[UUID]) -> dict[str, Any]:
         "desk": desk,
         "managers": [person for person, role in seers if role == Role.MANAGER],
         "given_tasks": User.objects.filter(pk__in=given.values("assignee")).order_by("name"),
-        "witnesses": User.objects.filter(pk__in=asked.values("user")).order_by("name"),
+        # A party hears no names: whoever asks a colleague is not told whether there is an account (views/witness.py).
+        "witnesses": User.objects.filter(pk__in=asked.values("user")).order_by("name") if sight.is_desk else None,
         "named": named_for(viewer, incident, seers),
         "next_adviser": duty_adviser(incident.organisation_id, now, {*without, viewer.pk}) if sight.is_desk else None,
     }

@@ -64,11 +64,24 @@ def test_lists_ask_the_same_however_long_they_are(
     person = town.manager if name == "team" else town.adviser
     for number in (1, 3):
         while Incident.objects.count() < number:
-            make_incident(town)
+            make_incident(town, reporter_is="colleague", affected_name="Eva Voorbeeld")
         client = as_user(person)
         client.get(reverse(name))
         with django_assert_num_queries(queries):
             assert client.get(reverse(name)).status_code == 200
+
+
+def test_the_team_page_names_who_was_hit_or_else_who_reported_it(town: Place, as_user: Any):
+    own = make_incident(town)
+    linked = make_incident(town, by=town.legal, affected=town.support, reporter_is="colleague", affected_name="Eva V.")
+    unlinked = make_incident(town, by=town.legal, reporter_is="colleague", affected_name="Eva Voorbeeld")
+    client = as_user(town.manager)
+    client.cookies["vpd_language"] = "en"
+    page = client.get(reverse("team")).content.decode()
+    expected = {own: town.employee.name, linked: town.support.name, unlinked: f"reported by {town.legal.name}"}
+    for incident, who in expected.items():
+        assert page.split(incident.reference)[1].split('data-label="Who">')[1].split("</td>")[0] == who
+    assert "Eva" not in page
 
 
 def test_case_page_asks_the_same_however_much_there_is(town: Place, as_user: Any, django_assert_num_queries: Any):

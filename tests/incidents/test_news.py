@@ -130,7 +130,8 @@ def test_the_mail_says_a_number_and_a_link_and_nothing_else(town: Place, languag
         organisation=town.organisation, incident=incident, user=town.legal, asked_at=clock.now(), asked_by=town.adviser
     )
     written(incident)
-    for kind, person in zip(NewsKind, [town.employee, town.support, town.legal] * 3, strict=False):
+    others = [kind for kind in NewsKind if kind != NewsKind.RECEIVED]
+    for kind, person in zip(others, [town.employee, town.support, town.legal] * 3, strict=False):
         tell(incident=incident, kind=kind, recipients=[person], about=uuid4(), now=clock.now())
     sweep(now=clock.now())
     assert addressees() == sorted(person.email for person in (town.adviser, town.employee, town.support, town.legal))
@@ -146,6 +147,31 @@ def test_the_mail_says_a_number_and_a_link_and_nothing_else(town: Place, languag
         town.organisation.name,
     ]  # fmt: skip
     assert [word for word in forbidden if word.lower() in text.lower()] == []
+
+
+def test_a_receipt_says_that_the_report_came_in_and_no_more(town: Place):
+    User.objects.update(language="en")
+    incident = make_incident(town, affected=town.support, affected_name=CANARIES[3], story=CANARIES[0])
+    Notice.objects.all().delete()
+    sweep(now=clock.now())
+    mails = {message.to[0]: message for message in mail.outbox}
+    receipt, other = mails[town.employee.email], mails[town.support.email]
+    link = f"http://testserver{reverse('door', args=[incident.pk])}"
+    assert f"\nYour report {incident.reference} has come in.\n{link}\n" in receipt.body
+    assert "has come in" not in other.body and f"\n{incident.reference}: something to read\n" in other.body
+    text = f"{receipt.subject}\n{receipt.body}"
+    assert text.count(incident.reference) == text.count(link) == 1
+    for told in (*CANARIES, "kanarie", town.organisation.name, town.support.name, town.adviser.name, "agressie"):
+        assert told.lower() not in text.lower()
+
+
+def test_a_receipt_beside_tasks_of_the_same_report_stands_in_the_same_part(town: Place):
+    User.objects.update(language="en")
+    incident = make_incident(town, by=town.adviser)
+    sweep(now=clock.now())
+    body = next(message.body for message in mail.outbox if message.to == [town.adviser.email])
+    assert f"Your report {incident.reference} has come in.\n{incident.reference}: " in body
+    assert "something to read" not in body and body.count("http://") == 1
 
 
 def test_tasks_and_news_of_one_person_go_in_one_mail(town: Place):

@@ -251,10 +251,26 @@ def test_a_manager_and_a_witness_report(town: Place, send: Any):
     assert all(incident.facts.reported_for_other for incident in Incident.objects.all())
 
 
-def test_an_unknown_colleague_gives_the_same_answer(town: Place, other_town: Place, send: Any):
-    told = {"affected_name": "X", "affected_email": other_town.employee.email}
-    assert send(town, reporter_is="colleague", **told).status_code == 302
-    assert Incident.objects.get().affected is None
+def test_an_unknown_colleague_gives_the_same_answer_and_the_adviser_keeps_the_address(
+    town: Place, other_town: Place, send: Any, as_user: Any
+):
+    left = make_user("Al Weggegaan")
+    town.join(left, "employee", town.department)
+    Membership.objects.filter(user=left).update(ends_on="2026-11-01")
+    town.join(town.support, "employee", town.department)
+    addresses = ("niemand@nergens.invalid", other_town.employee.email, left.email, town.support.email)
+    answers = set()
+    for address in addresses:
+        answer = send(town, reporter_is="colleague", affected_name="X", affected_email=address)
+        incident = next(one for one in Incident.objects.all() if str(one.pk) in answer["Location"])
+        answers.add((answer.status_code, answer["Location"].replace(str(incident.pk), "")))
+        is_known = address == town.support.email
+        assert incident.affected == (town.support if is_known else None), address
+        assert incident.details.get("affected_email") == (None if is_known else address)
+        page = as_user(town.adviser).get(reverse("case", args=[incident.pk])).content.decode()
+        assert page.count(f'value="{address}"') == (0 if is_known else 1), "ready to be linked once there is an account"
+        assert (f'<dd class="prose">{address}</dd>' in page) == (not is_known)
+    assert len(answers) == 1
 
 
 def test_unknown_stays_unknown(town: Place, send: Any):
@@ -325,7 +341,7 @@ def test_start_page_lists_own_reports_in_a_fixed_number_of_queries(
             send(town)
         client = as_user(town.employee)
         client.get(reverse("home"))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             page = client.get(reverse("home")).content.decode()
         assert page.count('class="what"') == number
 

@@ -13,16 +13,17 @@ from django.urls import reverse
 from pypdf import PdfReader
 from pytest_django import DjangoAssertNumQueries
 
+from guidance.cards import card_for
 from incidents.actions.additions import Addition, add_files, add_to_report
 from incidents.actions.advice import complete_facts
 from incidents.actions.closing import close_case
 from incidents.actions.exclusions import keep_out_people
 from incidents.actions.people import ask_for_support, link_affected, unlink_affected
 from incidents.actions.tasks import finish_task
-from incidents.actions.trail import record_view
+from incidents.actions.trail import note_in_trail, record_view
 from incidents.models import Evidence, Exclusion, Incident, News, Task, TimelineEntry
 from incidents.views.typed import mark_of_writer
-from incidents.vocabulary import NewsKind, ReporterIs, ReportKind
+from incidents.vocabulary import NewsKind, ReporterIs, ReportKind, TimelineKind
 from tests import clock
 from tests.world import PASSWORD, Place, make_incident, make_user, open_task
 from vpdportal import pdf
@@ -108,7 +109,7 @@ def test_what_was_done_says_by_which_role_and_never_by_whom(town: Place, shows: 
     page = shows(incident, town.employee)
     assert 'You were called. <span class="soft small">Deputy VPD adviser</span>' in page
     assert town.deputy.name not in page.replace(town.adviser.name, "")
-    assert page.count('class="when"') == 5, "three to come, the call, and the report; R24 is not shown"
+    assert page.count('class="when"') == 7, "five to come, the call, and the report; R24 is not shown"
 
 
 def test_the_role_is_that_of_the_day_itself(town: Place, shows: Any):
@@ -133,6 +134,76 @@ def test_what_waits_for_the_police_is_not_shown(town: Place, shows: Any):
     assert "You can report it to the police." in shows(incident, town.employee)
     incident.tasks.filter(code__in=("R11", "R12")).update(is_on_hold=True)
     assert "police" not in shows(incident, town.employee)
+
+
+REACTION = "There was a reaction to the person who did it."
+TOLD = {
+    "N07": "You were offered a talk with the support team of colleagues.",
+    "N08": "You were offered professional help.",
+    "N09": "You were told how to reach the company doctor.",
+    "N10": "You were told about help and money for who was hit.",
+    "N11": "The colleagues who saw it got help as well.",
+    "N12": "Help was offered to the people close to you.",
+    "N13": "You were told about the support team for office holders.",
+    "N14": "Your organisation reported it to the Labour Inspectorate.",
+    "N16": "Your work was adapted.",
+    "N17": "You were offered a medical check.",
+    "R13": "Your organisation told the police about it.",
+    "R14": "The evidence was kept safe.",
+    "R15": "It was asked to take it off the internet.",
+    "R16": "It was looked at what the damage costs.",
+    **dict.fromkeys(("R04", "R05", "R06", "R07", "R08", "R09", "R17"), REACTION),
+    **dict.fromkeys(("P01", "P04", "P13", "P16"), "Something was done so that it happens less."),
+}
+
+
+def done(incident: Incident, by: User, *codes: str) -> None:
+    for code in codes:
+        note_in_trail(incident=incident, kind=TimelineKind.TASK_DONE, by=by, now=clock.move(minutes=1), code=code)
+
+
+@pytest.mark.parametrize("code", TOLD)
+def test_what_was_done_is_told_and_not_how_to_whom(town: Place, shows: Any, code: str):
+    incident = make_incident(town, behaviours=("threat",))
+    assert TOLD[code] not in shows(incident, town.employee)
+    done(incident, town.adviser, code)
+    page = shows(incident, town.employee)
+    line = f'{TOLD[code]} <span class="soft small">VPD adviser</span>'
+    title = card_for(town.organisation).every[code].title
+    assert line in page and title not in page
+    other = for_other(town)
+    done(other, town.adviser, code)
+    assert TOLD[code] not in shows(other, town.manager), "who reported for another hears nothing of it"
+
+
+def test_several_reactions_are_one_line_at_the_first(town: Place, shows: Any):
+    incident = make_incident(town, behaviours=("threat",))
+    done(incident, town.adviser, "R05", "R06", "R09")
+    page = shows(incident, town.employee)
+    assert page.count("There was a reaction") == 1 and "today 10:01</span>There was a reaction" in page
+
+
+@pytest.mark.parametrize("code", ["P14", "P15", "R01", "R18", "R19", "R20", "R21", "R22", "R24", "R26", "N15"])
+def test_what_would_tell_of_the_person_who_did_it_or_of_the_desk_is_not_told(town: Place, shows: Any, code: str):
+    incident = make_incident(town, behaviours=("threat",))
+    before = shows(incident, town.employee).count('class="when"')
+    done(incident, town.adviser, code)
+    assert shows(incident, town.employee).count('class="when"') == before
+
+
+def test_of_a_near_miss_it_is_told_that_something_was_made_safer(town: Place, shows: Any):
+    incident = make_incident(town, kind=ReportKind.NEAR_MISS)
+    finish_task(task=open_task(incident, "R03"), by=town.adviser, now=clock.now())
+    assert "You find here what was done." in shows(incident, town.employee)
+    done(incident, town.adviser, "P16")
+    assert "Something was done so that it happens less." in shows(incident, town.employee)
+
+
+def test_the_damage_that_is_claimed_is_told(town: Place, shows: Any):
+    incident = make_incident(town, behaviours=("vandalism",), damage=True)
+    assert "It is looked at what the damage costs." in shows(incident, town.employee)
+    note_in_trail(incident=incident, kind=TimelineKind.TASK_DONE, by=town.legal, now=clock.now(), code="R16", step=1)
+    assert "It was asked that the damage is paid." in shows(incident, town.employee)
 
 
 @pytest.mark.parametrize("days", [1, 60])
@@ -247,6 +318,45 @@ def test_after_a_wrong_account_is_taken_away_nothing_that_was_told_there_shows(t
     page = shows(incident, town.manager)
     assert STORY in page
     assert "anarie van de" not in page and "06-kanarie" not in page and "Help was asked" not in page
+
+
+def test_the_number_of_the_person_hit_takes_nothing_of_the_reporter(town: Place, shows: Any, english: Any):
+    """The account that was linked may be the wrong one: then all is as it was before."""
+    incident = make_incident(town, contact="06-melder")
+    desk = english(town.adviser)
+
+    def case() -> str:
+        return desk.get(reverse("case", args=[incident.pk])).content.decode()
+
+    link_affected(incident=incident, email=town.support.email, by=town.adviser, now=clock.now())
+    for number in ("06-getroffene", "06-anders"):
+        english(town.support).post(reverse("ask_support", args=[incident.pk]), {"contact": number})
+        assert number in case() and "06-melder" in case(), "the desk can reach both"
+    assert "06-melder" not in shows(incident, town.support)
+    assert "06-anders" not in shows(incident, town.employee)
+    unlink_affected(incident=incident, by=town.adviser, now=clock.now())
+    incident.refresh_from_db()
+    assert incident.contact == "06-melder" and incident.reporter_contact is None
+    assert "06-anders" not in shows(incident, town.employee) and "06-anders" not in case()
+    assert "06-melder" in shows(incident, town.employee)
+    link_affected(incident=incident, email=town.legal.email, by=town.adviser, now=clock.now())
+    english(town.legal).post(reverse("ask_support", args=[incident.pk]), {"contact": ""})
+    assert "06-melder" in case()
+
+
+def test_how_a_wrong_account_was_helped_is_not_told_to_the_reporter(town: Place, shows: Any, english: Any):
+    incident = for_other(town)
+    link_affected(incident=incident, email=town.support.email, by=town.adviser, now=clock.now())
+    close(incident, town)
+    answer = {"helped": "no", "remark": "Kanarie van de verkeerde."}
+    english(town.support).post(reverse("helped", args=[incident.pk]), answer)
+    unlink_affected(incident=incident, by=town.adviser, now=clock.now())
+    page = shows(incident, town.manager)
+    assert "anarie van de" not in page and "You said:" not in page
+    assert f'action="{reverse("helped", args=[incident.pk])}"' in page, "now it is asked of who reported it"
+    assert (
+        "Kanarie van de verkeerde." in english(town.adviser).get(reverse("case", args=[incident.pk])).content.decode()
+    )
 
 
 def test_who_is_kept_out_or_has_nothing_to_do_with_it_finds_nothing(town: Place, other_town: Place, english: Any):
@@ -399,10 +509,33 @@ def test_looks_stand_by_role_and_day_with_a_count_and_never_a_name(town: Place, 
     assert town.auditor.name in page, "who to go to"
 
 
+LIST_OF_MANAGER = "A manager sees in a list that it was reported. Looking at that list is not written down."
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_it_promises_no_more_than_is_written_down(town: Place, shows: Any, english: Any, may: bool):
+    incident = make_incident(town, may_manager_see=may)
+    listed = english(town.manager).get(reverse("team")).content.decode()
+    page = shows(incident, town.employee, "who_looked")
+    assert "Nobody has opened it yet." in page and (incident.reference in listed) == may
+    assert (LIST_OF_MANAGER in page) == may
+    assert "Whoever opens your report is written down" in page and "Every look" not in page
+
+
+def test_who_reports_for_someone_else_is_promised_no_list(town: Place, english: Any, writer: Any):
+    person = writer(town.employee, english(town.employee))
+    person.start(town)
+    check = " ".join(person.page("controle").split())
+    assert "Whoever opens the report is written down. The person it happened to can see that list." in check
+    incident = for_other(town, town.support)
+    for user, status in ((town.manager, 403), (town.support, 200)):
+        assert english(user).get(reverse("who_looked", args=[incident.pk])).status_code == status
+
+
 def test_own_looks_are_left_out_and_nobody_is_an_empty_state(town: Place, shows: Any):
     incident = make_incident(town)
     shows(incident, town.employee)
-    assert "Nobody has looked yet." in shows(incident, town.employee, "who_looked")
+    assert "Nobody has opened it yet." in shows(incident, town.employee, "who_looked")
 
 
 def test_the_person_hit_sees_that_the_reporter_looked(town: Place, shows: Any):

@@ -272,6 +272,32 @@ def test_forms_in_their_error_state(
 
 
 @LOOKS
+@pytest.mark.parametrize("name", ["case_note", "case_close", "case_severity"])
+def test_a_case_that_was_closed_while_someone_typed(
+    live_server: Any, chromium: Any, places: Any, width: int, language: str, with_axe: bool, name: str
+):
+    """It says that it is closed, and what was typed stands there still."""
+    town, _empty = places
+    incident = Incident.objects.filter(organisation=town.organisation, affected=None, status="received").first()
+    assert incident is not None
+    visitor = Visitor(chromium, live_server.url, width, language, with_axe=with_axe)
+    visitor.sign_in(town.adviser.email)
+    visitor.go(reverse("case", args=[incident.pk]))
+    visitor.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    form = visitor.page.locator(f'form[action="{reverse(name, args=[incident.pk])}"]')
+    form.locator("textarea").fill("t" * 400)
+    for task in incident.tasks.filter(status="open"):
+        decline_task(task=task, reason="Niet nodig.", by=town.deputy, now=clock.now())
+    close_case(incident=incident, outcome="o" * 400, by=town.deputy, now=clock.now())
+    with visitor.page.expect_navigation():
+        form.locator("button").click()
+    assert form.locator("textarea").input_value() == "t" * 400 and form.locator("textarea").is_visible()
+    assert visitor.page.locator(".message--error").count() == 1
+    assert visitor.faults() == []
+    visitor.context.close()
+
+
+@LOOKS
 def test_every_step_of_a_report(
     live_server: Any, chromium: Any, places: Any, width: int, language: str, with_axe: bool
 ):

@@ -20,6 +20,7 @@ CLASSES = {
     "file": "file",
 }
 SHORT = ("date", "time", "number")
+TYPED = ("text", "textarea")
 FEW, MANY = 3, 5  # so many short choices stand beside each other; more than so many in columns
 
 
@@ -56,6 +57,8 @@ def styled(field: BoundField, kind: str) -> str:
     if kind == "text" and {widget.attrs.get("type"), getattr(widget, "input_type", "")} & set(SHORT):
         css.append("utrecht-textbox--short")
     attrs: dict[str, Any] = {"class": " ".join(filter(None, css))}
+    if kind in TYPED:
+        attrs["autocomplete"] = widget.attrs.get("autocomplete", "off")  # a browser at a shared desk offers it again
     if field.field.required:
         attrs["aria-required"] = "true"
     if described := describedby(field):
