@@ -167,7 +167,7 @@ def test_without_scripts_the_form_brings_and_takes_back(live_server: Any, chromi
     given = {"name": "brief.pdf", "mimeType": "application/pdf", "buffer": files.pdf()}
     plain.set_input_files("#id_evidence", [given, {**given, "name": "dans.gif", "buffer": b"GIF89a"}])
     plain.get_by_role("button", name="Keep the chosen files").click()
-    assert "dans.gif: This kind of picture" in plain.locator(".message--error").inner_text()
+    assert "dans.gif: This kind of picture" in plain.locator("#errors").inner_text()
     assert plain.input_value('textarea[name="story"]') == "Hij gooide een stoel." and names() == {"brief.pdf"}
     plain.click('button[name="remove_file"]')
     assert plain.locator("[data-files]").is_hidden() and names() == set()

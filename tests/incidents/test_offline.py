@@ -163,7 +163,7 @@ def test_it_goes_to_the_chosen_organisation_or_nowhere(town: Place, other_town: 
     parcel = parcel_of(lock, {**ANSWERS, "organisation": [str(other_town.organisation.pk)]})
     Membership.objects.filter(pk=membership.pk).update(ends_on=clock.now().date() - timedelta(days=1))
     refused = hand_in(client, parcel)
-    assert refused.status_code == 409 and "organisation" in refused.json()["error"]
+    assert refused.status_code == 409 and "organisatie" in refused.json()["error"]
     assert Incident.objects.count() == 0 and Draft.objects.count() == 0
     Membership.objects.filter(pk=membership.pk).update(ends_on=None)
     assert hand_in(client, parcel).status_code == 200
