@@ -6,6 +6,7 @@ The published clients are asynchronous or have not been touched for years; the p
 
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 20  # for each step: sending one piece, and the answer
@@ -16,7 +17,7 @@ class ScannerDown(Exception):
 
 
 class ScannerUnsure(Exception):
-    """The scanner answers, but not about this file: it is larger than it takes, for example."""
+    """The scanner answers, but not about this file: it is larger than it takes, for example, and it hangs up."""
 
 
 def has_virus(content: Iterable[bytes], *, address: str) -> bool:
@@ -55,13 +56,19 @@ def _connected(address: str) -> socket.socket:
 
 
 def _asked(line: socket.socket, content: Iterable[bytes]) -> str:
-    try:
+    """The answer. Raises ScannerUnsure when it hung up on the file: its answer may be lost with the connection."""
+    with suppress(BrokenPipeError, ConnectionResetError):  # too large for it, which it says before it hangs up
         line.sendall(b"zINSTREAM\0")
         for piece in filter(None, content):  # a length of zero would end it
             line.sendall(len(piece).to_bytes(4, "big") + piece)
         line.sendall(bytes(4))
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # it hangs up on a file that is too large for it, after having said so
+    try:
+        return _answer(line)
+    except ConnectionResetError as error:
+        raise ScannerUnsure("it hung up") from error
+
+
+def _answer(line: socket.socket) -> str:
     answer = b""
     while part := line.recv(4096):
         answer += part
