@@ -84,16 +84,16 @@ def _due_notices(now: datetime) -> dict[UUID, list[Notice]]:
     )
     notices = list(_skipping_locked(due)[:BUNDLE_SIZE])
     per_person: dict[UUID, list[Notice]] = defaultdict(list)
-    readers: dict[tuple[UUID, UUID, UUID | None, frozenset[UUID]], User | None] = {}
+    readers: dict[tuple[UUID, UUID, frozenset[UUID]], User | None] = {}
     kept_out = kept_out_of({notice.task.incident_id for notice in notices})
     moot: list[UUID] = []
     for notice in notices:
         without = frozenset(kept_out[notice.task.incident_id])
-        key = (notice.recipient_id, notice.organisation_id, _case_of_escalation(notice), without)
+        key = (notice.recipient_id, notice.organisation_id, without)
         if key not in readers:
             readers[key] = _who_reads(notice, now, without)
         reader = readers[key]
-        if reader is None or notice.task.status != TaskStatus.OPEN:
+        if reader is None or notice.task.status != TaskStatus.OPEN or not _may_know(notice, reader, now):
             moot.append(notice.pk)
         else:
             per_person[reader.pk].append(notice)
@@ -207,16 +207,13 @@ def _mail_for(person_id: UUID, notices: Iterable[Notice], news: Iterable[News], 
 
 
 def _who_reads(notice: Notice, now: datetime, without: Collection[UUID]) -> User | None:
-    """The recipient, or when absent the one on duty; None for someone who no longer may know of the task.
-
-    `without`: who is kept out of the case.
-    """
+    """The recipient, or when absent the one on duty; None for who is kept out of the case (`without`)."""
     person = notice.recipient
     if person.pk in without:
         return None
     if is_absent(person.pk, notice.organisation_id, now):
         return duty_adviser(notice.organisation_id, now, without)
-    return person if _may_know(notice, person, now) else None
+    return person
 
 
 def _may_know(notice: Notice, person: User, now: datetime) -> bool:
@@ -228,11 +225,6 @@ def _may_know(notice: Notice, person: User, now: datetime) -> bool:
         return here.may(Right.BE_GIVEN_TASKS, notice.organisation_id)
     case = notice.task.incident
     return case.may_manager_see and case.department_id in here.departments(Right.SEE_TEAM)
-
-
-def _case_of_escalation(notice: Notice) -> UUID | None:
-    """The case on which it depends who may know; None for who was given the task."""
-    return notice.task.incident_id if notice.step == NoticeStep.ESCALATED else None
 
 
 def _skipping_locked(rows: QuerySet[Row]) -> QuerySet[Row]:
