@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.refusals import Refused
 from incidents.models import Draft, Location
-from incidents.models.draft import KEPT_FOR, Answers
+from incidents.models.draft import KEPT_FOR, Answers, is_lost
 from incidents.vocabulary import ReportKind
 from vpdportal.accounts.models import Organisation, User
 
@@ -109,8 +109,8 @@ def bring_in(*, draft: Draft, kept: Kept, by: User, now: datetime) -> Draft:
         draft = Draft.objects.select_for_update().get(pk=draft.pk, author=by)
         content = draft.content
         there = {name: content.answers.get(name, []) for name in kept.answers}
-        stays = {name for name, values in kept.answers.items() if _is_missing(there[name], values)}
-        content.earlier |= {name: kept.answers[name] for name in stays if _is_missing(kept.answers[name], there[name])}
+        stays = {name for name, values in kept.answers.items() if is_lost(there[name], values)}
+        content.earlier |= {name: kept.answers[name] for name in stays if is_lost(kept.answers[name], there[name])}
         draft.revision += 1
         fresh = {name: values for name, values in kept.answers.items() if name not in stays}
         content.put(fresh, draft.revision, DEVICE)
@@ -131,13 +131,6 @@ def remove_old_drafts(*, now: datetime) -> int:
     stale = list(Draft.objects.filter(saved_at__lt=now - KEPT_FOR).values_list("pk", flat=True)[:BATCH])
     Draft.objects.filter(pk__in=stale, saved_at__lt=now - KEPT_FOR).delete()
     return len(stale)
-
-
-def _is_missing(values: list[str], others: list[str]) -> bool:
-    """Whether `others` does not hold these values: it does when it is the same, or a text that goes on from it."""
-    if values == others or not any(values):
-        return False
-    return not (len(values) == len(others) == 1 and others[0].startswith(values[0]))
 
 
 def _check_size(answers: Answers) -> None:

@@ -33,7 +33,7 @@ class Content:
             for name, values in fresh.items()
             if self.written_at.get(name, 0) > seen
             and self.written_by.get(name) != page
-            and _is_lost(self.answers.get(name, []), values)
+            and is_lost(self.answers.get(name, []), values)
         ]
 
     def set_aside(self, names: list[str], fresh: Answers) -> None:
@@ -48,8 +48,8 @@ class Content:
                 self.written_at[name], self.written_by[name] = revision, page
 
 
-def _is_lost(stored: list[str], fresh: list[str]) -> bool:
-    """Whether what is stored would be gone: not when the new text goes on from it."""
+def is_lost(stored: list[str], fresh: list[str]) -> bool:
+    """Whether the stored values would be gone: not when they are the same, or a text that the new one goes on from."""
     if stored == fresh or not any(stored):
         return False
     return not (len(stored) == len(fresh) == 1 and fresh[0].startswith(stored[0]))

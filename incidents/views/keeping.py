@@ -1,25 +1,25 @@
 """Keeping what a page typed, before anything else is done with it; shared by the steps and the near miss."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.signing import BadSignature, Signer
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.actions.drafts import ChangedElsewhere, Kept, TooMuchText, keep_answers, start_draft
 from incidents.actions.exclusions import IsAParty, NobodyElse, NotAColleague
 from incidents.actions.refusals import Refused
-from incidents.forms.steps import StepForm, Told, plain_lines
+from incidents.forms.steps import StepForm
 from incidents.forms.visibility import KEPT_OUT, KEPT_OUT_EMAIL
-from incidents.models import Draft, Incident, Location
+from incidents.models import Draft, Location
 from incidents.views.places import PortalRequest
 from incidents.views.signed_out import wants_json
-from incidents.views.typed import mark_of_writer
+from incidents.views.too_late import sent_as, sent_or_gone
 from incidents.vocabulary import ReportKind
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.roles import Right
@@ -126,68 +126,6 @@ def thrown_away(request: PortalRequest, pk: UUID) -> Draft | None:
     places = Location.objects.filter(organisation=organisation).select_related("department")
     location = places.filter(pk=location_id).first() if location_id else None
     return Draft(pk=pk, author=request.user, organisation=organisation, location=location)
-
-
-def sent_as(request: PortalRequest, key: UUID) -> Incident | None:
-    """The report that a draft has become."""
-    mine = Incident.objects.own(request.user).filter(reporter=request.user, idempotency_key=key)
-    found: Incident | None = mine.first()
-    return found
-
-
-def sent_or_gone(request: PortalRequest, key: UUID, form: StepForm | None = None) -> HttpResponse:
-    """What was sent from another tab, or by the first of two clicks, is shown; what never was is not there.
-
-    What `form` holds and the report does not comes back, to be added to it.
-    """
-    sent = sent_as(request, key)
-    if wants_json(request):
-        return JsonResponse({"error": _what_happened(sent)}, status=410)
-    if sent is None:
-        raise Http404
-    if form is None or _holds(sent, form.written()):
-        return redirect("report_status", pk=sent.pk)
-    told = form.answered()
-    context = {
-        "incident": sent,
-        "told": told,
-        "text": "\n\n".join(f"{label}: {text}" for label, text in told),
-        "form_key": uuid4(),
-        "writer": mark_of_writer(request.user),
-    }
-    return render(request, "incidents/report_sent_before.html", context, status=409)
-
-
-def left_of(request: PortalRequest, draft: Draft, form: StepForm) -> HttpResponse:
-    """A draft for an organisation that this person has left: nothing is kept or sent; what was typed is shown once."""
-    sentence = _("You cannot report for %(organisation)s any more, so this is not kept and not sent.")
-    said = sentence % {"organisation": draft.organisation.name}
-    if wants_json(request):
-        return JsonResponse({"error": said}, status=410)
-    context = {"said": said, "told": form.answered() if form.is_bound else []}
-    return render(request, "incidents/report_left.html", context, status=403)
-
-
-def _what_happened(sent: Incident | None) -> str:
-    if sent:
-        return _("This report was sent from another tab. Press the button to add what you type here now.")
-    return _("This report was thrown away in another tab. Press the button to keep what stands on this page.")
-
-
-def _holds(sent: Incident, written: list[str]) -> bool:
-    """Whether everything that was written stands in the report, as after a double click."""
-    return _known_words(sent).issuperset(written)
-
-
-def not_in(sent: Incident, form: StepForm) -> Told:
-    """What was written in one's own words and does not stand in the report."""
-    missing = set(form.written()) - _known_words(sent)
-    return [(label, text) for label, text in form.answered() if plain_lines(text) in missing]
-
-
-def _known_words(sent: Incident) -> set[str]:
-    texts = (sent.story, sent.place, sent.affected_name, sent.contact, sent.perpetrator_description)
-    return {plain_lines(text) for text in (*texts, *sent.details.values())}
 
 
 def is_own(request: HttpRequest) -> bool:

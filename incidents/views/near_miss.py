@@ -29,13 +29,12 @@ from incidents.views.keeping import (
     own_drafts,
     refuse,
     say_old_page,
-    sent_as,
-    sent_or_gone,
     stopped,
 )
 from incidents.views.places import PortalRequest, case_for, is_uuid
 from incidents.views.report_pages import desk_of, earlier_of, fresh_page, help_of
 from incidents.views.signed_out import sign_in_and_go_on, wants_json
+from incidents.views.too_late import sent_as, sent_or_gone
 from incidents.vocabulary import ReportKind
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.models import Organisation

@@ -27,9 +27,9 @@ from incidents.forms.offline import HOLDS_BACK, OfflineForm
 from incidents.forms.report import STEPS, WholeReport
 from incidents.forms.report_seen import CHECK
 from incidents.models import Draft, Incident, Location
-from incidents.views.keeping import not_in, sent_as
 from incidents.views.places import PortalRequest
 from incidents.views.report_pages import desk_of
+from incidents.views.too_late import not_in, sent_as
 from incidents.vocabulary import ReportKind
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.models import Organisation

@@ -23,18 +23,16 @@ from incidents.views.evidence import change_files
 from incidents.views.keeping import (
     is_own,
     keep_typed,
-    left_of,
     own_drafts,
     refuse,
     say_old_page,
-    sent_as,
-    sent_or_gone,
     stopped,
     thrown_away,
 )
 from incidents.views.places import PortalRequest
 from incidents.views.report_pages import check_page, desk_of, start_page, step_page
 from incidents.views.signed_out import sign_in_and_go_on
+from incidents.views.too_late import left_of, sent_as, sent_or_gone
 from incidents.vocabulary import ReportKind
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.roles import Right
