@@ -4,7 +4,7 @@ Who sees what: design of access, field groups G0-G11; handbook 7.2. Above every 
 person who is kept out of a case, it does not exist (R1).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
@@ -12,9 +12,21 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
-from incidents.vocabulary import CaseStatus, NewsKind, ReporterIs, TaskStatus
+from incidents.vocabulary import RESTRICTING, CaseStatus, NewsKind, ReactionStatus, ReporterIs, TaskKind, TaskStatus
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.roles import Right
+
+COUNTED = {  # what a page of a case says how many there are of, and its model
+    "message": "Message",
+    "evidence": "Evidence",
+    "person": "Involvement",
+    "reaction": "Reaction",
+    "letter": "Letter",
+    "police": "PoliceSheet",
+    "care": "CareMoment",
+    "damage": "DamageLine",
+}
+ENDED = (CaseStatus.CLOSED, CaseStatus.MERGED)
 
 
 class IncidentQuerySet(models.QuerySet[Any]):
@@ -62,7 +74,7 @@ class IncidentQuerySet(models.QuerySet[Any]):
         return self.filter(~hidden_from(user, "pk"))
 
     def unfinished(self) -> "IncidentQuerySet":
-        return self.exclude(status=CaseStatus.CLOSED)
+        return self.exclude(status__in=ENDED)
 
     def unread_by_desk(self) -> "IncidentQuerySet":
         """With something that people of the case wrote and nobody of the desk has had on the screen yet.
@@ -80,6 +92,25 @@ class IncidentQuerySet(models.QuerySet[Any]):
             is_reopened=Exists(told.filter(to_desk, kind=NewsKind.REOPENED)),
         ).filter(Q(has_message=True) | Q(has_addition=True) | Q(is_reopened=True))
 
+    def with_numbers(self) -> "IncidentQuerySet":
+        """Marked with how much hangs under each case, for the way to its pages: `evidence_number` and so on."""
+        return self.annotate(
+            **{
+                f"{name}_number": Coalesce(
+                    models.Subquery(
+                        _rows(model)
+                        .filter(incident=OuterRef("pk"))
+                        .order_by()
+                        .values("incident")
+                        .annotate(number=models.Count("pk"))
+                        .values("number")
+                    ),
+                    0,
+                )
+                for name, model in COUNTED.items()
+            }
+        )
+
     def with_news_for(self, user: Any) -> "IncidentQuerySet":
         """Marked with what this person has not had on the screen yet: `has_new_message`, and `has_news` of else."""
         unseen = _rows("News").filter(incident=OuterRef("pk"), recipient=user.pk, seen_at__isnull=True)
@@ -91,12 +122,17 @@ class IncidentQuerySet(models.QuerySet[Any]):
 
 class TaskQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any, now: datetime) -> "TaskQuerySet":
-        """Tasks given to this person, and all tasks of the organisations whose cases this person works on."""
+        """Tasks given to this person, and all tasks of the organisations whose cases this person works on.
+
+        Who only signs (management) has what was laid before them to sign, and no other task.
+        """
         here = standing(user, now)
         served = [o.pk for o in here.organisations(Right.WORK_CASES)]
         given = [o.pk for o in here.organisations(Right.BE_GIVEN_TASKS)]
+        signs = [o.pk for o in here.organisations(Right.SIGN)]
+        to_sign = Q(assignee=user.pk, kind=TaskKind.SIGN, organisation__in=signs)
         return self.not_hidden_from(user).filter(
-            Q(assignee=user.pk, organisation__in=given) | Q(organisation__in=served)
+            Q(assignee=user.pk, organisation__in=given) | to_sign | Q(organisation__in=served)
         )
 
     def not_hidden_from(self, user: Any) -> "TaskQuerySet":
@@ -108,6 +144,38 @@ class TaskQuerySet(models.QuerySet[Any]):
 
     def overdue(self, now: datetime) -> "TaskQuerySet":
         return self.unfinished().filter(due_at__lt=now, is_on_hold=False)
+
+
+class PersonQuerySet(models.QuerySet[Any]):
+    def handled_by(self, user: Any, now: datetime) -> "PersonQuerySet":
+        """People kept by the organisations whose persons this person handles: that they exist, not who they are.
+
+        A person is out of sight for who is kept out of a case in which that person is the perpetrator.
+        """
+        served = [o.pk for o in standing(user, now).organisations(Right.HANDLE_PERSONS)]
+        hidden = _rows("Involvement").filter(hidden_from(user, "incident"), person=OuterRef("pk"))
+        return self.filter(~Exists(hidden), organisation__in=served)
+
+
+class ReactionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any, now: datetime) -> "ReactionQuerySet":
+        """Of the organisations whose cases this person works on, and what was laid before this person to sign."""
+        here = standing(user, now)
+        served = [o.pk for o in here.organisations(Right.WORK_CASES)]
+        signs = [o.pk for o in here.organisations(Right.SIGN)]
+        return self.filter(~hidden_from(user, "incident")).filter(
+            Q(organisation__in=served) | Q(signer=user.pk, organisation__in=signs)
+        )
+
+    def running(self, day: date) -> "ReactionQuerySet":
+        """What restricts someone on this day."""
+        return self.filter(status=ReactionStatus.ACTIVE, kind__in=RESTRICTING, starts_on__lte=day, ends_on__gte=day)
+
+
+class CareQuerySet(models.QuerySet[Any]):
+    def meant_for(self, user: Any) -> "CareQuerySet":
+        """The moments that are for this person."""
+        return self.filter(~hidden_from(user, "incident"), user=user.pk)
 
 
 def hidden_from(user: Any, path: str) -> Exists:

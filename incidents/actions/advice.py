@@ -203,6 +203,7 @@ def _refresh_tasks(measures: list[Measure], by_code: dict[str, Advice], now: dat
     tasks = list(Task.objects.filter(measure__in=by_pk, status=TaskStatus.OPEN))
     moved = []
     for task in tasks:
+        assert task.measure_id is not None
         measure = by_pk[task.measure_id]
         task.is_on_hold, task.menu_version = measure.is_on_hold, measure.menu_version
         steps = {step.number: step.due for step in by_code[task.code].steps}

@@ -136,6 +136,7 @@ def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
         feedback_wish=report.feedback_wish,
         safety_feeling=report.safety_feeling,
         menu_version=card.version,
+        touched_at=now,
     )
     incident.facts, incident.details = facts, dict(report.details)
     incident.save(force_insert=True)

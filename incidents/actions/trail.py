@@ -20,6 +20,7 @@ def note_in_trail(
     fields: Iterable[str] = (),
 ) -> None:
     """Write the timeline row and the audit row of one change. `fields` are names of fields or codes, never text."""
+    Incident.objects.filter(pk=incident.pk).update(touched_at=now)
     TimelineEntry.objects.create(
         organisation_id=incident.organisation_id,
         incident=incident,

@@ -1,18 +1,40 @@
 """The rows of incidents, by what they are about."""
 
+from incidents.models.care import CareMoment, DamageLine
+from incidents.models.desk import CalendarFeed, CaseLink, CaseWords, SavedList
 from incidents.models.draft import Draft
 from incidents.models.evidence import Evidence
 from incidents.models.incident import Incident
+from incidents.models.letter import Letter, LetterTemplate, LetterVersion, PoliceSheet
 from incidents.models.location import Location
 from incidents.models.measure import Measure
 from incidents.models.message import Message, News
 from incidents.models.notice import Heartbeat, Mail, Notice
 from incidents.models.offline import OfflineKey
 from incidents.models.people import Exclusion, Statement, Witness
+from incidents.models.person import Involvement, Person, PersonKey, PersonOpening, RestrictionCheck
+from incidents.models.reaction import Breach, Reaction
 from incidents.models.task import Task
 from incidents.models.trail import Note, TimelineEntry
 
 __all__ = [
+    "Breach",
+    "Reaction",
+    "Involvement",
+    "Person",
+    "PersonKey",
+    "PersonOpening",
+    "RestrictionCheck",
+    "Letter",
+    "LetterTemplate",
+    "LetterVersion",
+    "PoliceSheet",
+    "CalendarFeed",
+    "CaseLink",
+    "CaseWords",
+    "SavedList",
+    "CareMoment",
+    "DamageLine",
     "Draft",
     "Evidence",
     "Exclusion",

@@ -5,7 +5,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -65,6 +65,12 @@ class Incident(models.Model):
     safety_feeling = models.PositiveSmallIntegerField(null=True)  # 1 (not safe at all) to 5 (quite safe)
 
     menu_version = models.CharField(max_length=40)
+    adviser = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")  # who handles the case
+    touched_at = models.DateTimeField()  # when something last happened in it
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged_from")
+    merged_at = models.DateTimeField(null=True)
+    merged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    evaluation = sealed_text(null=True)  # of the desk, at closing
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     was_helped = models.CharField(max_length=10, choices=Helped.choices, blank=True)
@@ -94,6 +100,12 @@ class Incident(models.Model):
                 | Q(severity_confirmed_at__isnull=False, severity_confirmed_by__isnull=False),
                 name="incident_severity_confirmed_by_someone",
             ),
+            models.CheckConstraint(
+                condition=Q(status=CaseStatus.MERGED, merged_into__isnull=False, merged_at__isnull=False)
+                | (~Q(status=CaseStatus.MERGED) & Q(merged_into__isnull=True, merged_at__isnull=True)),
+                name="incident_merged_into_another",
+            ),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="incident_not_merged_into_itself"),
         ]
         indexes = [
             models.Index(fields=["organisation", "-reported_at", "-id"], name="incident_newest_first"),
@@ -101,6 +113,11 @@ class Incident(models.Model):
             models.Index(fields=["department", "-reported_at"], name="incident_of_department"),
             models.Index(fields=["reporter", "-reported_at"], name="incident_of_reporter"),
             models.Index(fields=["affected", "-reported_at"], name="incident_of_affected"),
+            models.Index(
+                fields=["organisation", "touched_at"],
+                name="incident_gone_quiet",
+                condition=~Q(status__in=[CaseStatus.CLOSED, CaseStatus.MERGED]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -139,4 +156,9 @@ class Incident(models.Model):
 
     @property
     def is_closed(self) -> bool:
-        return self.status == CaseStatus.CLOSED
+        """Whether nothing changes in it any more: ended, or joined with another report."""
+        return self.status in {CaseStatus.CLOSED, CaseStatus.MERGED}
+
+    @property
+    def is_merged(self) -> bool:
+        return self.status == CaseStatus.MERGED

@@ -41,7 +41,10 @@ class Measure(models.Model):
     status = models.CharField(max_length=10, choices=MeasureStatus.choices, default=MeasureStatus.PROPOSED)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    reason = sealed_text()
+    reason = sealed_text()  # why it is not done, or not now
+    hold_until = models.DateField(null=True)  # put off by a person: the day on which it is looked at again
+    adaptation = sealed_text(null=True)  # what is done another way than the menu says
+    own_due_at = models.DateTimeField(null=True)  # the term that a person gave it
 
     class Meta:
         ordering = ["phase", "code"]
@@ -50,6 +53,11 @@ class Measure(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=MeasureStatus.DECLINED) | Q(decided_at__isnull=False, decided_by__isnull=False),
                 name="measure_declined_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=MeasureStatus.HELD, hold_until__isnull=False, decided_by__isnull=False)
+                | (~Q(status=MeasureStatus.HELD) & Q(hold_until__isnull=True)),
+                name="measure_put_off_until_a_day",
             ),
             models.CheckConstraint(
                 condition=Q(months_from__isnull=True, months_to__isnull=True)

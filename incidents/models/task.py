@@ -12,7 +12,7 @@ from guidance.menu import Item
 from incidents.models.incident import Incident
 from incidents.models.measure import Measure
 from incidents.querysets import TaskQuerySet
-from incidents.vocabulary import TaskStatus
+from incidents.vocabulary import TaskKind, TaskStatus
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.encryption import sealed_text
 
@@ -23,15 +23,21 @@ BY_CLOCK: list[Any] = [
 
 
 class Task(models.Model):
-    """One step of one measure. `due_at` may be empty: "before the next contact" has no moment."""
+    """One step of one measure, or (another `kind`) what the desk or a step of the work asks of one person.
+
+    `due_at` may be empty: "before the next contact" has no moment.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="tasks")
-    measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="tasks")
-    code = models.CharField(max_length=12)
+    kind = models.CharField(max_length=12, choices=TaskKind.choices, default=TaskKind.MENU)
+    measure = models.ForeignKey(Measure, on_delete=models.CASCADE, null=True, related_name="tasks")
+    code = models.CharField(max_length=12, blank=True)
     step = models.PositiveSmallIntegerField(default=0)  # which of the item's steps, from 0
     menu_version = models.CharField(max_length=40)  # the card whose words it carries
+    words = sealed_text(null=True)  # what is asked, where it does not come from the menu
+    about = models.UUIDField(null=True)  # the id of what it is about: a reaction, a moment of aftercare
     assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="tasks")
     assigned_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -48,6 +54,11 @@ class Task(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["measure", "step"], name="task_one_a_step"),
             models.CheckConstraint(
+                condition=(Q(kind=TaskKind.MENU, measure__isnull=False) & ~Q(code=""))
+                | (~Q(kind=TaskKind.MENU) & Q(measure__isnull=True, code="")),
+                name="task_from_the_menu_or_not",
+            ),
+            models.CheckConstraint(
                 condition=Q(status=TaskStatus.OPEN, finished_at__isnull=True, finished_by__isnull=True)
                 | (~Q(status=TaskStatus.OPEN) & Q(finished_at__isnull=False, finished_by__isnull=False)),
                 name="task_finished_by_someone",
@@ -63,16 +74,23 @@ class Task(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code}.{self.step}"
+        return f"{self.code or self.kind}.{self.step}"
 
     @property
-    def item(self) -> Item:
-        return item_at(self.organisation_id, self.menu_version, self.code)
+    def is_from_menu(self) -> bool:
+        return self.kind == TaskKind.MENU
+
+    @property
+    def item(self) -> Item | None:
+        """The item of the menu, as it stood on the card that advised it; None where it comes from elsewhere."""
+        return item_at(self.organisation_id, self.menu_version, self.code) if self.is_from_menu else None
 
     @property
     def title(self) -> str:
-        """The step's own name where the item has several, in the language of the screen."""
-        return self.item.step_title(self.step)
+        """What is asked, in the language of the screen: the step's own name where the item has several."""
+        if self.item:
+            return self.item.step_title(self.step)
+        return self.words or str(self.get_kind_display())
 
     def is_overdue(self, now: datetime) -> bool:
         return self.status == TaskStatus.OPEN and not self.is_on_hold and self.due_at is not None and self.due_at < now

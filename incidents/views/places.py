@@ -30,10 +30,18 @@ def organisation_for(request: PortalRequest, slug: str, right: Right) -> Organis
 
 
 def case_for(request: PortalRequest, pk: UUID) -> Incident:
-    """The case, for who works on the organisation's cases."""
+    """The case with the numbers of what hangs under it, for who works on the organisation's cases."""
     visible = Incident.objects.visible_to(request.user, request.now)
-    related = ("organisation", "department", "reporter", "affected", "severity_confirmed_by", "lowering_asked_by")
-    incident: Incident = get_object_or_404(visible.select_related(*related), pk=pk)
+    related = (
+        "organisation",
+        "department",
+        "reporter",
+        "affected",
+        "severity_confirmed_by",
+        "lowering_asked_by",
+        "adviser",
+    )
+    incident: Incident = get_object_or_404(visible.select_related(*related).with_numbers(), pk=pk)
     if not standing(request.user, request.now).may(Right.WORK_CASES, incident.organisation_id):
         raise PermissionDenied
     return incident

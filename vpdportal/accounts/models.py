@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -70,10 +70,33 @@ class Organisation(models.Model):
     emergency_instruction = models.CharField(_("what to do when it is not safe"), max_length=200, blank=True)
     confidant = models.CharField(_("confidential adviser: name and number"), max_length=120, blank=True)
     support_contact = models.CharField(_("collegial support team: number"), max_length=120, blank=True)
+    postal_address = models.TextField(
+        _("postal address"),
+        max_length=300,
+        blank=True,
+        help_text=_("On letters, and as the address that the police and the court use in place of a home address."),
+    )
+    second_eyes_from = models.PositiveSmallIntegerField(
+        _("second pair of eyes from severity"),
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(4)],
+        help_text=_("From this severity someone else agrees with a measure before it is signed."),
+    )
+    quiet_after_days = models.PositiveSmallIntegerField(
+        _("days until a case has gone quiet"), default=14, validators=[MinValueValidator(3), MaxValueValidator(90)]
+    )
+    ends_soon_days = models.PositiveSmallIntegerField(
+        _("days in which a measure ends soon"), default=30, validators=[MinValueValidator(7), MaxValueValidator(90)]
+    )
     is_demo = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(second_eyes_from__gte=1, second_eyes_from__lte=4), name="organisation_second_eyes_1_to_4"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

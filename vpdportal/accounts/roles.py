@@ -28,6 +28,10 @@ class Right(models.TextChoices):
     REPORT = "report", _("Report aggression")
     WORK_CASES = "work_cases", _("Work on the organisation's cases")
     BE_GIVEN_TASKS = "be_given_tasks", _("Be given tasks")
+    HANDLE_PERSONS = "handle_persons", _("Handle what is kept of people outside the organisation")
+    EXPORT_CASES = "export_cases", _("Take lists of cases out of the portal")
+    SIGN = "sign", _("Sign measures that are laid before them")
+    CHECK_PERSON = "check_person", _("Ask whether a measure runs against someone, before a contact")
     SEE_TEAM = "see_team", _("See own department's reports where the reporter allows it")
     SEE_OVERVIEW = "see_overview", _("See monthly overviews")
     ADMINISTER = "administer", _("Manage people, roles, departments and the menu card")
@@ -37,13 +41,23 @@ class Right(models.TextChoices):
 
 # Everyone with any role may report: the one right that nobody has to ask for.
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.EMPLOYEE: frozenset({Right.REPORT}),
-    Role.MANAGER: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.SEE_TEAM}),
+    Role.EMPLOYEE: frozenset({Right.REPORT, Right.CHECK_PERSON}),
+    Role.MANAGER: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.SEE_TEAM, Right.SIGN, Right.CHECK_PERSON}),
     Role.SUPPORT: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS}),
-    Role.ADVISER: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES, Right.SEE_OVERVIEW, Right.TRY_MENU}),
-    Role.DEPUTY: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES, Right.TRY_MENU}),
-    Role.LEGAL: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS}),
-    Role.MANAGEMENT: frozenset({Right.REPORT, Right.SEE_OVERVIEW}),
+    Role.ADVISER: frozenset(
+        {
+            *(Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES, Right.HANDLE_PERSONS, Right.CHECK_PERSON),
+            *(Right.SEE_OVERVIEW, Right.TRY_MENU, Right.EXPORT_CASES),
+        }
+    ),
+    Role.DEPUTY: frozenset(
+        {
+            *(Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES, Right.HANDLE_PERSONS, Right.CHECK_PERSON),
+            Right.TRY_MENU,
+        }
+    ),
+    Role.LEGAL: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.SIGN}),
+    Role.MANAGEMENT: frozenset({Right.REPORT, Right.SEE_OVERVIEW, Right.SIGN}),
     Role.ADMINISTRATOR: frozenset({Right.REPORT, Right.ADMINISTER, Right.TRY_MENU}),
     Role.AUDITOR: frozenset({Right.REPORT, Right.SEE_AUDIT, Right.SEE_OVERVIEW}),
 }

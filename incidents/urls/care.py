@@ -1,0 +1,5 @@
+"""Aftercare and the calendar feed."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

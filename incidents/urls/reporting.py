@@ -1,0 +1,53 @@
+"""Pages of who reports, who was hit and who saw it."""
+
+from django.urls import path
+
+from incidents.views import (
+    additions,
+    closing,
+    evidence,
+    locations,
+    messages,
+    near_miss,
+    offline,
+    receipt,
+    report,
+    start,
+    status,
+    visibility,
+    who_looked,
+    witness,
+)
+
+urlpatterns = [
+    path("", start.home, name="home"),
+    path("melden/", report.new_report, name="report"),
+    path("melden/bijna/", near_miss.near_miss, name="near_miss"),
+    path("melden/onderweg/", offline.page, name="offline"),
+    path("melden/onderweg/stand/", offline.state, name="offline_state"),
+    path("melden/onderweg/slot/", offline.lock, name="offline_lock"),
+    path("melden/onderweg/ontvangst/", offline.receive, name="offline_receive"),
+    path("onderweg.js", offline.worker, name="offline_worker"),
+    path("portaal.webmanifest", offline.manifest, name="manifest"),
+    path("melden/<uuid:pk>/weg/", report.drop, name="report_drop"),
+    path("melden/<uuid:pk>/<slug:slug>/", report.step, name="report_step"),
+    path("m/<str:code>/", locations.link, name="location_link"),
+    path("melding/<uuid:pk>/", status.status, name="report_status"),
+    path("melding/<uuid:pk>/berichten/", messages.thread, name="messages"),
+    path("melding/<uuid:pk>/vraag/<uuid:message_pk>/", messages.question, name="question"),
+    path("melding/<uuid:pk>/geholpen/", closing.helped, name="helped"),
+    path("melding/<uuid:pk>/heropenen/", closing.reopen, name="reopen"),
+    path("melding/<uuid:pk>/hulp/", status.ask_support, name="ask_support"),
+    path("melding/<uuid:pk>/aanvullen/", additions.add, name="report_add"),
+    path("melding/<uuid:pk>/verbeteren/", additions.correct, name="report_correct"),
+    path("melding/<uuid:pk>/getuige/", witness.witness_ask, name="witness_ask"),
+    path("melding/<uuid:pk>/bewijs.pdf", receipt.receipt, name="receipt"),
+    path("melding/<uuid:pk>/bekeken/", who_looked.who_looked, name="who_looked"),
+    path("getuige/<uuid:pk>/", witness.witness, name="witness"),
+    path("melding/<uuid:pk>/wie-ziet/", visibility.visibility, name="visibility"),
+    path("bewijs/<uuid:key>/", evidence.keep, name="evidence_keep"),
+    path("bewijs/<uuid:key>/<uuid:pk>/", evidence.own, name="evidence_own"),
+    path("bewijs/<uuid:key>/<uuid:pk>/weg/", evidence.drop, name="evidence_drop"),
+    path("d/<uuid:pk>/", start.door, name="door"),
+    path("afdeling/", start.team, name="team"),
+]
