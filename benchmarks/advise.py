@@ -131,6 +131,7 @@ def _row(index: int, facts: Facts, town: Any) -> Incident:
         department=town.department,
         occurred_at=NOW,
         reported_at=NOW,
+        touched_at=NOW,
         main_behaviour=facts.behaviours[0],
         channel=facts.channel,
         target_group=facts.target_group,

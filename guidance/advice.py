@@ -136,13 +136,16 @@ class Advice:
         return min((one for one in found if one.at), key=lambda one: one.at, default=Due(None))  # type: ignore[arg-type,return-value]
 
     def _first_end(self) -> datetime | None:
-        """When the first of what it follows, as far as chosen, could end."""
-        ends = [
-            months_after(self.moments.anchors[code], months[0])
-            for code in self.item.follows
-            if code in self.moments.anchors and (months := _months(self.card.every[code], self.decision, self.card))
-        ]
-        return min(ends, default=None)
+        """When the first of what it follows, as far as chosen, ends or (while it was not given yet) could end."""
+        ends = [self._end_of(code) for code in self.item.follows]
+        return min((end for end in ends if end), default=None)
+
+    def _end_of(self, code: str) -> datetime | None:
+        if code in self.moments.ends:
+            return self.moments.ends[code]
+        months = _months(self.card.every[code], self.decision, self.card)
+        chosen_at = self.moments.anchors.get(code)
+        return months_after(chosen_at, months[0]) if chosen_at and months else None
 
     @property
     def steps(self) -> tuple[StepDue, ...]:

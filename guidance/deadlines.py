@@ -39,11 +39,15 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Moments:
-    """When it happened and when it was reported (aware), and when other items were done (`anchors`, by code)."""
+    """When it happened and when it was reported (aware), and when other items were done (`anchors`, by code).
+
+    `ends`: of what restricts someone and was given, by code, the moment it really ends; None where it has ended.
+    """
 
     incident_at: datetime
     reported_at: datetime
     anchors: Mapping[str, datetime] = field(default_factory=dict)
+    ends: Mapping[str, datetime | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,12 +80,12 @@ def due(
 
 def days_before(moment: datetime, days: int) -> datetime:
     """The end of the local day so many days before a moment."""
-    return _end_of(moment.astimezone(ZONE).date() - timedelta(days=days))
+    return end_of_day(moment.astimezone(ZONE).date() - timedelta(days=days))
 
 
 def months_after(moment: datetime, months: int) -> datetime:
     """The end of the local day so many months after a moment."""
-    return _end_of(add_months(moment.astimezone(ZONE).date(), months))
+    return end_of_day(add_months(moment.astimezone(ZONE).date(), months))
 
 
 def _after(start: datetime, deadline: Deadline, fifth_of_may: ClosedDay) -> datetime:
@@ -99,13 +103,13 @@ def _after_utc(start: datetime, deadline: Deadline, fifth_of_may: ClosedDay) -> 
     local = start.astimezone(ZONE)
     if deadline.unit == "same_day":
         if local.time() <= LATEST_SAME_DAY:
-            return _end_of(local.date())
+            return end_of_day(local.date())
         return start + SHORTEST
     if deadline.unit == "wd":
-        return _end_of(add_working_days(local.date(), deadline.amount, fifth_of_may))
+        return end_of_day(add_working_days(local.date(), deadline.amount, fifth_of_may))
     days = {"d": deadline.amount, "weeks": 7 * deadline.amount}.get(deadline.unit)
     day = local.date() + timedelta(days=days) if days is not None else add_months(local.date(), deadline.amount)
-    return _end_of(day)
+    return end_of_day(day)
 
 
 def add_working_days(day: date, amount: int, fifth_of_may: ClosedDay = ClosedDay.LUSTRUM) -> date:
@@ -153,5 +157,6 @@ def _holidays(year: int) -> frozenset[date]:
     return frozenset(day for day in found if set(found.get_list(day)) - NOT_FREE_FOR_ALL)
 
 
-def _end_of(day: date) -> datetime:
+def end_of_day(day: date) -> datetime:
+    """When the working day ends [OWN]."""
     return datetime.combine(day, END_OF_DAY, tzinfo=ZONE)

@@ -76,11 +76,19 @@ class IncidentQuerySet(models.QuerySet[Any]):
     def unfinished(self) -> "IncidentQuerySet":
         return self.exclude(status__in=ENDED)
 
-    def unread_by_desk(self) -> "IncidentQuerySet":
-        """With something that people of the case wrote and nobody of the desk has had on the screen yet.
+    def counted(self) -> "IncidentQuerySet":
+        """One row for one event: without the reports that were joined with another one about the same event."""
+        return self.exclude(status=CaseStatus.MERGED)
 
-        `has_message`, `has_addition` and `is_reopened` say what. A reopening counts as told to the desk, unless to a
-        party: where the adviser is one, it comes as a task.
+    def unread_by_desk(self) -> "IncidentQuerySet":
+        """With something that people of the case wrote and nobody of the desk has had on the screen yet."""
+        unread = Q(has_message=True) | Q(has_addition=True) | Q(is_reopened=True)
+        return self.marked_unread().filter(unread)
+
+    def marked_unread(self) -> "IncidentQuerySet":
+        """Marked with what nobody of the desk has had on the screen: `has_message`, `has_addition`, `is_reopened`.
+
+        A reopening counts as told to the desk, unless to a party: where the adviser is one, it comes as a task.
         """
         written = _rows("Message").filter(incident=OuterRef("pk"), is_from_desk=False, seen_at__isnull=True)
         told = _rows("News").filter(incident=OuterRef("pk"), seen_at__isnull=True)
@@ -90,7 +98,7 @@ class IncidentQuerySet(models.QuerySet[Any]):
             has_message=Exists(written),
             has_addition=Exists(told.filter(kind=NewsKind.ADDED)),
             is_reopened=Exists(told.filter(to_desk, kind=NewsKind.REOPENED)),
-        ).filter(Q(has_message=True) | Q(has_addition=True) | Q(is_reopened=True))
+        )
 
     def with_numbers(self) -> "IncidentQuerySet":
         """Marked with how much hangs under each case, for the way to its pages: `evidence_number` and so on."""
@@ -116,7 +124,9 @@ class IncidentQuerySet(models.QuerySet[Any]):
         unseen = _rows("News").filter(incident=OuterRef("pk"), recipient=user.pk, seen_at__isnull=True)
         return self.annotate(
             has_new_message=Exists(unseen.filter(kind__in=(NewsKind.MESSAGE, NewsKind.QUESTION))),
-            has_news=Exists(unseen.filter(kind__in=(NewsKind.ABOUT_YOU, NewsKind.CLOSED, NewsKind.REOPENED))),
+            has_news=Exists(
+                unseen.filter(kind__in=(NewsKind.ABOUT_YOU, NewsKind.CLOSED, NewsKind.REOPENED, NewsKind.CARE))
+            ),
         )
 
 
@@ -124,13 +134,13 @@ class TaskQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any, now: datetime) -> "TaskQuerySet":
         """Tasks given to this person, and all tasks of the organisations whose cases this person works on.
 
-        Who only signs (management) has what was laid before them to sign, and no other task.
+        Who only signs (management) has what was laid before them to sign or to look along, and no other task.
         """
         here = standing(user, now)
         served = [o.pk for o in here.organisations(Right.WORK_CASES)]
         given = [o.pk for o in here.organisations(Right.BE_GIVEN_TASKS)]
         signs = [o.pk for o in here.organisations(Right.SIGN)]
-        to_sign = Q(assignee=user.pk, kind=TaskKind.SIGN, organisation__in=signs)
+        to_sign = Q(assignee=user.pk, kind__in=(TaskKind.SIGN, TaskKind.SECOND_LOOK), organisation__in=signs)
         return self.not_hidden_from(user).filter(
             Q(assignee=user.pk, organisation__in=given) | to_sign | Q(organisation__in=served)
         )
@@ -150,7 +160,7 @@ class PersonQuerySet(models.QuerySet[Any]):
     def handled_by(self, user: Any, now: datetime) -> "PersonQuerySet":
         """People kept by the organisations whose persons this person handles: that they exist, not who they are.
 
-        A person is out of sight for who is kept out of a case in which that person is the perpetrator.
+        A person is out of sight for who is kept out of a case that this person has to do with, in whatever role.
         """
         served = [o.pk for o in standing(user, now).organisations(Right.HANDLE_PERSONS)]
         hidden = _rows("Involvement").filter(hidden_from(user, "incident"), person=OuterRef("pk"))
@@ -159,12 +169,12 @@ class PersonQuerySet(models.QuerySet[Any]):
 
 class ReactionQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any, now: datetime) -> "ReactionQuerySet":
-        """Of the organisations whose cases this person works on, and what was laid before this person to sign."""
+        """Of the organisations whose cases this person works on, and what this person was asked to sign or see."""
         here = standing(user, now)
         served = [o.pk for o in here.organisations(Right.WORK_CASES)]
         signs = [o.pk for o in here.organisations(Right.SIGN)]
         return self.filter(~hidden_from(user, "incident")).filter(
-            Q(organisation__in=served) | Q(signer=user.pk, organisation__in=signs)
+            Q(organisation__in=served) | Q(Q(signer=user.pk) | Q(second=user.pk), organisation__in=signs)
         )
 
     def running(self, day: date) -> "ReactionQuerySet":

@@ -11,6 +11,7 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 DEFAULTS = {
     "SECRET_KEY": "tests-only-" + "x" * 50,
     "FIELD_KEYS": "test:dGVzdHMtb25seS1rZXktb2YtMzItYnl0ZXMtISEhISE=",
+    "LOOKUP_KEY": "dGVzdHMtb25seS1rZXktZm9yLWxvb2tpbmctdXAhISE=",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "PORTAL_URL": "http://testserver",
     "DATABASE_URL": f"sqlite:///{_folder}/portal.sqlite3",

@@ -20,7 +20,13 @@ INSIDE = {
     "incidents": (
         "vocabulary",
         "references",
+        "person_keys",
         "evidence_kinds",
+        "letter_fields",
+        "letters",
+        "money",
+        "private_words",
+        "police_sheet",
         "querysets",
         "models",
         "actions",

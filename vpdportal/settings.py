@@ -20,6 +20,7 @@ DEMO_DIR = Path(env("DEMO_DIR", default=str(BASE_DIR / ".demo")))
 DEMO_DEFAULTS = {
     "SECRET_KEY": "demonstration-only-no-secret-at-all-0123456789abcdef",
     "FIELD_KEYS": "demo:ZGVtb25zdHJhdGlvbi1vbmx5LTMyLWJ5dGVzLWtleSE=",
+    "LOOKUP_KEY": "ZGVtb25zdHJhdGlvbi1vbmx5LWtleS10by1sb29rdXA=",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],testserver",
     "PORTAL_URL": "http://localhost:" + env("PORT", default="8000"),
     "DATABASE_URL": f"sqlite:///{DEMO_DIR / 'portal.sqlite3'}",
@@ -44,6 +45,12 @@ FIELD_KEYS = required(
     "It holds the keys of the encrypted columns as `id:base64 of 32 bytes`, newest first, separated by commas. "
     "Make one with: python -c \"import os, base64; print('k1:' + base64.b64encode(os.urandom(32)).decode())\". "
     "Keep it apart from the database and its backups.",
+)
+LOOKUP_KEY = required(
+    "LOOKUP_KEY",
+    "It holds the key by which persons are found without being read, as base64 of 32 bytes. "
+    'Make one with: python -c "import os, base64; print(base64.b64encode(os.urandom(32)).decode())". '
+    "Keep it apart from the database and its backups, and never change it: with another key nobody is known again.",
 )
 ALLOWED_HOSTS = required("ALLOWED_HOSTS", "Set it to the portal's host name, for example vpd.example.org.").split(",")
 PORTAL_URL = required("PORTAL_URL", "Set it to the address in mails, for example https://vpd.example.org.").rstrip("/")

@@ -16,6 +16,7 @@ from incidents.actions.evidence import add_evidence, name_to_show
 from incidents.actions.news import tell_the_desk
 from incidents.actions.refusals import CaseClosed, Refused
 from incidents.actions.trail import note_in_trail
+from incidents.actions.words import index_words
 from incidents.models import Evidence, Incident, Statement, Witness
 from incidents.vocabulary import NewsKind, StatementBy, StatementKind, TimelineKind
 from vpdportal.accounts.models import User
@@ -129,6 +130,7 @@ def _keep(incident: Incident, addition: Addition, given_as: StatementBy, by: Use
         text=addition.text,
     )
     note_in_trail(incident=incident, kind=TimelineKind.STATEMENT_ADDED, by=by, now=now, fields=[given_as.value])
+    index_words(incident)
     tell_the_desk(incident=incident, kind=NewsKind.ADDED, about=statement.pk, by=by, now=now)
     return statement
 

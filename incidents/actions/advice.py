@@ -14,7 +14,7 @@ from django.db import transaction
 from guidance.advice import Advice, Advised, advise, for_near_miss, propose_severity
 from guidance.card import Card
 from guidance.cards import card_at
-from guidance.deadlines import Moments
+from guidance.deadlines import Moments, end_of_day
 from guidance.facts import Facts
 from guidance.vocabulary import Strength
 from incidents.actions.duty import on_duty
@@ -22,7 +22,15 @@ from incidents.actions.notices import plan_notices, replan_notices
 from incidents.actions.refusals import CaseClosed
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Measure, Task
-from incidents.vocabulary import MeasureStatus, TaskStatus, TimelineKind
+from incidents.vocabulary import (
+    MENU_CODES,
+    RESTRICTING,
+    MeasureStatus,
+    ReactionKind,
+    ReactionStatus,
+    TaskStatus,
+    TimelineKind,
+)
 from vpdportal.accounts.models import User
 
 
@@ -38,7 +46,12 @@ def advice_for(incident: Incident, anchors: dict[str, datetime] | None = None, c
     """
     severity = incident.severity if incident.severity_confirmed_at else None
     facts = replace(incident.facts, severity=severity)
-    moments = Moments(incident_at=incident.occurred_at, reported_at=incident.reported_at, anchors=anchors or {})
+    moments = Moments(
+        incident_at=incident.occurred_at,
+        reported_at=incident.reported_at,
+        anchors=anchors or {},
+        ends=ends_of(incident) if anchors is not None else {},
+    )
     advised = advise(facts, card or card_of(incident), moments)
     return for_near_miss(advised) if incident.is_near_miss else advised
 
@@ -143,6 +156,30 @@ def anchors_of(incident: Incident) -> dict[str, datetime]:
     }
 
 
+def ends_of(incident: Incident) -> dict[str, datetime | None]:
+    """When what restricts someone in this case really ends, by the code of its item; None where it has ended."""
+    ends: dict[str, datetime | None] = {}
+    rows = incident.reactions.filter(kind__in=RESTRICTING, status__in=(ReactionStatus.ACTIVE, ReactionStatus.ENDED))
+    for kind, status, day in rows.order_by("ends_on").values_list("kind", "status", "ends_on"):
+        code = MENU_CODES[ReactionKind(kind)]
+        if status == ReactionStatus.ENDED:
+            ends.setdefault(code, None)
+        elif day and ends.get(code) is None:
+            ends[code] = end_of_day(day)
+    return ends
+
+
+def refresh_reviews(*, incident: Incident, now: datetime) -> None:
+    """Let the terms that count back from an end (R23) follow what was given or has ended. In the caller's transaction.
+
+    Asks for no other advice.
+    """
+    advised = advice_for(incident, anchors_of(incident))
+    by_code = {advice.item.code: advice for advice in advised.advice if advice.item.days_before_end}
+    known = {measure.code: measure for measure in incident.measures.filter(code__in=by_code)}
+    _refresh(known, by_code, now)
+
+
 def _new_measure(incident: Incident, advice: Advice, advised: Advised, now: datetime) -> Measure:
     is_task_at_once = advice.strength == Strength.MUST and not advice.waits_for
     return Measure(
@@ -198,7 +235,10 @@ def _is_must_now(measure: Measure, advice: Advice) -> bool:
 
 
 def _refresh_tasks(measures: list[Measure], by_code: dict[str, Advice], now: datetime) -> None:
-    """Let open tasks follow their measures: on hold or not, the words of its card, and a term that changed."""
+    """Let open tasks follow their measures: on hold or not, the words of its card, and a term that changed.
+
+    Not the term that a person gave.
+    """
     by_pk = {measure.pk: measure for measure in measures}
     tasks = list(Task.objects.filter(measure__in=by_pk, status=TaskStatus.OPEN))
     moved = []
@@ -208,7 +248,7 @@ def _refresh_tasks(measures: list[Measure], by_code: dict[str, Advice], now: dat
         task.is_on_hold, task.menu_version = measure.is_on_hold, measure.menu_version
         steps = {step.number: step.due for step in by_code[task.code].steps}
         new_due = steps.get(task.step)
-        if new_due is not None and new_due != task.due_at:
+        if new_due is not None and new_due != task.due_at and measure.own_due_at is None:
             task.due_at = new_due
             moved.append(task)
     Task.objects.bulk_update(tasks, ["is_on_hold", "menu_version", "due_at"])

@@ -3,14 +3,60 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from guidance.cards import mark_of
 from guidance.vocabulary import Severity
-from incidents.actions.advice import ask_the_menu
-from incidents.actions.refusals import CaseClosed, NotOneStep, ReasonNeeded
+from incidents.actions.advice import ask_the_menu, complete_facts
+from incidents.actions.refusals import CaseClosed, NotOneStep, ReasonNeeded, Refused
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Note
 from incidents.vocabulary import CaseStatus, TimelineKind
 from vpdportal.accounts.models import User
+
+
+class AssessedMeanwhile(Refused):
+    message = _("Someone else assessed this case while you looked at it. See what it became, then decide again.")
+    by_name = _(
+        "%(name)s assessed this case while you looked at it (severity %(severity)s). See what it became, then decide "
+        "again."
+    )
+
+
+def assess_case(
+    *, incident: Incident, is_criticism: bool, severity: Severity, reason: str, seen: str, by: User, now: datetime
+) -> Incident:
+    """Judge whether it is aggression or criticism, and how severe; the advice follows.
+
+    `seen`: `assessment_mark` of the case as it was looked at. With criticism only, nothing is done against the person
+    [S48]. Raises AssessedMeanwhile, and what confirm_severity raises.
+    """
+    with transaction.atomic():
+        incident = _locked(incident)
+        if seen and seen != assessment_mark(incident):
+            raise AssessedMeanwhile(_who_assessed(incident))
+        if incident.facts.criticism_only is not is_criticism and (is_criticism or incident.facts.criticism_only):
+            complete_facts(incident=incident, answers={"criticism_only": is_criticism}, by=by, now=now)
+        return confirm_severity(incident=incident, severity=severity, reason=reason, by=by, now=now)
+
+
+def assessment_mark(incident: Incident) -> str:
+    """What a form carries of the judgement that it was made upon."""
+    moment = incident.severity_confirmed_at
+    parts = (
+        incident.severity,
+        incident.lowering_asked_by_id,
+        moment and moment.timestamp(),
+        incident.facts.criticism_only,
+    )
+    return mark_of([str(part) for part in parts])
+
+
+def _who_assessed(incident: Incident) -> str:
+    person = incident.severity_confirmed_by or incident.lowering_asked_by
+    if person is None:
+        return str(AssessedMeanwhile.message)
+    return str(AssessedMeanwhile.by_name) % {"name": person.name, "severity": incident.severity}
 
 
 def confirm_severity(*, incident: Incident, severity: Severity, reason: str, by: User, now: datetime) -> Incident:

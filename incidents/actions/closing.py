@@ -4,24 +4,39 @@ A person may ask to open it again within 30 days, the desk always. What was told
 who wrote it, and what the person answered as words they added, because the next closing writes over both.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guidance.deadlines import Deadline, Moments, due
 from incidents.actions.advice import card_of
 from incidents.actions.duty import on_duty
+from incidents.actions.evaluation import keep_evaluation
 from incidents.actions.exclusions import decides_who_sees
 from incidents.actions.news import tell_the_desk, tell_the_parties
 from incidents.actions.notices import plan_notices
-from incidents.actions.refusals import CaseClosed, ReasonNeeded, Refused, TasksStillOpen
+from incidents.actions.own_tasks import WantedTask
+from incidents.actions.refusals import CaseClosed, NotClosed, ReasonNeeded, Refused, TasksStillOpen
+from incidents.actions.still_open import still_open
+from incidents.actions.tasks import RUNS_ON
+from incidents.actions.together import hold_joined
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Note, Statement, Task, TimelineEntry
-from incidents.vocabulary import CaseStatus, Helped, NewsKind, StatementBy, TaskStatus, TimelineKind
+from incidents.vocabulary import (
+    CaseStatus,
+    Helped,
+    NewsKind,
+    OpenPoint,
+    StatementBy,
+    TaskStatus,
+    TimelineKind,
+)
 from vpdportal.accounts.models import User
 
 REOPEN_WITHIN = timedelta(days=30)  # of the closing, for a person; [OWN]
@@ -31,8 +46,17 @@ ASKED_BY_PERSON = (("R03", 0), ("R01", 0))
 ASKED_BY_DESK = (("R01", 0), ("R03", 0))
 
 
-class NotClosed(Refused):
-    message = gettext_lazy("This report is not closed: it is being worked on. Send a message to tell more.")
+class ReactionsStillWait(Refused):
+    message = gettext_lazy(
+        "A measure still waits for a signature, or was signed and not given. Give it or withdraw it, then close the "
+        "case."
+    )
+
+
+class NotSeenYet(Refused):
+    message = gettext_lazy(
+        "Something else became open meanwhile. Look at the list again, tick it, then close the case."
+    )
 
 
 class TooLate(Refused):
@@ -54,19 +78,31 @@ class Reopened:
     task: Task | None
 
 
-def close_case(*, incident: Incident, outcome: str, by: User, now: datetime) -> Incident:
-    """End the case and tell reporter and person hit what was done (`outcome`).
+def close_case(
+    *,
+    incident: Incident,
+    outcome: str,
+    by: User,
+    now: datetime,
+    evaluation: str | None = None,
+    lessons: Sequence[WantedTask] = (),
+    seen: Collection[str] | None = None,
+) -> Incident:
+    """End the case and tell reporter and person hit what was done (`outcome`), also who reported what joined it.
 
-    What they said of an earlier closing is asked anew. Raises TasksStillOpen, ReasonNeeded, CaseClosed.
+    The desk keeps its `evaluation`, and each lesson becomes a task that runs on. `seen`: codes of what someone saw is
+    still open and leaves so; None where nobody was shown a list. What people said of an earlier closing is asked anew.
+    Raises TasksStillOpen, ReactionsStillWait, NotSeenYet, ReasonNeeded, CannotBeGiven, CaseClosed.
     """
     if not outcome.strip():
         raise ReasonNeeded
     with transaction.atomic():
-        incident = _locked(incident)
+        held = hold_joined(incident)
+        incident = held[incident.pk]
         if incident.is_closed:
             raise CaseClosed
-        if incident.tasks.filter(status=TaskStatus.OPEN).exists():
-            raise TasksStillOpen
+        _must_be_seen(incident, seen, now)
+        keep_evaluation(incident, evaluation, lessons, by, now)
         incident.status, incident.outcome = CaseStatus.CLOSED, outcome.strip()
         incident.closed_at, incident.closed_by = now, by
         incident.was_helped, incident.helped_at, incident.helped_remark = "", None, None
@@ -74,8 +110,20 @@ def close_case(*, incident: Incident, outcome: str, by: User, now: datetime) -> 
             update_fields=["status", "outcome", "closed_at", "closed_by", "was_helped", "helped_at", "helped_remark"]
         )
         note_in_trail(incident=incident, kind=TimelineKind.CLOSED, by=by, now=now)
-        tell_the_parties(incident=incident, kind=NewsKind.CLOSED, about=_this_closing(incident), by=by, now=now)
+        for case in held.values():
+            tell_the_parties(incident=case, kind=NewsKind.CLOSED, about=_this_closing(incident), by=by, now=now)
     return incident
+
+
+def _must_be_seen(incident: Incident, seen: Collection[str] | None, now: datetime) -> None:
+    points = still_open(incident, timezone.localdate(now))
+    codes = {point.code for point in points}
+    if OpenPoint.TASKS in codes:
+        raise TasksStillOpen
+    if OpenPoint.REACTIONS in codes:
+        raise ReactionsStillWait
+    if seen is not None and not codes <= set(seen):
+        raise NotSeenYet
 
 
 def answer_helped(*, incident: Incident, helped: Helped, remark: str, by: User, now: datetime) -> Incident:
@@ -86,7 +134,7 @@ def answer_helped(*, incident: Incident, helped: Helped, remark: str, by: User, 
     """
     with transaction.atomic():
         incident = _locked(incident)
-        if not incident.is_closed:
+        if incident.closed_at is None:
             raise NotClosed
         if incident.was_helped and not may_change_answer(incident, now):
             raise AnswerStands
@@ -115,7 +163,7 @@ def reopen_for_person(*, incident: Incident, reason: str, form_key: UUID, by: Us
         is_second_click = sent is not None and (sent.incident_id, sent.text) == (incident.pk, reason.strip())
         if is_second_click and not incident.is_closed:
             return Reopened(incident, _due_task(incident))
-        if not incident.is_closed:
+        if incident.closed_at is None:
             raise NotClosed
         if not may_ask_to_reopen(incident, now):
             raise TooLate
@@ -132,7 +180,7 @@ def reopen_for_desk(*, incident: Incident, reason: str, by: User, now: datetime)
         raise ReasonNeeded
     with transaction.atomic():
         incident = _locked(incident)
-        if not incident.is_closed:
+        if incident.closed_at is None:
             raise NotClosed
         note = _note(incident, reason.strip(), by, now)
         return _reopen(incident, ASKED_BY_DESK, note.pk, by, now)
@@ -191,7 +239,8 @@ def _reopen(incident: Incident, wanted: tuple[tuple[str, int], ...], about: UUID
     fields = [f"{task.code}.{task.step}"] if task else []
     note_in_trail(incident=incident, kind=TimelineKind.REOPENED, by=by, now=now, fields=fields)
     tell_the_desk(incident=incident, kind=NewsKind.REOPENED, about=about, by=by, now=now)
-    tell_the_parties(incident=incident, kind=NewsKind.REOPENED, about=about, by=by, now=now)
+    for case in (incident, *incident.merged_from.select_related("reporter", "affected")):
+        tell_the_parties(incident=case, kind=NewsKind.REOPENED, about=about, by=by, now=now)
     return Reopened(incident, task)
 
 
@@ -213,7 +262,7 @@ def _make_due_again(incident: Incident, wanted: tuple[tuple[str, int], ...], now
 
 
 def _due_task(incident: Incident) -> Task | None:
-    return incident.tasks.filter(status=TaskStatus.OPEN).first()
+    return incident.tasks.filter(status=TaskStatus.OPEN).exclude(kind__in=RUNS_ON).first()
 
 
 def _statement(incident: Incident, text: str, by: User, at: datetime, form_key: UUID) -> Statement:

@@ -23,5 +23,9 @@ def kept_out_of(incidents: Collection[UUID]) -> dict[UUID, set[UUID]]:
 
 
 def on_duty(incident: Incident, now: datetime) -> User | None:
-    """The adviser or deputy who gets what has to be done in this case now; None when there is nobody."""
-    return duty_adviser(incident.organisation_id, now, without=kept_out(incident))
+    """Who gets what has to be done in this case now: who handles it, or while that person is absent who stands in.
+
+    Of a report that was joined with another one: who handles that. None when there is nobody.
+    """
+    handled = incident.merged_into or incident
+    return duty_adviser(incident.organisation_id, now, without=kept_out(incident), first=handled.adviser_id)

@@ -14,11 +14,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.duty import on_duty
-from incidents.actions.notices import plan_notices
+from incidents.actions.leaving import leave_to_who_is_on_duty, stop_telling
 from incidents.actions.refusals import ReasonNeeded, Refused
+from incidents.actions.together import hold_joined
 from incidents.actions.trail import note_in_trail
-from incidents.models import Exclusion, Incident, News, Note, Notice, Task
-from incidents.vocabulary import MailStatus, NoticeStep, TimelineKind
+from incidents.models import Exclusion, Incident, Note
+from incidents.vocabulary import NoticeStep, TimelineKind
 from vpdportal.accounts.access import memberships_at, standing
 from vpdportal.accounts.models import Department, Membership, Organisation, User
 from vpdportal.accounts.roles import Right, Role
@@ -134,20 +135,30 @@ def keep_out_people(
 ) -> User | None:
     """From now on this case does not exist for these people; gives who is on duty for it now.
 
-    Their open tasks go to who is on duty, and what they would still have heard of it is stopped. What they did before
-    stays history. The desk gives a reason, which is kept as a note; not the parties, nor who keeps themselves out.
-    Also in a closed case. Raises IsAParty, NotAColleague, NobodyElse, ReasonNeeded.
+    Nor do the reports that are joined with it. Their open tasks go to who is on duty, and what they would still have
+    heard of it is stopped. What they did before stays history. The desk gives a reason, which is kept as a note; not
+    the parties, nor who keeps themselves out. Also in a closed case.
+    Raises IsAParty, NotAColleague, NobodyElse, ReasonNeeded.
     """
     people = list(people)
     with transaction.atomic():
-        incident = _locked(incident)
+        held = hold_joined(incident)
+        incident = held[incident.pk]
         _keep_reason(incident, reason, by, now, is_needed=people != [by] and not decides_who_sees(incident, by))
-        fresh = _exclude(incident, people, by, now)
-        owner = on_duty(incident, now)
-        if fresh:
-            _stop_telling(incident, now, [person.pk for person in fresh])
-            _give_tasks_to(owner, incident, now, [person.pk for person in fresh])
-    return owner
+        for case in held.values():
+            fresh = _exclude(case, people, by, now)
+            leave_to_who_is_on_duty(case, [person.pk for person in fresh], now)
+        return on_duty(incident, now)
+
+
+def keep_out_as_in(*, incident: Incident, other: Incident, by: User, now: datetime) -> None:
+    """Keep out of this case, which the caller holds, who is kept out of the other one; also who works here no more.
+
+    In the caller's transaction. Raises IsAParty, NobodyElse.
+    """
+    people = User.objects.filter(pk__in=Exclusion.objects.filter(incident=other).values("user"))
+    fresh = _exclude(incident, people, by, now, must_work_here=False)
+    leave_to_who_is_on_duty(incident, [person.pk for person in fresh], now)
 
 
 def let_in_again(*, incident: Incident, person: User, by: User, now: datetime, reason: str = "") -> None:
@@ -182,7 +193,7 @@ def set_manager_may_see(*, incident: Incident, may: bool, by: User, now: datetim
             seers = people_who_would_see(incident.organisation, incident.department, now)
             desk = {person.pk for person, role in seers if role != Role.MANAGER}
             managers = {person.pk for person, role in seers if role == Role.MANAGER} - desk
-            _stop_telling(incident, now, managers, NoticeStep.ESCALATED)
+            stop_telling(incident, now, managers, NoticeStep.ESCALATED)
         _note(incident, by, now, "may_manager_see")
 
 
@@ -208,14 +219,17 @@ def _keep_reason(incident: Incident, reason: str, by: User, now: datetime, *, is
         )
 
 
-def _exclude(incident: Incident, people: Iterable[User], by: User, now: datetime) -> list[User]:
+def _exclude(
+    incident: Incident, people: Iterable[User], by: User, now: datetime, *, must_work_here: bool = True
+) -> list[User]:
     """Write the exclusions that were not there yet, with one row in the trail; gives who is newly kept out."""
     there = set(Exclusion.objects.filter(incident=incident).values_list("user_id", flat=True))
     fresh = [person for person in dict.fromkeys(people) if person.pk not in there]
     for person in fresh:
         if person.pk in {incident.reporter_id, incident.affected_id}:
             raise IsAParty
-        if not memberships_at(now).filter(user=person, organisation=incident.organisation_id).exists():
+        works_here = memberships_at(now).filter(user=person, organisation=incident.organisation_id)
+        if must_work_here and not works_here.exists():
             raise NotAColleague
         Exclusion.objects.create(
             organisation_id=incident.organisation_id, incident=incident, user=person, at=now, by=by
@@ -226,31 +240,6 @@ def _exclude(incident: Incident, people: Iterable[User], by: User, now: datetime
     if fresh:
         _note(incident, by, now, "kept_out", *(str(person.pk) for person in fresh))
     return fresh
-
-
-def _stop_telling(incident: Incident, now: datetime, people: Collection[UUID], *steps: NoticeStep) -> None:
-    """Cancel what these people would still hear of the case, also when it waits in a mail.
-
-    What waits in a mail of theirs because they stand in for someone goes back, to find another reader.
-    """
-    waiting = Q(mail__isnull=True) | Q(mail__status=MailStatus.WAITING)
-    notices = Notice.objects.filter(waiting, task__incident=incident, cancelled_at__isnull=True)
-    if steps:
-        notices = notices.filter(step__in=steps)
-    news = News.objects.filter(waiting, incident=incident, cancelled_at__isnull=True)
-    for rows in (notices, news):
-        rows.filter(recipient__in=people).update(mail=None, cancelled_at=now)
-        rows.filter(mail__recipient__in=people).update(mail=None)
-
-
-def _give_tasks_to(owner: User | None, incident: Incident, now: datetime, people: Collection[UUID]) -> None:
-    """Move the open tasks of these people, with fresh notices for the new owner."""
-    theirs = Task.objects.unfinished().filter(incident=incident, assignee__in=people)
-    tasks = list(theirs.select_for_update(of=("self",), no_key=True))
-    for task in tasks:
-        task.assignee, task.assigned_at = owner, now
-    Task.objects.bulk_update(tasks, ["assignee", "assigned_at"])
-    plan_notices(tasks=tasks, now=now)
 
 
 def _note(incident: Incident, by: User, now: datetime, *fields: str) -> None:

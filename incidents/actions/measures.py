@@ -1,32 +1,106 @@
-"""Choosing from the menu, or not: always with a name, and a reason where something is left out."""
+"""Choosing from the menu, adapting, putting off, or leaving out: always with a name, and a reason where it matters."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localdate, localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from guidance.deadlines import end_of_day
 from incidents.actions.advice import advice_for, anchors_of, create_tasks, release_followers
-from incidents.actions.refusals import AlreadyDecided, CaseClosed, ComesByItself, ReasonNeeded
-from incidents.actions.tasks import decline_task
+from incidents.actions.notices import replan_notices
+from incidents.actions.refusals import AlreadyDecided, CaseClosed, ComesByItself, ReasonNeeded, Refused
+from incidents.actions.tasks import add_task, decline_task, end_task_about
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Measure
-from incidents.vocabulary import CaseStatus, MeasureStatus, TaskStatus, TimelineKind
+from incidents.vocabulary import CaseStatus, MeasureStatus, TaskKind, TaskStatus, TimelineKind
 from vpdportal.accounts.models import User
+
+LONGEST_HOLD = timedelta(days=90)  # then someone looks at it again [OWN]
+
+
+class DayNeeded(Refused):
+    message = _("Choose a day from tomorrow on, within 90 days: then you are asked to look at it again.")
+
+
+class StepsHaveTheirOwnDays(Refused):
+    message = _("This has more steps than one, each with its own day. Say in words what you do differently.")
+
+
+class TasksRun(Refused):
+    message = _("This was chosen, so its tasks run. Adapt it with another day, or leave it out.")
 
 
 def take_measure(*, measure: Measure, by: User, now: datetime) -> Measure:
     """Choose an advice: it becomes tasks, and so does what follows it (R23 a ban). Raises AlreadyDecided."""
     with transaction.atomic():
         measure = _locked(measure)
-        if not measure.can_be_chosen and measure.status != MeasureStatus.DECLINED:
-            raise AlreadyDecided if measure.status == MeasureStatus.TAKEN else ComesByItself
-        incident = measure.incident
-        _decide(measure, MeasureStatus.TAKEN, "", by, now)
-        advised = advice_for(incident, anchors_of(incident))
-        by_code = {advice.item.code: advice for advice in advised.advice}
-        if measure.code in by_code:
-            create_tasks(incident=incident, measures=[measure], advice=by_code, now=now)
-        note_in_trail(incident=incident, kind=TimelineKind.MEASURE_TAKEN, by=by, now=now, code=measure.code)
-        release_followers(incident=incident, code=measure.code, now=now, is_done=False)
+        _check_can_be_taken(measure)
+        _take(measure, by, now)
+        note_in_trail(incident=measure.incident, kind=TimelineKind.MEASURE_TAKEN, by=by, now=now, code=measure.code)
+    return measure
+
+
+def adapt_measure(*, measure: Measure, words: str, day: date | None, by: User, now: datetime) -> Measure:
+    """Choose an advice in another way than the menu says (`words`), or by another day; also one chosen before.
+
+    Raises ReasonNeeded, ComesByItself, StepsHaveTheirOwnDays.
+    """
+    if not words.strip():
+        raise ReasonNeeded
+    with transaction.atomic():
+        measure = _locked(measure)
+        if day and len(measure.item.steps) > 1:
+            raise StepsHaveTheirOwnDays
+        measure.adaptation = words.strip()
+        if day:
+            measure.own_due_at = end_of_day(day)
+        if measure.status == MeasureStatus.TAKEN:
+            measure.save(update_fields=["adaptation", "own_due_at"])
+        else:
+            _check_can_be_taken(measure)
+            _take(measure, by, now)
+        for task in measure.tasks.filter(status=TaskStatus.OPEN) if day else ():
+            task.due_at = measure.own_due_at
+            task.save(update_fields=["due_at"])
+            replan_notices(task=task, now=now)
+        note_in_trail(incident=measure.incident, kind=TimelineKind.MEASURE_ADAPTED, by=by, now=now, code=measure.code)
+    return measure
+
+
+def hold_measure(*, measure: Measure, reason: str, until: date | None, by: User, now: datetime) -> Measure:
+    """Put an advice off until a day, and why; a task asks then to look at it again.
+
+    Raises ReasonNeeded, DayNeeded, TasksRun, ComesByItself.
+    """
+    if not reason.strip():
+        raise ReasonNeeded
+    today = localdate(now)
+    if until is None or not today < until <= today + LONGEST_HOLD:
+        raise DayNeeded
+    with transaction.atomic():
+        measure = _locked(measure)
+        if measure.status == MeasureStatus.TAKEN:
+            raise TasksRun
+        if measure.waits_for and measure.item.follows_done:
+            raise ComesByItself
+        _end_hold(measure, by, now)
+        _decide(measure, MeasureStatus.HELD, reason.strip(), by, now, hold_until=until)
+        add_task(
+            incident=measure.incident,
+            kind=TaskKind.LOOK_AGAIN,
+            assignee=by,
+            due_at=end_of_day(until),
+            by=by,
+            now=now,
+            words=gettext("Look again: %(title)s") % {"title": measure.item.title},
+            about=measure.pk,
+        )
+        note_in_trail(incident=measure.incident, kind=TimelineKind.MEASURE_HELD, by=by, now=now, code=measure.code)
     return measure
 
 
@@ -37,7 +111,8 @@ def decline_measure(*, measure: Measure, reason: str, by: User, now: datetime) -
     with transaction.atomic():
         measure = _locked(measure)
         if measure.status == MeasureStatus.DECLINED:
-            raise AlreadyDecided
+            raise AlreadyDecided(_who_decided(measure))
+        _end_hold(measure, by, now)
         _decide(measure, MeasureStatus.DECLINED, reason.strip(), by, now)
         for task in measure.tasks.filter(status=TaskStatus.OPEN):
             decline_task(task=task, reason=reason, by=by, now=now)
@@ -45,11 +120,62 @@ def decline_measure(*, measure: Measure, reason: str, by: User, now: datetime) -
     return measure
 
 
-def _decide(measure: Measure, status: MeasureStatus, reason: str, by: User, now: datetime) -> None:
-    measure.status, measure.reason = status, reason
+def decide_on_several(
+    *, measures: list[Measure], decide: Callable[..., Measure], by: User, now: datetime, **how: Any
+) -> list[tuple[Measure, Refused]]:
+    """One decision on several advices, each as if alone; gives those on which it could not be taken, and why not."""
+    refused = []
+    for measure in measures:
+        try:
+            decide(measure=measure, by=by, now=now, **how)
+        except Refused as why:
+            refused.append((measure, why))
+    return refused
+
+
+def _check_can_be_taken(measure: Measure) -> None:
+    if not measure.can_be_chosen and measure.status != MeasureStatus.DECLINED:
+        raise AlreadyDecided(_who_decided(measure)) if measure.status == MeasureStatus.TAKEN else ComesByItself
+
+
+def _take(measure: Measure, by: User, now: datetime) -> None:
+    incident = measure.incident
+    _end_hold(measure, by, now)
+    _decide(measure, MeasureStatus.TAKEN, "", by, now)
+    advised = advice_for(incident, anchors_of(incident))
+    by_code = {advice.item.code: advice for advice in advised.advice}
+    if measure.code in by_code:
+        create_tasks(incident=incident, measures=[measure], advice=by_code, now=now)
+    release_followers(incident=incident, code=measure.code, now=now, is_done=False)
+
+
+def _decide(
+    measure: Measure, status: MeasureStatus, reason: str, by: User, now: datetime, hold_until: date | None = None
+) -> None:
+    measure.status, measure.reason, measure.hold_until = status, reason, hold_until
     measure.decided_at, measure.decided_by = now, by
-    measure.save(update_fields=["status", "reason", "decided_at", "decided_by"])
+    measure.save(
+        update_fields=["status", "reason", "hold_until", "decided_at", "decided_by", "adaptation", "own_due_at"]
+    )
     Incident.objects.filter(pk=measure.incident_id, status=CaseStatus.RECEIVED).update(status=CaseStatus.IN_PROGRESS)
+
+
+def _end_hold(measure: Measure, by: User, now: datetime) -> None:
+    """It is decided on again: nobody has to be asked to look at it any more."""
+    if measure.status == MeasureStatus.HELD:
+        end_task_about(incident=measure.incident, kind=TaskKind.LOOK_AGAIN, about=measure.pk, by=by, now=now)
+
+
+def _who_decided(measure: Measure) -> str:
+    """Who was first, when, and what it became: for the second one, who decided on what was there before."""
+    if measure.decided_by is None or measure.decided_at is None:
+        return str(_("This became a task by itself, because law or a norm asks it. Look at the page again."))
+    moment = date_format(localtime(measure.decided_at), "j F H:i")
+    return _("%(name)s decided on this before you (%(moment)s): %(status)s. Look at it, then decide again.") % {
+        "name": measure.decided_by.name,
+        "moment": moment,
+        "status": measure.get_status_display(),
+    }
 
 
 def _locked(measure: Measure) -> Measure:
@@ -61,6 +187,7 @@ def _locked(measure: Measure) -> Measure:
     )
     if incident.is_closed:
         raise CaseClosed
-    fresh = Measure.objects.select_for_update(of=("self",), no_key=True).get(pk=measure.pk)
+    rows = Measure.objects.select_for_update(of=("self",), no_key=True).select_related("decided_by")
+    fresh = rows.get(pk=measure.pk)
     fresh.incident = incident
     return fresh

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from incidents.actions.duty import kept_out, on_duty
 from incidents.models import Incident, Message, News
@@ -17,7 +17,8 @@ from incidents.vocabulary import NewsKind
 from vpdportal.accounts.models import User
 
 IN_THREAD = frozenset({NewsKind.MESSAGE, NewsKind.QUESTION})  # read in the thread of messages
-ON_STATUS = frozenset({NewsKind.RECEIVED, NewsKind.ABOUT_YOU, NewsKind.CLOSED, NewsKind.REOPENED})  # on the status page
+# On the status page.
+ON_STATUS = frozenset({NewsKind.RECEIVED, NewsKind.ABOUT_YOU, NewsKind.CLOSED, NewsKind.REOPENED, NewsKind.CARE})
 
 
 def tell(
@@ -79,21 +80,20 @@ def mark_thread_seen(*, incident: Incident, by: User, now: datetime) -> None:
     mark_seen(incident=incident, by=by, kinds=IN_THREAD, now=now)
 
 
-def unseen_by_desk(incident: Incident) -> QuerySet[News]:
-    """What the desk was told of this case and nobody of the desk has had on the screen.
+def mark_additions_seen(*, incident: Incident, now: datetime) -> None:
+    """Someone of the desk had it on the screen that something was added, or that the case was opened again.
 
-    One of them is enough: the desk works on a case together. Messages are marked themselves, their news along.
+    One of them is enough: the desk works on a case together.
     """
     is_party = Q(recipient=incident.reporter_id) | Q(recipient=incident.affected_id)
-    from_people = Message.objects.filter(incident=incident, is_from_desk=False).values("pk")
-    return News.objects.filter(incident=incident, seen_at__isnull=True).filter(
-        Q(kind=NewsKind.ADDED)
-        | (Q(kind=NewsKind.REOPENED) & ~is_party)
-        | Q(kind=NewsKind.MESSAGE, about__in=from_people)
-    )
+    told = Q(kind=NewsKind.ADDED) | (Q(kind=NewsKind.REOPENED) & ~is_party)
+    News.objects.filter(told, incident=incident, seen_at__isnull=True).update(seen_at=now)
 
 
-def mark_case_seen(*, incident: Incident, now: datetime) -> None:
-    """Someone of the desk had the case on the screen: everything that people of the case wrote."""
-    unseen_by_desk(incident).update(seen_at=now)
-    Message.objects.filter(incident=incident, is_from_desk=False, seen_at__isnull=True).update(seen_at=now)
+def mark_messages_seen(*, incident: Incident, now: datetime) -> None:
+    """Someone of the desk had the messages of the case on the screen; their news along."""
+    from_people = Message.objects.filter(incident=incident, is_from_desk=False)
+    News.objects.filter(
+        incident=incident, kind=NewsKind.MESSAGE, about__in=from_people.values("pk"), seen_at__isnull=True
+    ).update(seen_at=now)
+    from_people.filter(seen_at__isnull=True).update(seen_at=now)

@@ -19,7 +19,7 @@ def is_still_news(news: News) -> bool:
     """
     if news.kind == NewsKind.RECEIVED:
         return True
-    if news.kind == NewsKind.CLOSED and not news.incident.is_closed:
+    if news.kind == NewsKind.CLOSED and not (news.incident.merged_into or news.incident).is_closed:
         return False
     return news.seen_at is None
 

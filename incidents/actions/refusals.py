@@ -34,6 +34,10 @@ class CaseClosed(Refused):
     message = _("This case is closed. Nothing can be changed in it any more.")
 
 
+class NotClosed(Refused):
+    message = _("This report is not closed: it is being worked on. Send a message to tell more.")
+
+
 class ReasonNeeded(Refused):
     message = _("Give a reason, so that others can follow the decision later.")
 

@@ -12,10 +12,12 @@ from guidance.advice import propose_severity
 from guidance.cards import card_for
 from guidance.facts import Facts
 from incidents.actions.advice import ask_the_menu
+from incidents.actions.duty import on_duty
 from incidents.actions.exclusions import keep_out_at_start
 from incidents.actions.news import tell_that_it_came_in
 from incidents.actions.refusals import NobodyOnDuty, Refused
 from incidents.actions.trail import note_in_trail
+from incidents.actions.words import index_words
 from incidents.models import Draft, Evidence, Incident, Location
 from incidents.references import new_reference
 from incidents.vocabulary import FeedbackWish, ReporterIs, ReportKind, TimelineKind
@@ -142,7 +144,10 @@ def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
     incident.save(force_insert=True)
     Evidence.objects.filter(uploaded_by=by, form_key=key, incident__isnull=True).update(incident=incident)
     note_in_trail(incident=incident, kind=TimelineKind.REPORTED, by=by, now=now)
+    index_words(incident)
     keep_out_at_start(incident=incident, people=report.kept_out, by=by, now=now)
+    incident.adviser = on_duty(incident, now)
+    incident.save(update_fields=["adviser"])
     ask_the_menu(incident=incident, now=now)
     tell_that_it_came_in(incident, now)
     return incident
@@ -150,9 +155,11 @@ def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
 
 def _with_what_the_portal_knows(report: NewReport, now: datetime) -> Facts:
     """The reporter's facts with what follows from the report itself."""
-    in_team = Incident.objects.filter(
-        department=report.department, kind=ReportKind.INCIDENT, reported_at__gte=now - TEAM_WINDOW
-    ).count()
+    in_team = (
+        Incident.objects.counted()
+        .filter(department=report.department, kind=ReportKind.INCIDENT, reported_at__gte=now - TEAM_WINDOW)
+        .count()
+    )
     return replace(
         report.facts,
         days_until_report=max(0, (now - report.occurred_at).days),

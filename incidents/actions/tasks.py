@@ -1,20 +1,84 @@
-"""Finishing, declining and handing over a task. Each matches the open state in the database: two at once is one."""
+"""Adding, finishing, declining and handing over a task. Each matches the open state: two at once is one."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.advice import release_followers
+from incidents.actions.care_moments import end_care_of
 from incidents.actions.duty import kept_out
 from incidents.actions.exclusions import ManagerMustNotSee, managers_left_out
 from incidents.actions.notices import cancel_notices, plan_notices
-from incidents.actions.refusals import AlreadyFinished, CannotBeGiven, CaseClosed, ReasonNeeded
+from incidents.actions.refusals import AlreadyFinished, CannotBeGiven, CaseClosed, ReasonNeeded, Refused
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Task
-from incidents.vocabulary import CaseStatus, TaskStatus, TimelineKind
+from incidents.vocabulary import CaseStatus, TaskKind, TaskStatus, TimelineKind
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Right
+
+# These end with what was decided on their own page; the proposal names who gets them.
+DECIDED_ELSEWHERE = frozenset({TaskKind.SIGN, TaskKind.SECOND_LOOK})
+
+
+# What is about prevention goes on when the case is closed: it does not stop the closing, and can be ended after it.
+# [OWN] A case that stays open until a training was held would say that someone who was hit still waits for something.
+RUNS_ON = frozenset({TaskKind.LESSON})
+
+
+class DecidedElsewhere(Refused):
+    message = _("Open the proposal: this task ends when you agree there or send it back.")
+
+
+def add_task(
+    *,
+    incident: Incident,
+    kind: TaskKind,
+    assignee: User | None,
+    due_at: datetime | None,
+    by: User | None,
+    now: datetime,
+    words: str = "",
+    about: UUID | None = None,
+) -> Task:
+    """A task that does not come from the menu, with its notices. `about`: the id of what it is about.
+
+    In the caller's transaction, who holds the case. `by` is None where the portal does it by itself.
+    """
+    task = Task(
+        organisation_id=incident.organisation_id,
+        incident=incident,
+        kind=kind,
+        menu_version=incident.menu_version,
+        about=about,
+        assignee=assignee,
+        assigned_at=now,
+        due_at=due_at,
+    )
+    task.words = words or None
+    task.save()
+    plan_notices(tasks=[task], now=now)
+    note_in_trail(incident=incident, kind=TimelineKind.TASK_ADDED, by=by, now=now, fields=[kind])
+    return task
+
+
+def can_be_given(incident: Incident, person: User, now: datetime) -> bool:
+    """Whether a task of this case can be for this person: by role, not kept out, and no manager who must not see it."""
+    may = standing(person, now).may(Right.BE_GIVEN_TASKS, incident.organisation_id)
+    return may and person.pk not in kept_out(incident) | managers_left_out(incident, now)
+
+
+def end_task_about(
+    *, incident: Incident, kind: TaskKind, about: UUID, by: User, now: datetime, status: TaskStatus = TaskStatus.DONE
+) -> None:
+    """End the open tasks of one kind about one thing: what they ask was decided. In the caller's transaction."""
+    rows = Task.objects.unfinished().filter(incident=incident, kind=kind, about=about)
+    for task in rows.select_for_update(of=("self",), no_key=True):
+        task.incident = incident
+        _end(task, status, "", by, now)
+        _note(task, TimelineKind.TASK_DONE if status == TaskStatus.DONE else TimelineKind.TASK_DECLINED, by, now)
 
 
 def finish_task(*, task: Task, by: User, now: datetime, remark: str = "") -> Task:
@@ -39,10 +103,12 @@ def decline_task(*, task: Task, reason: str, by: User, now: datetime) -> Task:
 def hand_over_task(*, task: Task, to: User, by: User, now: datetime) -> Task:
     """Give the task to someone else of the organisation, never to who is kept out of the case.
 
-    Raises CannotBeGiven, ManagerMustNotSee, AlreadyFinished, CaseClosed.
+    Raises CannotBeGiven, ManagerMustNotSee, DecidedElsewhere, AlreadyFinished, CaseClosed.
     """
     with transaction.atomic():
         task = _locked(task)
+        if task.kind in DECIDED_ELSEWHERE:
+            raise DecidedElsewhere
         if not standing(to, now).may(Right.BE_GIVEN_TASKS, task.organisation_id) or to.pk in kept_out(task.incident):
             raise CannotBeGiven
         if to.pk in managers_left_out(task.incident, now):
@@ -58,10 +124,17 @@ def hand_over_task(*, task: Task, to: User, by: User, now: datetime) -> Task:
 
 def _close(task: Task, status: TaskStatus, reason: str, by: User, now: datetime) -> Task:
     task = _locked(task)
+    if task.kind in DECIDED_ELSEWHERE:
+        raise DecidedElsewhere
+    return _end(task, status, reason, by, now)
+
+
+def _end(task: Task, status: TaskStatus, reason: str, by: User, now: datetime) -> Task:
     task.status, task.reason = status, reason.strip()
     task.finished_at, task.finished_by = now, by
     task.save(update_fields=["status", "reason", "finished_at", "finished_by"])
     cancel_notices(task=task, now=now)
+    end_care_of(task=task, by=by, now=now)
     _begin(task.incident)
     return task
 
@@ -77,7 +150,7 @@ def _locked(task: Task) -> Task:
     fresh.incident = incident
     if fresh.status != TaskStatus.OPEN:
         raise AlreadyFinished
-    if incident.is_closed:
+    if incident.is_closed and fresh.kind not in RUNS_ON:
         raise CaseClosed
     return fresh
 

@@ -7,7 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from guidance.vocabulary import Severity
+from incidents.actions.case import assessment_mark
 from incidents.forms.fields import date_field, local_moment, time_field
+from incidents.models import Incident
 from vpdportal.accounts.models import User
 from vpdportal.look.forms import PlainForm
 
@@ -44,7 +46,18 @@ class OutcomeForm(PlainForm):
     )
 
 
-class SeverityForm(PlainForm):
+class AssessmentForm(PlainForm):
+    """The judgement of a person on a report: is it aggression, and how severe (handbook 3.4 [S48], 11.1)."""
+
+    nature = forms.ChoiceField(
+        label=_("Is it aggression, or criticism?"),
+        choices=[
+            ("aggression", _("Aggression")),
+            ("criticism", _("Criticism or persistent complaining, without aggression")),
+        ],
+        widget=forms.RadioSelect,
+        help_text=_("What someone complains about is never aggression by itself. How it was said can be."),
+    )
     severity = forms.TypedChoiceField(
         label=_("Severity"),
         choices=Severity.choices,
@@ -58,6 +71,49 @@ class SeverityForm(PlainForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Needed when you choose something else than was proposed."),
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+        judged = incident.severity_confirmed_at is not None
+        nature = "criticism" if incident.facts.criticism_only else "aggression" if judged else None
+        initial = {"nature": nature, "severity": incident.severity, "seen": assessment_mark(incident)}
+        super().__init__(*args, initial=initial, **kwargs)
+
+
+class DecisionForm(PlainForm):
+    """One decision on an advice: choose, choose another way, put off, or leave out."""
+
+    choice = forms.ChoiceField(choices=[(code, code) for code in ("take", "adapt", "hold", "decline")])
+    reason = forms.CharField(
+        label=_("Why, or what do you do in another way?"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    day = date_field(label=_("Another day"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        choice = data.get("choice")
+        if (
+            choice in {"adapt", "hold", "decline"}
+            and not data.get("reason", "").strip()
+            and "reason" not in self.errors
+        ):
+            self.add_error("reason", _("Give a reason, so that others can follow the decision later."))
+        if choice == "hold" and not data.get("day") and "day" not in self.errors:
+            self.add_error("day", _("Choose the day on which you look at it again."))
+        return data
+
+
+class SeveralForm(DecisionForm):
+    """The same decision on several advices at once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "several-%s")
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("Not needed when you choose them as they are.")
+        self.fields["day"].help_text = _("Only needed to put them off.")
 
 
 class HandOverForm(PlainForm):

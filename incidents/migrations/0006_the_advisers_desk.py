@@ -672,6 +672,7 @@ class Migration(migrations.Migration):
                     ("second_look", "Look at a measure with a second pair of eyes"),
                     ("review", "Review a running measure"),
                     ("talk", "Have a talk for aftercare"),
+                    ("look_again", "Look again at a measure that was put off"),
                     ("lesson", "Carry out a lesson for prevention"),
                     ("own", "Own task"),
                 ],
@@ -1353,5 +1354,23 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="savedlist",
             constraint=models.UniqueConstraint(fields=("user", "page", "name"), name="saved_list_named_once"),
+        ),
+        migrations.AlterField(
+            model_name="news",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("received", "Your report has come in"),
+                    ("about_you", "Someone reported something that happened to you"),
+                    ("message", "There is a message"),
+                    ("question", "There is a question for you"),
+                    ("witness_asked", "You are asked to tell what you saw"),
+                    ("closed", "It is done: read what was done"),
+                    ("added", "Something was added to the report"),
+                    ("reopened", "The case was opened again"),
+                    ("care", "There is something about a talk with you"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

@@ -80,8 +80,10 @@ class Measure(models.Model):
 
     @property
     def can_be_chosen(self) -> bool:
-        """Not yet decided, and not waiting for something that must be held first: that brings it by itself."""
-        return self.status == MeasureStatus.PROPOSED and not (self.waits_for and self.item.follows_done)
+        """Not yet decided on, and not waiting for something that must be held first: that brings it by itself."""
+        return self.status in {MeasureStatus.PROPOSED, MeasureStatus.HELD} and not (
+            self.waits_for and self.item.follows_done
+        )
 
     @property
     def reason_for_advice(self) -> str:

@@ -1,6 +1,7 @@
 """The numbers of a month, each defined once. Pages, charts and exports take them from here and count nothing.
 
 A report belongs to the local month in which it came in, so that a late report does not change a month that was read.
+Reports about the same event that were joined count once.
 """
 
 from collections import Counter
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from guidance.vocabulary import Behaviour, Channel, Severity
 from incidents.models import Incident, Task
 from incidents.overview.disclosure import Share, protect, protect_row, protect_share
-from incidents.vocabulary import ReportKind, TaskStatus
+from incidents.vocabulary import CaseStatus, ReportKind, TaskStatus
 from vpdportal.accounts.models import Department, Organisation
 
 TREND_MONTHS = 13
@@ -106,7 +107,7 @@ class Figures:
 
 def month_figures(organisation: Organisation, month: Month, now: datetime) -> Figures:
     """Everything the month page shows. Eight queries, whatever the number of reports."""
-    reports = Incident.objects.filter(
+    reports = Incident.objects.counted().filter(
         organisation=organisation, reported_at__gte=month.start, reported_at__lt=month.end
     )
     in_month = reports.filter(kind=ReportKind.INCIDENT)
@@ -140,7 +141,8 @@ def first_month(organisation: Organisation, now: datetime) -> Month:
 def _trend(organisation: Organisation, month: Month) -> list[tuple[Month, int]]:
     first = month.shifted(1 - TREND_MONTHS)
     counted = (
-        Incident.objects.filter(
+        Incident.objects.counted()
+        .filter(
             organisation=organisation,
             kind=ReportKind.INCIDENT,
             reported_at__gte=first.start,
@@ -185,7 +187,9 @@ def _norms(organisation: Organisation, month: Month, now: datetime) -> tuple[Nor
             is_on_hold=False,
             measure__is_late_report=False,
             due_at__isnull=False,
-        ).values_list("incident_id", "code", "status", "finished_at", "due_at")
+        )
+        .exclude(incident__status=CaseStatus.MERGED)
+        .values_list("incident_id", "code", "status", "finished_at", "due_at")
     )
     return (
         Norm(

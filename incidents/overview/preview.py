@@ -58,7 +58,7 @@ def preview_of(organisation: Organisation, *, code: str, card: Card, now: dateti
 
 def preview(incidents: Any, *, code: str, card: Card, now: datetime) -> Preview:
     """In which of these incidents, of the last twelve months, the card advises this item. One query."""
-    counted = incidents.filter(kind=ReportKind.INCIDENT, reported_at__gt=now - YEAR, reported_at__lte=now)
+    counted = incidents.counted().filter(kind=ReportKind.INCIDENT, reported_at__gt=now - YEAR, reported_at__lte=now)
     recent = counted.select_related("department")
     shown = recent.only(
         "reference",

@@ -1,6 +1,5 @@
 """The functional administrator: people, roles, departments and the numbers to call. No content of reports."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from incidents.actions.handing_over import StillHasWork, end_role_of
 from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.access import memberships_at, require, standing
 from vpdportal.accounts.actions import (
     AccountsError,
-    end_role,
     give_role,
     invite_person,
     save_department,
@@ -112,24 +111,17 @@ def new_role(request: PortalRequest, slug: str) -> HttpResponse:
 def end(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
     """Today is the last day of a role."""
     found = organisation_for(request, slug, Right.ADMINISTER)
-    membership = get_object_or_404(found.memberships, pk=pk)
-    return _done(
-        request,
-        slug,
-        lambda: end_role(
-            membership=membership, by=request.user, last_day=timezone.localdate(request.now), now=request.now
-        ),
-        _("This role ends today."),
-    )
-
-
-def _done(request: PortalRequest, slug: str, act: Callable[[], object], sentence: str) -> HttpResponse:
+    membership = get_object_or_404(found.memberships.select_related("user", "organisation"), pk=pk)
+    today = timezone.localdate(request.now)
     try:
-        act()
+        end_role_of(membership=membership, by=request.user, last_day=today, now=request.now)
+    except StillHasWork as refused:
+        messages.error(request, str(refused))
+        return redirect("hand_over_of", slug=slug, pk=membership.user_id)
     except AccountsError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, sentence)
+        messages.success(request, _("This role ends today."))
     return redirect("administration", slug=slug)
 
 

@@ -16,7 +16,20 @@ from incidents.views.typed import mark_of_writer
 from incidents.vocabulary import TaskStatus
 
 # The pages of a case: name of the address, what it is called, and the number that `case_for` counted for it.
-PARTS: tuple[tuple[str, Any, str], ...] = (("case", _("Overview"), ""),)
+PARTS: tuple[tuple[str, Any, str], ...] = (
+    ("case", _("Overview"), ""),
+    ("case_timeline", _("Timeline and notes"), ""),
+    ("case_people", _("People"), "person_number"),
+    ("case_links", _("Linked"), ""),
+    ("case_messages", _("Messages"), "message_number"),
+    ("case_files", _("Evidence"), "evidence_number"),
+    ("case_reactions", _("Reaction"), "reaction_number"),
+    ("case_letters", _("Letters"), "letter_number"),
+    ("case_police", _("Police"), "police_number"),
+    ("case_care", _("Aftercare"), "care_number"),
+    ("case_damage", _("Damage"), "damage_number"),
+    ("case_ending", _("Close"), ""),
+)
 CLOCKS = (
     (_("Reaction"), ("R04", "R05", "R06", "R08")),
     (_("Police"), ("R11", "R12", "R13")),
@@ -68,7 +81,8 @@ def show_part(
 def _parts(incident: Incident, current: str) -> Iterable[Part]:
     for name, label, counted in PARTS:
         count = getattr(incident, counted, None) if counted else None
-        yield Part(label, reverse(name, args=[incident.pk]), name == current, count)
+        is_new = name == "case_messages" and getattr(incident, "has_message", False)
+        yield Part(label, reverse(name, args=[incident.pk]), name == current, count, is_new)
 
 
 def _tasks_with_a_clock(incident: Incident) -> Iterable[Task]:

@@ -5,26 +5,34 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from guidance.facts import FactsError
 from incidents.actions.advice import advice_for, complete_facts
-from incidents.actions.case import add_note, confirm_severity
-from incidents.actions.closing import close_case
-from incidents.actions.measures import decline_measure, take_measure
+from incidents.actions.case import add_note, assess_case
+from incidents.actions.measures import adapt_measure, decide_on_several, decline_measure, hold_measure, take_measure
 from incidents.actions.refusals import Refused
-from incidents.forms.casework import NoteForm, OutcomeForm, ReasonForm, SeverityForm
+from incidents.forms.casework import AssessmentForm, DecisionForm, NoteForm, SeveralForm
 from incidents.forms.questions import FactsForm
 from incidents.models import Incident, Measure
 from incidents.views.case_page import case_page
-from incidents.views.places import PortalRequest, case_for
-from incidents.views.typed import comes_back, is_of_another, is_shown_again, keeps_what_is_typed, status_of_return
+from incidents.views.case_timeline import timeline_page
+from incidents.views.places import PortalRequest, case_for, is_uuid
+from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, status_of_return
 from vpdportal.accounts.access import require
 from vpdportal.accounts.roles import Right
+
+DECISIONS: dict[str, tuple[Callable[..., Measure], Any]] = {
+    "take": (take_measure, gettext_lazy("Chosen: %(title)s.")),
+    "adapt": (adapt_measure, gettext_lazy("Chosen, in your own way: %(title)s.")),
+    "hold": (hold_measure, gettext_lazy("Put off, with your reason: %(title)s.")),
+    "decline": (decline_measure, gettext_lazy("Left out, with your reason: %(title)s.")),
+}
 
 
 @require_safe
@@ -59,81 +67,113 @@ def facts(request: PortalRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @require(Right.WORK_CASES)
 def severity(request: PortalRequest, pk: UUID) -> HttpResponse:
-    form = SeverityForm(request.POST)
+    """Aggression or criticism, and how severe."""
+    incident = case_for(request, pk)
+    form = AssessmentForm(request.POST, incident=incident)
 
-    def act(incident: Incident) -> None:
-        level, reason = form.cleaned_data["severity"], form.cleaned_data["severity_reason"]
-        confirm_severity(incident=incident, severity=level, reason=reason, by=request.user, now=request.now)
+    def act() -> None:
+        assess_case(
+            incident=incident,
+            is_criticism=form.cleaned_data["nature"] == "criticism",
+            severity=form.cleaned_data["severity"],
+            reason=form.cleaned_data["severity_reason"],
+            seen=form.cleaned_data["seen"],
+            by=request.user,
+            now=request.now,
+        )
 
-    done = _("Thank you. Under “Severity” you see how it stands now.")
-    return _judged(request, pk, form, act, done, severity_form=form)
+    done = _("Thank you. Under “Assessment” you see how it stands now.")
+    if is_of_another(request):
+        return redirect("case", pk=pk)
+    if is_shown_again(request, form):
+        return case_page(request, incident, status_of_return(request), assessment_form=form)
+    return _acted(request, incident, act, done, assessment_form=form)
 
 
 @keeps_what_is_typed
 @require_POST
 @require(Right.WORK_CASES)
 def note(request: PortalRequest, pk: UUID) -> HttpResponse:
+    incident = case_for(request, pk)
     form = NoteForm(request.POST)
-
-    def act(incident: Incident) -> None:
+    if is_of_another(request):
+        return redirect("case_timeline", pk=pk)
+    if is_shown_again(request, form):
+        return timeline_page(request, incident, status_of_return(request), note_form=form)
+    try:
         add_note(incident=incident, text=form.cleaned_data["text"], by=request.user, now=request.now)
-
-    return _judged(request, pk, form, act, _("The note is kept."), note_form=form)
-
-
-@keeps_what_is_typed
-@require_POST
-@require(Right.WORK_CASES)
-def close(request: PortalRequest, pk: UUID) -> HttpResponse:
-    form = OutcomeForm(request.POST)
-
-    def act(incident: Incident) -> None:
-        close_case(incident=incident, outcome=form.cleaned_data["outcome"], by=request.user, now=request.now)
-
-    done = _("The case is closed. The reporter can read what was done.")
-    return _judged(request, pk, form, act, done, outcome_form=form)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return timeline_page(request, case_for(request, pk), 409, note_form=form)
+    messages.success(request, _("The note is kept."))
+    return redirect("case_timeline", pk=pk)
 
 
 @keeps_what_is_typed
 @require_POST
 @require(Right.WORK_CASES)
 def measure(request: PortalRequest, pk: UUID, measure_pk: UUID) -> HttpResponse:
-    """Choose an advice, or leave it out with a reason."""
+    """One decision on one advice."""
     incident = case_for(request, pk)
     chosen = get_object_or_404(Measure, pk=measure_pk, incident=incident)
     if is_of_another(request):
         return redirect("case", pk=pk)
-    form = ReasonForm(request.POST, auto_id=False)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    is_taken = request.POST.get("choice") == "take"
-    typed = {} if is_taken else {"declining": chosen.pk, "reason_form": form}
-    if comes_back(request):
+    form = DecisionForm(request.POST, auto_id=False)
+    is_wrong = is_shown_again(request, form)
+    choice = request.POST.get("choice", "")
+    typed = {} if choice == "take" else {"deciding": chosen.pk, "decision_form": form}
+    if is_wrong:
         return case_page(request, incident, status_of_return(request), **typed)
+    decide, done = DECISIONS[choice]
+    how = _how(form)
 
     def act() -> None:
-        if is_taken:
-            take_measure(measure=chosen, by=request.user, now=request.now)
-        else:
-            decline_measure(measure=chosen, reason=reason, by=request.user, now=request.now)
+        decide(measure=chosen, by=request.user, now=request.now, **how)
 
-    done = _("Chosen: %(title)s.") if is_taken else _("Left out, with your reason: %(title)s.")
-    return _acted(request, incident, act, done % {"title": chosen.item.title}, **typed)
+    return _acted(request, incident, act, str(done) % {"title": chosen.item.title}, f"#advice-{chosen.pk}", **typed)
 
 
-def _judged(
-    request: PortalRequest, pk: UUID, form: BaseForm, act: Callable[[Incident], None], done: str, **bound: Any
-) -> HttpResponse:
-    """Act on a form that is right; else the page again with what was typed. Nobody sees what someone else typed."""
+@keeps_what_is_typed
+@require_POST
+@require(Right.WORK_CASES)
+def several(request: PortalRequest, pk: UUID) -> HttpResponse:
+    """The same decision on the ticked advices. What could not be done is named, with why."""
     incident = case_for(request, pk)
     if is_of_another(request):
         return redirect("case", pk=pk)
-    if is_shown_again(request, form):
-        return case_page(request, incident, status_of_return(request), **bound)
-    return _acted(request, incident, lambda: act(incident), done, **bound)
+    form = SeveralForm(request.POST)
+    is_wrong = is_shown_again(request, form)
+    ticked = [one for one in request.POST.getlist("measure") if is_uuid(one)]
+    chosen = list(Measure.objects.filter(incident=incident, pk__in=ticked))
+    if not is_wrong and not chosen:
+        form.add_error(None, _("Tick at least one advice first."))
+    if is_wrong or form.errors:
+        typed = {"several_form": form, "ticked": {str(one.pk) for one in chosen}}
+        return case_page(request, incident, status_of_return(request), **typed)
+    decide, done = DECISIONS[form.cleaned_data["choice"]]
+    refused = decide_on_several(measures=chosen, decide=decide, by=request.user, now=request.now, **_how(form))
+    failed = {one.pk for one, _why in refused}
+    acted = [one.item.title for one in chosen if one.pk not in failed]
+    if acted:
+        messages.success(request, str(done) % {"title": "; ".join(acted)})
+    for one, why in refused:
+        messages.warning(request, _("%(title)s: not changed. %(why)s") % {"title": one.item.title, "why": why})
+    return redirect(reverse("case", args=[pk]) + "#advice")
+
+
+def _how(form: DecisionForm) -> dict[str, Any]:
+    """What the action of this choice is told besides."""
+    reason, day = form.cleaned_data["reason"], form.cleaned_data["day"]
+    return {
+        "take": {},
+        "adapt": {"words": reason, "day": day},
+        "hold": {"reason": reason, "until": day},
+        "decline": {"reason": reason},
+    }[form.cleaned_data["choice"]]
 
 
 def _acted(
-    request: PortalRequest, incident: Incident, act: Callable[[], object], done: str, **bound: Any
+    request: PortalRequest, incident: Incident, act: Callable[[], object], done: str, where: str = "", **bound: Any
 ) -> HttpResponse:
     """Do one action, say that it was done and go back to the page; or show it again with what was typed and why not."""
     try:
@@ -143,4 +183,4 @@ def _acted(
         incident = case_for(request, incident.pk)
         return case_page(request, incident, 409, **bound)
     messages.success(request, done)
-    return redirect("case", pk=incident.pk)
+    return redirect(reverse("case", args=[incident.pk]) + where)

@@ -24,7 +24,7 @@ from incidents.actions.refusals import Refused
 from incidents.actions.trail import record_view
 from incidents.forms.closing import DeskReopenForm, HelpedForm, ReopenForm
 from incidents.models import Incident, Task
-from incidents.views.case_page import case_page
+from incidents.views.case_ending import ending_page
 from incidents.views.places import PortalRequest, case_for, followed_for
 from incidents.views.typed import comes_back, is_of_another, keeps_what_is_typed, mark_of_writer, status_of_return
 from incidents.vocabulary import Helped
@@ -43,9 +43,28 @@ class Closing:
     reopen_until: datetime | None
 
 
+@dataclass(frozen=True)
+class Joined:
+    """For who reported what was joined with another report: what was told at the end of that one, and when."""
+
+    outcome: str = ""
+    closed_at: datetime | None = None
+
+
+def joined_context(incident: Incident, user: User) -> dict[str, Any]:
+    """For templates/incidents/report_status_joined.html: nothing of the other report but how it ended."""
+    main = incident.merged_into
+    if main is None:
+        return {"joined": None}
+    if main.closed_at is None or not speaks_for_the_case(incident, user):
+        return {"joined": Joined()}
+    return {"joined": Joined(main.outcome, main.closed_at)}
+
+
 def closing_context(incident: Incident, user: User, now: datetime) -> dict[str, Any]:
     """For templates/parts/closing.html. `closing` is None while nothing was closed, and for who sees a receipt only."""
-    if not speaks_for_the_case(incident, user) or not (incident.is_closed or incident.outcome):
+    is_told = speaks_for_the_case(incident, user) and (incident.is_closed or incident.outcome)
+    if not is_told or incident.is_merged:
         return {"closing": None}
     if incident.closed_at is None:
         return {"closing": Closing(None, None, None)}
@@ -112,18 +131,18 @@ def case_reopen(request: PortalRequest, pk: UUID) -> HttpResponse:
     """Open a closed case again from the desk, with the reason as a note."""
     incident = case_for(request, pk)
     if is_of_another(request):
-        return redirect("case", pk=pk)
+        return redirect("case_ending", pk=pk)
     form = DeskReopenForm(request.POST)
     is_valid = form.is_valid()
     if comes_back(request) or not is_valid:
-        return case_page(request, incident, status_of_return(request), desk_reopen_form=form)
+        return ending_page(request, incident, status_of_return(request), desk_reopen_form=form)
     try:
         reopened = reopen_for_desk(
             incident=incident, reason=form.cleaned_data["reopen_reason"], by=request.user, now=request.now
         )
     except Refused as refused:
         messages.error(request, str(refused))
-        return case_page(request, case_for(request, pk), 409, desk_reopen_form=form)
+        return ending_page(request, case_for(request, pk), 409, desk_reopen_form=form)
     messages.success(request, _("The case is open again. %(next)s") % {"next": _what_is_due(reopened.task, request)})
     return redirect("case", pk=pk)
 
@@ -143,7 +162,8 @@ def _page(request: PortalRequest, incident: Incident, name: str, form: Any, stat
         "form": form,
         "writer": mark_of_writer(request.user),
         "may_reopen": may_ask_to_reopen(incident, request.now),
-        "may_answer": incident.is_closed and (not incident.was_helped or may_change_answer(incident, request.now)),
+        "may_answer": incident.closed_at is not None
+        and (not incident.was_helped or may_change_answer(incident, request.now)),
     }
     return render(request, f"incidents/closing_{name}.html", context, status=status)
 

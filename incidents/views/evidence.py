@@ -169,7 +169,7 @@ def as_received(request: PortalRequest, pk: UUID, evidence_pk: UUID) -> HttpResp
     """The original of a case."""
     incident = case_for(request, pk)
     kept = get_object_or_404(incident.evidence, pk=evidence_pk)
-    return _download(request, kept, incident, reverse("case", args=[incident.pk]))
+    return _download(request, kept, incident, reverse("case_files", args=[incident.pk]))
 
 
 @require_safe
@@ -178,7 +178,7 @@ def view_copy(request: PortalRequest, pk: UUID, evidence_pk: UUID) -> HttpRespon
     """A photo of a case without what the camera wrote into it."""
     incident = case_for(request, pk)
     kept = get_object_or_404(incident.evidence, pk=evidence_pk, has_view_copy=True)
-    return _download(request, kept, incident, reverse("case", args=[incident.pk]), is_view_copy=True)
+    return _download(request, kept, incident, reverse("case_files", args=[incident.pk]), is_view_copy=True)
 
 
 def _download(

@@ -20,7 +20,7 @@ from incidents.actions.trail import record_view
 from incidents.forms.messages import AnswerForm, MessageForm, QuestionForm
 from incidents.forms.questions import FactsForm
 from incidents.models import Incident, Message
-from incidents.views.case_page import case_page
+from incidents.views.case_messages import messages_page
 from incidents.views.places import PortalRequest, case_for, followed_for
 from incidents.views.threads import is_about, own_lines, person_in, split
 from incidents.views.typed import comes_back, is_of_another, keeps_what_is_typed, mark_of_writer, status_of_return
@@ -130,19 +130,19 @@ def ask(request: PortalRequest, pk: UUID, person_pk: UUID) -> HttpResponse:
 def _sent(
     request: PortalRequest, incident: Incident, form: Any, act: Callable[[], object], done: str, **bound: Any
 ) -> HttpResponse:
-    """Send, say so and go back to the messages; or the case page with what was typed, and why it was not sent."""
+    """Send, say so and go back to the messages; or their page with what was typed, and why it was not sent."""
     if is_of_another(request):
-        return redirect(reverse("case", args=[incident.pk]) + "#thread")
+        return redirect(reverse("case_messages", args=[incident.pk]))
     is_valid = form.is_valid()
     if comes_back(request) or not is_valid:
-        return case_page(request, incident, status_of_return(request), **bound)
+        return messages_page(request, incident, status_of_return(request), **bound)
     try:
         act()
     except Refused as refused:
         form.add_error(None, str(refused))
-        return case_page(request, case_for(request, incident.pk), 409, **bound)
+        return messages_page(request, case_for(request, incident.pk), 409, **bound)
     messages.success(request, done)
-    return redirect(reverse("case", args=[incident.pk]) + "#thread")
+    return redirect(reverse("case_messages", args=[incident.pk]))
 
 
 def _case_and_person(request: PortalRequest, pk: UUID, person_pk: UUID) -> Any:

@@ -6,17 +6,19 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from vpdportal.accounts.access import standing
+from vpdportal.accounts.access import Standing, standing
 from vpdportal.accounts.roles import Right
 
-# Name of the address, label, and the right that makes it worth showing (None: everyone).
+# Name of the address, label, and the right (or one of several) that makes it worth showing (None: everyone).
 ENTRIES = (
     ("home", _("Start"), None),
     ("report", _("Report"), Right.REPORT),
     ("work_list", _("Work list"), Right.WORK_CASES),
     ("case_list", _("Cases"), Right.WORK_CASES),
-    ("my_tasks", _("My tasks"), Right.BE_GIVEN_TASKS),
+    ("reaction_register", _("Running measures"), Right.WORK_CASES),
+    ("my_tasks", _("My tasks"), (Right.BE_GIVEN_TASKS, Right.SIGN)),
     ("team", _("My department"), Right.SEE_TEAM),
+    ("person_check", _("Check before a contact"), Right.CHECK_PERSON),
     ("overview_choose", _("Monthly overview"), Right.SEE_OVERVIEW),
     ("administration_choose", _("Administration"), Right.ADMINISTER),
     ("audit_choose", _("Audit log"), Right.SEE_AUDIT),
@@ -35,7 +37,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     entries = [
         {"label": label, "url": reverse(name), "is_current": request.path == reverse(name)}
         for name, label, right in ENTRIES
-        if (right is None or here.may(right)) and not (name == "my_tasks" and is_desk)
+        if _may(here, right) and not (name == "my_tasks" and is_desk)
     ]
     organisations = here.organisations(Right.REPORT)
     return {
@@ -43,3 +45,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "organisation": organisations[0] if len(organisations) == 1 else None,
         "here_as": ", ".join(str(role.label) for role in here.roles()),
     }
+
+
+def _may(here: Standing, right: Right | tuple[Right, ...] | None) -> bool:
+    if right is None:
+        return True
+    return any(here.may(one) for one in ((right,) if isinstance(right, Right) else right))

@@ -41,7 +41,7 @@ def case_for(request: PortalRequest, pk: UUID) -> Incident:
         "lowering_asked_by",
         "adviser",
     )
-    incident: Incident = get_object_or_404(visible.select_related(*related).with_numbers(), pk=pk)
+    incident: Incident = get_object_or_404(visible.select_related(*related).with_numbers().marked_unread(), pk=pk)
     if not standing(request.user, request.now).may(Right.WORK_CASES, incident.organisation_id):
         raise PermissionDenied
     return incident

@@ -5,20 +5,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 
 from incidents.views.places import PortalRequest
 from vpdportal.accounts.views import SignIn
 
 NOT_TYPED = {"csrfmiddlewaretoken", "username", "password", "next", "resume"}
-# The addresses to which people type long.
-WRITING = {
-    *("report", "report_step", "near_miss"),
-    *("messages", "question", "helped", "reopen", "case_message", "case_question", "case_reopen"),
-    *("report_add", "report_correct", "ask_support", "witness_ask", "witness", "visibility"),
-    *("case_close", "case_note", "case_severity", "case_measure", "case_facts_edit", "case_visibility"),
-    *("task_finish", "task_decline"),
-}
+# A report keeps what is typed by itself (views/keeping.py); other pages say so with `keeps_what_is_typed`.
+REPORTING = frozenset({"report", "report_step", "near_miss"})
 
 
 class SignInAndGoOn(SignIn):
@@ -65,6 +59,11 @@ def sign_in_and_go_on(request: HttpRequest) -> HttpResponseBase:
     return SignInAndGoOn.as_view()(request)
 
 
+def _is_writing(found: ResolverMatch) -> bool:
+    """Whether people type long at this address, so that an old page is no reason to lose it."""
+    return found.url_name in REPORTING or getattr(found.func, "keeps_what_is_typed", False)
+
+
 def wants_json(request: HttpRequest) -> bool:
     return request.headers.get("accept", "") == "application/json"
 
@@ -75,7 +74,7 @@ def csrf_failure(request: PortalRequest, reason: str = "") -> HttpResponseBase:
         found = resolve(request.path)
     except Resolver404:
         found = None
-    if found is None or found.url_name not in WRITING or request.method != "POST":
+    if found is None or not _is_writing(found) or request.method != "POST":
         return render(request, "403_csrf.html", status=403)
     if wants_json(request):
         return JsonResponse({"error": "old_page"}, status=403)

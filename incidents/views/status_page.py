@@ -15,7 +15,8 @@ from incidents.forms.additions import ColleagueForm, SupportForm, open_facts
 from incidents.forms.messages import plain_label
 from incidents.forms.report import told_beside
 from incidents.models import Evidence, Message, Statement
-from incidents.views.closing import closing_context
+from incidents.views.care_answers import care_of_own
+from incidents.views.closing import closing_context, joined_context
 from incidents.views.folded import Folded
 from incidents.views.own_report import OwnReport
 from incidents.views.places import PortalRequest
@@ -38,6 +39,7 @@ def status_page(request: PortalRequest, own: OwnReport, status: int = 200, **bou
             incident=incident, person=request.user, is_from_desk=True, seen_at__isnull=True
         ).exists(),
         "open_questions": open_questions(incident, request.user),
+        **joined_context(incident, request.user),
         "writer": mark_of_writer(request.user),
         **({} if own.is_receipt_only else _whole(request, own)),
         **bound,
@@ -51,6 +53,7 @@ def _whole(request: PortalRequest, own: OwnReport) -> dict[str, Any]:
     coming: list[Line] = [] if incident.is_closed else what_comes(own, request.now)
     return {
         **closing_context(incident, request.user, request.now),
+        **care_of_own(incident, request),
         "first_call": next((line for line in coming if line.is_first_call), None),
         "coming": Folded(coming),
         "done": Folded(what_was_done(own)),

@@ -10,26 +10,40 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from incidents.actions.exclusions import managers_left_out
 from incidents.actions.refusals import Refused
-from incidents.actions.tasks import decline_task, finish_task, hand_over_task
+from incidents.actions.tasks import DECIDED_ELSEWHERE, decline_task, finish_task, hand_over_task
 from incidents.actions.trail import record_view
 from incidents.forms.casework import HandOverForm, ReasonForm, RemarkForm
 from incidents.models import Exclusion, Task
 from incidents.models.task import BY_CLOCK
+from incidents.views.care_planning import care_of
 from incidents.views.places import PortalRequest, task_for
 from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, mark_of_writer, status_of_return
+from incidents.vocabulary import TaskKind
 from vpdportal.accounts.access import memberships_at, require, standing
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import RIGHTS, Right, Role
 
+# The page on which a task that does not come from the menu is done, by its kind; `about` is the id in its address.
+LEADS = {
+    TaskKind.SIGN: "reaction_sign",
+    TaskKind.SECOND_LOOK: "reaction_second",
+    TaskKind.REVIEW: "reaction",
+}
+PURPOSES = {
+    TaskKind.SIGN: gettext_lazy("Read the proposal. Sign it, or send it back and say what has to be otherwise."),
+    TaskKind.SECOND_LOOK: gettext_lazy("Two people see more than one: is it fair, is it needed, is it not too much?"),
+    TaskKind.REVIEW: gettext_lazy("No measure without end: is it still needed? Someone can better their ways."),
+}
 MAY_GET_TASKS = [role for role in Role if Right.BE_GIVEN_TASKS in RIGHTS[role]]
 
 
 @require_safe
-@require(Right.BE_GIVEN_TASKS)
+@require(Right.BE_GIVEN_TASKS, Right.SIGN)
 def my_tasks(request: PortalRequest) -> HttpResponse:
     mine = Task.objects.visible_to(request.user, request.now).unfinished().filter(assignee=request.user)
     tasks = mine.select_related("incident", "incident__organisation").order_by(*BY_CLOCK)
@@ -37,7 +51,7 @@ def my_tasks(request: PortalRequest) -> HttpResponse:
 
 
 @require_safe
-@require(Right.BE_GIVEN_TASKS)
+@require(Right.BE_GIVEN_TASKS, Right.SIGN)
 def task(request: PortalRequest, pk: UUID) -> HttpResponse:
     return _page(request, task_for(request, pk))
 
@@ -54,6 +68,10 @@ def _page(request: PortalRequest, task: Task, status: int = 200, **bound: Any) -
         "remark_form": RemarkForm(),
         "reason_form": ReasonForm(),
         "hand_over_form": HandOverForm(people=_colleagues(request, task)),
+        **care_of(task),
+        "lead": _lead(request, task),
+        "is_decided_there": task.kind in DECIDED_ELSEWHERE,
+        "purpose": task.item.purpose if task.item else PURPOSES.get(TaskKind(task.kind), ""),
         **bound,
     }
     return render(request, "incidents/task.html", context, status=status)
@@ -114,6 +132,19 @@ def hand_over(request: PortalRequest, pk: UUID) -> HttpResponse:
         _("Handed over to %(name)s.") % {"name": to.name},
         hand_over_form=form,
     )
+
+
+def _lead(request: PortalRequest, task: Task) -> str:
+    """The address of the page on which it is done; empty where it is done here.
+
+    A proposal is answered by whom it names; who works on the case sees the reaction itself.
+    """
+    name = LEADS.get(TaskKind(task.kind))
+    if name is None or task.about is None:
+        return ""
+    is_asked = task.assignee_id == request.user.pk
+    may_open_case = standing(request.user, request.now).may(Right.WORK_CASES, task.organisation_id)
+    return reverse(name if is_asked or not may_open_case else "reaction", args=[task.about])
 
 
 def _acted(request: PortalRequest, task: Task, act: Callable[[], object], done: str, **bound: Any) -> HttpResponse:

@@ -5,11 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from incidents.actions.messages import Party, parties_of
-from incidents.actions.news import mark_case_seen, unseen_by_desk
+from incidents.actions.news import mark_messages_seen
 from incidents.forms.messages import MessageForm, QuestionForm, plain_label
-from incidents.models import Incident, Message, News
+from incidents.models import Incident, Message
 from incidents.views.places import PortalRequest
-from incidents.vocabulary import NewsKind
 from vpdportal.accounts.models import User
 
 MOST = 500  # messages of one case on a page; more is no conversation any more
@@ -78,7 +77,7 @@ def own_lines(incident: Incident, person: User) -> list[Line]:
 
 
 def case_threads(request: PortalRequest, incident: Incident, facts: list[str], bound: dict[str, Any]) -> dict[str, Any]:
-    """All threads for the case page, those with something new first; on a look they count as seen from now on.
+    """All threads for the page of messages, those with something new first; on a look they count as seen from now on.
 
     `facts`: what would change the advice, and so may be asked. `bound`: `message_form` or `question_form` that came
     back, with `writing_to` (the person's id).
@@ -87,16 +86,14 @@ def case_threads(request: PortalRequest, incident: Incident, facts: list[str], b
     for message in _messages(incident)[:MOST]:
         thread = threads.setdefault(message.person_id, Thread(message.person, None))
         thread.lines.append(_line(message, is_from_other=not message.is_from_desk, is_self=False))
-    news = list(unseen_by_desk(incident))
-    if request.method == "GET" and (news or any(thread.unseen for thread in threads.values())):
-        mark_case_seen(incident=incident, now=request.now)
+    if request.method == "GET" and any(thread.unseen for thread in threads.values()):
+        mark_messages_seen(incident=incident, now=request.now)
     for pk, thread in threads.items():
         if thread.party is not None:
             _add_forms(thread, facts, incident, bound if bound.get("writing_to") == pk else {})
     return {
         "threads": sorted(threads.values(), key=lambda thread: not (thread.unseen or thread.has_errors)),
         "unseen_messages": sum(thread.unseen for thread in threads.values()),
-        "unseen_news": _labels(news),
     }
 
 
@@ -123,12 +120,6 @@ def _line(message: Message, *, is_from_other: bool, is_self: bool) -> Line:
         is_new=is_from_other and message.seen_at is None,
         is_open=message.is_question and not hasattr(message, "answer"),
     )
-
-
-def _labels(news: list[News]) -> list[str]:
-    """What else is new in the case, in words; messages stand in their thread."""
-    kinds = dict.fromkeys(NewsKind(row.kind) for row in news)
-    return [str(kind.label) for kind in kinds if kind != NewsKind.MESSAGE]
 
 
 def person_in(incident: Incident, pk: UUID) -> Party | None:

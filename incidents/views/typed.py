@@ -30,6 +30,7 @@ def keeps_what_is_typed(view: View) -> View:
             return sign_in_and_go_on(request)
         return view(request, *args, **kwargs)
 
+    guarded.keeps_what_is_typed = True  # type: ignore[attr-defined]
     return guarded
 
 

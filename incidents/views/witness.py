@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,7 +17,8 @@ from incidents.actions.trail import record_view
 from incidents.forms.additions import ColleagueForm, NothingToTellForm, WitnessForm
 from incidents.models import Evidence, Incident, Statement, Witness
 from incidents.views.added_files import take_files
-from incidents.views.case_page import case_page
+from incidents.views.care_answers import care_of_own
+from incidents.views.case_persons import people_page
 from incidents.views.own_report import own_report
 from incidents.views.places import PortalRequest, case_for
 from incidents.views.status_page import status_page
@@ -85,14 +85,14 @@ def case_witness(request: PortalRequest, pk: UUID) -> HttpResponse:
     incident = case_for(request, pk)
     form = ColleagueForm(request.POST, auto_id="witness-%s")
     if not form.is_valid():
-        return case_page(request, incident, 400, witness_form=form)
+        return people_page(request, incident, 400, witness_form=form)
     try:
         asked = ask_witness(incident=incident, email=form.cleaned_data["email"], by=request.user, now=request.now)
     except Refused as refused:
         form.add_error("email", str(refused))
-        return case_page(request, case_for(request, pk), 409, witness_form=form)
+        return people_page(request, case_for(request, pk), 409, witness_form=form)
     messages.success(request, _("%(name)s is asked to tell what they saw.") % {"name": asked.user.name})
-    return redirect(reverse("case", args=[pk]) + "#people")
+    return redirect("case_people", pk=pk)
 
 
 @require_POST
@@ -103,17 +103,17 @@ def case_affected(request: PortalRequest, pk: UUID) -> HttpResponse:
     if request.POST.get("do") == "unlink":
         unlink_affected(incident=incident, by=request.user, now=request.now)
         messages.success(request, _("The account is taken away. Who reported it sees the report again."))
-        return redirect(reverse("case", args=[pk]) + "#people")
+        return redirect("case_people", pk=pk)
     form = ColleagueForm(request.POST, auto_id="affected-%s")
     if not form.is_valid():
-        return case_page(request, incident, 400, affected_form=form)
+        return people_page(request, incident, 400, affected_form=form)
     try:
         person = link_affected(incident=incident, email=form.cleaned_data["email"], by=request.user, now=request.now)
     except Refused as refused:
         form.add_error("email", str(refused))
-        return case_page(request, case_for(request, pk), 409, affected_form=form)
+        return people_page(request, case_for(request, pk), 409, affected_form=form)
     messages.success(request, _("%(name)s can follow the report now, and is told so.") % {"name": person.name})
-    return redirect(reverse("case", args=[pk]) + "#people")
+    return redirect("case_people", pk=pk)
 
 
 def _witness_form(request: PortalRequest, asked: Witness) -> WitnessForm:
@@ -132,7 +132,7 @@ def _page(request: PortalRequest, asked: Witness, status: int = 200, form: objec
     incident = asked.incident
     record_view(incident=incident, by=request.user, now=request.now, part="witness")
     if request.method == "GET":
-        mark_seen(incident=incident, by=request.user, kinds=[NewsKind.WITNESS_ASKED], now=request.now)
+        mark_seen(incident=incident, by=request.user, kinds=[NewsKind.WITNESS_ASKED, NewsKind.CARE], now=request.now)
     told = _told(asked)
     context = {
         "incident": incident,
@@ -143,6 +143,7 @@ def _page(request: PortalRequest, asked: Witness, status: int = 200, form: objec
         "form": form if isinstance(form, WitnessForm) else WitnessForm(has_told=bool(told)),
         "nothing_form": form if isinstance(form, NothingToTellForm) else NothingToTellForm(auto_id="nothing-%s"),
         "writer": mark_of_writer(request.user),
+        **care_of_own(incident, request),
     }
     return render(request, "incidents/witness.html", context, status=status)
 

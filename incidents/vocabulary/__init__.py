@@ -17,6 +17,7 @@ from incidents.vocabulary.case import (
     TaskStatus,
     TimelineKind,
 )
+from incidents.vocabulary.ending import OpenPoint
 from incidents.vocabulary.mail import (
     MailStatus,
     NewsKind,
@@ -85,6 +86,7 @@ __all__ = [
     "MeasureStatus",
     "NewsKind",
     "NoticeStep",
+    "OpenPoint",
     "OpeningPurpose",
     "PersonKind",
     "PoliceKind",

@@ -26,6 +26,7 @@ class TaskKind(models.TextChoices):
     SECOND_LOOK = "second_look", _("Look at a measure with a second pair of eyes")
     REVIEW = "review", _("Review a running measure")
     TALK = "talk", _("Have a talk for aftercare")
+    LOOK_AGAIN = "look_again", _("Look again at a measure that was put off")
     LESSON = "lesson", _("Carry out a lesson for prevention")
     OWN = "own", _("Own task")
 

@@ -15,6 +15,7 @@ class NewsKind(models.TextChoices):
     CLOSED = "closed", _("It is done: read what was done")
     ADDED = "added", _("Something was added to the report")
     REOPENED = "reopened", _("The case was opened again")
+    CARE = "care", _("There is something about a talk with you")
 
 
 class NoticeStep(models.TextChoices):

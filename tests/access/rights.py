@@ -7,15 +7,8 @@ Rows: address → who gets what. Columns are the roles in the case's own organis
 takes seconds). GET rows; POST rows stand below.
 """
 
-COLUMNS = [
-    *("stranger", "nobody", "elsewhere", "employee", "manager", "support"),
-    *("adviser", "deputy", "legal", "management", "administrator", "auditor"),
-]
-
-
-def row(text: str) -> dict[str, str]:
-    return dict(zip(COLUMNS, text.split(), strict=True))
-
+from tests.access import rights_desk
+from tests.access.columns import row
 
 #                                 strg nob else empl mana supp advi depu lega mgmt admi audi
 GET = {
@@ -51,8 +44,8 @@ GET = {
     "case_evidence": row("        in   403 404  403  403  403  200  200  403  403  403  403"),
     "case_evidence_copy": row("   in   403 404  403  403  403  200  200  403  403  403  403"),
     "evidence_own": row("         in   404 404  200  404  404  404  404  404  404  404  404"),
-    "my_tasks": row("             in   403 200  403  200  200  200  200  200  403  403  403"),
-    "task": row("                 in   403 404  403  404  404  200  200  404  403  403  403"),
+    "my_tasks": row("             in   403 200  403  200  200  200  200  200  200  403  403"),
+    "task": row("                 in   403 404  403  404  404  200  200  404  404  403  403"),
     "overview_choose": row("      in   403 302  403  403  403  302  403  403  302  403  302"),
     "overview": row("             in   403 404  403  403  403  200  403  403  200  403  200"),
     "administration_choose": row("in   403 403  403  403  403  403  403  403  403  302  403"),
@@ -93,6 +86,7 @@ GET = {
     "live": row("                 200  200 200  200  200  200  200  200  200  200  200  200"),
     "ready": row("                200  200 200  200  200  200  200  200  200  200  200  200"),
     "demo_mailbox": row("         404  404 404  404  404  404  404  404  404  404  404  404"),
+    **rights_desk.GET,
 }
 #                                 strg nob else empl mana supp advi depu lega mgmt admi audi
 POST = {
@@ -129,7 +123,7 @@ POST = {
     "case_reopen": row("          200  403 404  403  403  403  400  400  403  403  403  403"),
     "case_note": row("            200  403 404  403  403  403  400  400  403  403  403  403"),
     "case_close": row("           200  403 404  403  403  403  400  400  403  403  403  403"),
-    "case_measure": row("         200  403 404  403  403  403  409  409  403  403  403  403"),
+    "case_measure": row("         200  403 404  403  403  403  400  400  403  403  403  403"),
     "task_finish": row("          200  403 404  403  404  404  302  302  404  403  403  403"),
     "task_decline": row("         200  403 404  403  404  404  400  400  404  403  403  403"),
     "task_hand_over": row("       in   403 404  403  404  404  400  400  404  403  403  403"),
@@ -159,4 +153,5 @@ POST = {
     "set_language": row("         302  302 302  302  302  302  302  302  302  302  302  302"),
     "demo_become": row("          404  404 404  404  404  404  404  404  404  404  404  404"),
     "demo_clock": row("           404  404 404  404  404  404  404  404  404  404  404  404"),
+    **rights_desk.POST,
 }

@@ -22,7 +22,9 @@ from incidents.actions.people import ask_witness
 from incidents.models import Evidence
 from incidents.vocabulary import ReportKind
 from tests import clock
-from tests.access.rights import COLUMNS, GET, POST
+from tests.access.columns import COLUMNS
+from tests.access.desk import desk_addresses
+from tests.access.rights import GET, POST
 from tests.files import picture
 from tests.world import Place, make_incident, make_user, open_task
 from vpdportal import pdf
@@ -177,6 +179,7 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
             "audit_log": [slug],
             "password_choose": ["abc", "not-a-token"],
             "demo_become": [town.employee.pk],
+            **desk_addresses(town, make_incident(town)),
         },
     }
 

@@ -9,6 +9,12 @@ from tests.world import Place, make_user
 from vpdportal.accounts.models import Department, Membership, User
 
 SLUG = ["vlinderwaard"]
+DESK = {
+    "postal_address": "Postbus 1\n1234 AB Vlinderwaard",
+    "second_eyes_from": 2,
+    "quiet_after_days": 10,
+    "ends_soon_days": 21,
+}
 
 
 def test_giving_and_ending_a_role(town: Place, as_user: Any):
@@ -77,7 +83,7 @@ def test_departments(town: Place, as_user: Any):
 
 
 def test_the_numbers_to_call_stand_on_the_start_page(town: Place, as_user: Any):
-    data = {"name": "Vlinderwaard", "internal_alarm": "7777", "support_contact": "Team, 06-1"}
+    data = {"name": "Vlinderwaard", "internal_alarm": "7777", "support_contact": "Team, 06-1", **DESK}
     as_user(town.administrator).post(reverse("administration_details", args=SLUG), data)
     page = as_user(town.employee).get("/").content.decode()
     assert "7777" in page and "Team, 06-1" in page

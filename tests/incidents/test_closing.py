@@ -21,6 +21,7 @@ from incidents.actions.exclusions import keep_out
 from incidents.actions.tasks import finish_task
 from incidents.models import Incident, News, Note, Notice, Statement, Task, TimelineEntry
 from incidents.views.closing import closing_context
+from incidents.vocabulary import OpenPoint
 from tests import clock
 from tests.world import Place, make_incident, open_task
 from vpdportal.accounts.models import Absence, User
@@ -86,7 +87,7 @@ def test_closing_tells_reporter_and_person_hit(town: Place, as_user: Any):
 
 def test_the_form_says_that_the_reporter_reads_it(town: Place, english: Any):
     incident = make_incident(town)
-    assert "The reporter reads this." in page(english(town.adviser).get(at("case", incident)))
+    assert "The reporter reads this." in page(english(town.adviser).get(at("case_ending", incident)))
 
 
 # --- whether it helped -----------------------------------------------------------------------------------------------
@@ -104,7 +105,8 @@ def test_the_answer_reaches_the_desk(town: Place, english: Any):
     assert News.objects.filter(kind="added", recipient=town.adviser).count() == 1
     desk = english(town.adviser)
     assert incident.reference in page(desk.get(reverse("work_list")))
-    case = page(desk.get(at("case", incident)))
+    desk.get(at("case", incident))
+    case = page(desk.get(at("case_ending", incident)))
     assert "Het duurde lang." in case and "<strong>Partly</strong>" in case
     assert TimelineEntry.objects.filter(incident=incident, kind="helped_answered", by=town.employee).count() == 1
     assert AuditEvent.objects.get(action="incident.helped_answered").fields == ["partly"]
@@ -231,7 +233,7 @@ def test_a_person_opens_it_again_and_the_adviser_calls(town: Place, english: Any
     work = page(desk.get(reverse("work_list"), {"tab": "all"}))
     assert "opened again" in work and "Something new to read in 1 case" in work
     case = page(desk.get(at("case", incident)))
-    assert "Opened again" in case and f'href="#task-{task.pk}"' in case
+    assert "Opened again" in case and f'href="{reverse("task", args=[task.pk])}"' in case
     assert "Something new to read" not in page(desk.get(reverse("work_list")))
 
 
@@ -267,7 +269,9 @@ def test_an_answer_and_its_words_outlive_the_next_closing(town: Place, english: 
     clock.move(days=1)
     assert desk.post(at("case_reopen", incident), {"reopen_reason": "Nog wat."}).status_code == 302
     finish_task(task=open_task(incident, "R01"), by=town.adviser, now=clock.move(days=1))
-    assert desk.post(at("case_close", incident), {"outcome": "Nu wel klaar."}).status_code == 302
+    assert (
+        desk.post(at("case_close", incident), {"outcome": "Nu wel klaar.", "seen": OpenPoint.values}).status_code == 302
+    )
     assert fresh(incident).helped_remark is None
     kept = Statement.objects.get()
     assert (kept.by, kept.at, kept.given_as) == (town.employee, answered_at, "reporter")
@@ -399,7 +403,7 @@ def test_the_desk_opens_it_again_at_any_time_with_a_note(town: Place, other_town
     task = open_task(incident, "R01")
     assert task.status == "open" and task.due_at > clock.now() and task.assignee == town.adviser
     assert not Statement.objects.exists()
-    assert f'href="#task-{task.pk}"' in page(desk.get(at("case", incident)))
+    assert f'href="{reverse("task", args=[task.pk])}"' in page(desk.get(at("case", incident)))
     told = News.objects.filter(kind="reopened").values_list("recipient", flat=True)
     assert set(told) == {town.adviser.pk, town.employee.pk}
     assert News.objects.get(kind="reopened", recipient=town.employee).seen_at is None

@@ -41,7 +41,7 @@ def test_a_download_is_never_shown_and_always_written_down(town: Place, as_user:
     incident = make_incident(town)
     kept = add(incident, town.employee, files.photo_with_a_place(), "Jan de Boze.jpg")
     adviser = as_user(town.adviser)
-    page = adviser.get(reverse("case", args=[incident.pk])).content.decode()
+    page = adviser.get(reverse("case_files", args=[incident.pk])).content.decode()
     for name, ending in (("case_evidence", ".jpg"), ("case_evidence_copy", "-copy.jpg")):
         address = reverse(name, args=[incident.pk, kept.pk])
         assert address in page

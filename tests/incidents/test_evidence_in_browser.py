@@ -9,7 +9,7 @@ from django.urls import reverse
 from incidents.models import Draft, Evidence
 from tests import files
 from tests.incidents.evidence import begin
-from tests.look.test_pages_in_browser import Visitor
+from tests.look.visitor import Visitor
 from tests.world import Place
 
 pytestmark = pytest.mark.browser

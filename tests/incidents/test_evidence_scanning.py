@@ -88,7 +88,7 @@ def test_without_a_scanner_every_list_says_so(town: Place, employee: Client, as_
     adviser = as_user(town.adviser)
     adviser.cookies["vpd_language"] = "en"
     for browser, address in (
-        (adviser, reverse("case", args=[kept.incident.pk])),
+        (adviser, reverse("case_files", args=[kept.incident.pk])),
         (employee, reverse("report_status", args=[kept.incident.pk])),
     ):
         assert "not scanned for viruses" in browser.get(address).content.decode()
@@ -111,7 +111,7 @@ def test_what_the_scanner_has_not_seen_is_held_back_until_it_has(
     assert kept.incident is not None and kept.scan == ScanResult.HELD_BACK and kept.has_view_copy
     desk = as_user(town.adviser)
     desk.cookies["vpd_language"] = "en"
-    case = reverse("case", args=[kept.incident.pk])
+    case = reverse("case_files", args=[kept.incident.pk])
     both = [reverse(name, args=[kept.incident.pk, kept.pk]) for name in ("case_evidence", "case_evidence_copy")]
     page = desk.get(case).content.decode()
     assert "foto.jpg" in page and "waits for the virus scanner" in page and f"from {town.employee.name}" in page
@@ -194,7 +194,7 @@ def test_what_is_found_later_is_taken_away_and_what_was_there_stays_known(
     assert AuditEvent.objects.filter(action="evidence.removed", object_id=waiting["id"]).count() == 1
     adviser = as_user(town.adviser)
     adviser.cookies["vpd_language"] = "en"
-    page = adviser.get(reverse("case", args=[bad.incident.pk])).content.decode()
+    page = adviser.get(reverse("case_files", args=[bad.incident.pk])).content.decode()
     gone = reverse("case_evidence", args=[bad.incident.pk, bad.pk])
     assert "taken away: the virus scanner found something" in page and sha256 in page and gone not in page
     answer = adviser.get(gone, follow=True)

@@ -221,7 +221,9 @@ def test_who_is_kept_out_stays_so_with_a_role_that_comes_later(town: Place, chan
 
 def test_what_was_done_before_stays_history(town: Place, change: Any, as_user: Any):
     incident = make_incident(town)
-    as_user(town.adviser).post(reverse("case_severity", args=[incident.pk]), {"severity": incident.severity})
+    as_user(town.adviser).post(
+        reverse("case_severity", args=[incident.pk]), {"nature": "aggression", "severity": incident.severity}
+    )
     change(town.employee, incident, "keep_out", kept_out=[town.adviser.pk])
     incident.refresh_from_db()
     assert incident.severity_confirmed_by == town.adviser

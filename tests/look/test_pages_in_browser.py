@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from incidents.actions.additions import Addition, add_to_report
@@ -17,54 +16,12 @@ from incidents.actions.tasks import decline_task
 from incidents.models import Incident, Message
 from incidents.vocabulary import ReportKind, StatementKind
 from tests import clock
+from tests.look.visitor import LOOKS, Visitor, unfold
 from tests.world import PASSWORD, Place, make_incident, make_place, open_task
 from vpdportal.demo.card import begin_draft, publish_first_card
 
 pytestmark = pytest.mark.browser
 LONG = "Afdeling-met-een-heel-lange-naam-voor-bedrijfsmaatschappelijke-ondersteuning 🌷"
-# axe looks at both widths and at both languages; that Dutch words fit on a phone shows without it.
-LOOKS = pytest.mark.parametrize(
-    ("width", "language", "with_axe"),
-    [(1280, "nl", True), (360, "en", True), (360, "nl", False)],
-    ids=["1280-nl", "360-en", "360-nl"],
-)
-
-
-class Visitor:
-    """A person at a browser."""
-
-    def __init__(self, chromium: Any, address: str, width: int, language: str, *, with_axe: bool = True) -> None:
-        self.address, self.with_axe = address, with_axe
-        self.context = chromium.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
-        self.context.add_cookies([{"name": "vpd_language", "value": language, "url": address}])
-        self.page = self.context.new_page()
-
-    def sign_in(self, email: str) -> None:
-        self.go("/inloggen/")
-        self.page.fill("#id_username", email)
-        self.page.fill("#id_password", PASSWORD)
-        with self.page.expect_navigation():
-            self.page.click("main button")
-
-    def go(self, path: str) -> None:
-        self.page.goto(self.address + path)
-
-    def faults(self) -> list[str]:
-        return faults_of(self.page) if self.with_axe else sideways(self.page)
-
-
-def faults_of(page: Any) -> list[str]:
-    """What axe finds, and whether it scrolls sideways, on the page as it stands now."""
-    found = [
-        f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
-        for violation in Axe().run(page).response["violations"]
-    ]
-    return found + sideways(page)
-
-
-def sideways(page: Any) -> list[str]:
-    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"scrolls sideways by {beyond}"] if beyond > 0 else []
 
 
 @pytest.fixture
@@ -219,13 +176,13 @@ def test_forms_in_their_error_state(
         ("employee", reverse("reopen", args=[closed.pk])): "main form .button--primary",
         (
             "adviser",
-            reverse("case", args=[closed.pk]),
+            reverse("case_ending", args=[closed.pk]),
         ): f'form[action="{reverse("case_reopen", args=[closed.pk])}"] button',
-        ("adviser", reverse("case", args=[asked.incident_id]) + "?vraag"): f'form[action="{asking}"] button',
+        ("adviser", reverse("case_messages", args=[asked.incident_id]) + "?vraag"): f'form[action="{asking}"] button',
         ("adviser", "/afwezig/"): "main form[novalidate] .button--primary",
         (
             "adviser",
-            reverse("case", args=[incident.pk]),
+            reverse("case_timeline", args=[incident.pk]),
         ): f'form[action="{reverse("case_note", args=[incident.pk])}"] button',
         (
             "adviser",
@@ -253,7 +210,7 @@ def test_forms_in_their_error_state(
             visitors[role].sign_in(town.people[role].email)
         visitor = visitors[role]
         visitor.go(path)
-        visitor.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        unfold(visitor.page)
         visitor.page.evaluate(
             "document.querySelectorAll('.ladder-step input').forEach((one) => { one.checked = false; })"
         )
@@ -272,9 +229,11 @@ def test_forms_in_their_error_state(
 
 
 @LOOKS
-@pytest.mark.parametrize("name", ["case_note", "case_close", "case_severity"])
+@pytest.mark.parametrize(
+    ("part", "name"), [("case_timeline", "case_note"), ("case_ending", "case_close"), ("case", "case_severity")]
+)
 def test_a_case_that_was_closed_while_someone_typed(
-    live_server: Any, chromium: Any, places: Any, width: int, language: str, with_axe: bool, name: str
+    live_server: Any, chromium: Any, places: Any, width: int, language: str, with_axe: bool, part: str, name: str
 ):
     """It says that it is closed, and what was typed stands there still."""
     town, _empty = places
@@ -282,16 +241,19 @@ def test_a_case_that_was_closed_while_someone_typed(
     assert incident is not None
     visitor = Visitor(chromium, live_server.url, width, language, with_axe=with_axe)
     visitor.sign_in(town.adviser.email)
-    visitor.go(reverse("case", args=[incident.pk]))
-    visitor.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    visitor.go(reverse(part, args=[incident.pk]))
+    unfold(visitor.page)
     form = visitor.page.locator(f'form[action="{reverse(name, args=[incident.pk])}"]')
-    form.locator("textarea").fill("t" * 400)
+    form.locator("textarea").first.fill("t" * 400)
+    if name == "case_severity":
+        form.locator('[name="nature"][value="aggression"]').check()
     for task in incident.tasks.filter(status="open"):
         decline_task(task=task, reason="Niet nodig.", by=town.deputy, now=clock.now())
     close_case(incident=incident, outcome="o" * 400, by=town.deputy, now=clock.now())
     with visitor.page.expect_navigation():
         form.locator("button").click()
-    assert form.locator("textarea").input_value() == "t" * 400 and form.locator("textarea").is_visible()
+    typed = form.locator("textarea").first
+    assert typed.input_value() == "t" * 400 and typed.is_visible()
     assert visitor.page.locator(".message--error").count() == 1
     assert visitor.faults() == []
     visitor.context.close()
@@ -308,7 +270,7 @@ def test_every_step_of_a_report(
     page, faults = visitor.page, {}
 
     def look(where: str) -> None:
-        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        unfold(page)
         if found := visitor.faults():
             faults[where] = found
 
@@ -376,7 +338,7 @@ def test_the_keyboard_alone_reaches_everything(live_server: Any, chromium: Any, 
     seen: set[str] = set()
     for step in ("gebeurd", "wie", "nodig", "controle"):
         visitor.page.wait_for_url(f"**/{step}/")
-        visitor.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        unfold(visitor.page)
         seen |= reached_by_tab(visitor.page)
         if step == "gebeurd":
             fill_what_happened(visitor.page)
@@ -465,7 +427,7 @@ def test_the_answer_of_what_if(live_server: Any, chromium: Any, places: Any, wid
     visitor.page.select_option('select[name="target_group"]', "alderman")
     with visitor.page.expect_navigation():
         visitor.page.click("main form .button--primary")
-    visitor.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    unfold(visitor.page)
     assert visitor.page.locator("#answer").count() == 1
     assert visitor.faults() == []
     visitor.context.close()

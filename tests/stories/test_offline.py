@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from incidents.models import Draft, Incident
 from tests import clock
-from tests.look.test_pages_in_browser import faults_of
+from tests.look.visitor import faults_of
 from tests.world import PASSWORD, make_place
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from incidents.models import Incident
-from tests.look.test_pages_in_browser import faults_of, fill_report
+from tests.look.test_pages_in_browser import fill_report
+from tests.look.visitor import faults_of
 from vpdportal import clock as product_clock
 from vpdportal.demo.fill import fill
 

@@ -11,8 +11,8 @@ from tests.environment import DEFAULTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REQUIRED = [
-    "SECRET_KEY", "FIELD_KEYS", "ALLOWED_HOSTS", "PORTAL_URL", "EVIDENCE_DIR", "DEFAULT_FROM_EMAIL",
-    "CELERY_BROKER_URL", "DATABASE_URL", "EMAIL_URL",
+    "SECRET_KEY", "FIELD_KEYS", "LOOKUP_KEY", "ALLOWED_HOSTS", "PORTAL_URL", "EVIDENCE_DIR",
+    "DEFAULT_FROM_EMAIL", "CELERY_BROKER_URL", "DATABASE_URL", "EMAIL_URL",
 ]  # fmt: skip
 
 
@@ -50,6 +50,7 @@ def test_an_address_of_a_scanner_that_is_none_stops_the_start():
         {"EMAIL_URL": "smtp://mail.example.org:25"},
         {"CELERY_BROKER_URL": "redis://redis.example.org/0"},
         {"FIELD_KEYS": "k1:dGVzdHMtb25seS1rZXktb2YtMzItYnl0ZXMtISEhISE="},
+        {"LOOKUP_KEY": "a2V5LW9mLXNvbWVvbmUtd2hvLWhhcy1yZWFsLWRhdGE="},
     ],
     ids=lambda change: next(iter(change)),
 )

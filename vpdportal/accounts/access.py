@@ -68,17 +68,18 @@ def standing(user: Any, now: datetime) -> Standing:
     return kept[day]
 
 
-def require(right: Right) -> Callable[[View], View]:
-    """A view decorator: 403 for a signed-in person whose roles do not give the right anywhere."""
+def require(*rights: Right) -> Callable[[View], View]:
+    """A view decorator: 403 for a signed-in person whose roles give none of these rights anywhere."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not standing(request.user, request.now).may(right):  # type: ignore[attr-defined]
+            here = standing(request.user, request.now)  # type: ignore[attr-defined]
+            if not any(here.may(right) for right in rights):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        guarded.required_right = right  # type: ignore[attr-defined]
+        guarded.required_rights = rights  # type: ignore[attr-defined]
         return guarded
 
     return decorate
@@ -96,8 +97,12 @@ def is_absent(user_id: UUID, organisation_id: UUID, now: datetime) -> bool:
     ).exists()
 
 
-def duty_adviser(organisation_id: UUID, now: datetime, without: Collection[UUID] = ()) -> User | None:
+def duty_adviser(
+    organisation_id: UUID, now: datetime, without: Collection[UUID] = (), first: UUID | None = None
+) -> User | None:
     """Who gets the organisation's new tasks: a present adviser, else a present deputy, else an adviser all the same.
+
+    `first`: who comes before them all when an adviser or deputy still: who handles the case it is about.
 
     `without`: people who must not know of it, such as someone who is a party. None only when nobody else is an
     adviser or deputy: then tasks wait without an owner and the overview of tasks says so.
@@ -105,6 +110,7 @@ def duty_adviser(organisation_id: UUID, now: datetime, without: Collection[UUID]
     advisers = people_with(Role.ADVISER, organisation_id, now)
     deputies = people_with(Role.DEPUTY, organisation_id, now)
     possible = [person for person in [*advisers, *deputies] if person.pk not in without]
+    possible.sort(key=lambda person: person.pk != first)
     for person in possible:
         if not is_absent(person.pk, organisation_id, now):
             return person

@@ -54,7 +54,14 @@ class OrganisationForm(forms.ModelForm):
 
     class Meta:
         model = Organisation
-        fields = ["name", "internal_alarm", "emergency_instruction", "confidant", "support_contact"]
+        fields = [
+            *("name", "postal_address", "internal_alarm", "emergency_instruction", "confidant", "support_contact"),
+            *("second_eyes_from", "quiet_after_days", "ends_soon_days"),
+        ]
+        widgets = {
+            "postal_address": forms.Textarea(attrs={"rows": 3}),
+            "second_eyes_from": forms.Select(choices=[(level, str(level)) for level in range(1, 5)]),
+        }
 
 
 class DepartmentForm(forms.ModelForm):

@@ -28,6 +28,8 @@ def refuse_production() -> None:
         "CELERY_BROKER_URL is on another machine": (broker or "") not in LOCAL_HOSTS,
         "EMAIL_URL sends real mail": settings.EMAIL_CONFIG.get("EMAIL_HOST"),
         "FIELD_KEYS holds a key of your own": not settings.FIELD_KEYS.startswith(("demo:", "test:")),
+        # In base64: "demo…" and "test…".
+        "LOOKUP_KEY holds a key of your own": not settings.LOOKUP_KEY.startswith(("ZGVtb", "dGVzd")),
     }
     seen = [sign for sign, is_there in signs.items() if is_there]
     if seen:

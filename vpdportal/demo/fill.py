@@ -27,6 +27,9 @@ from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import Role
 from vpdportal.demo.card import begin_draft, publish_first_card, publish_second_card
 from vpdportal.demo.conversation import converse
+from vpdportal.demo.desk import open_desk, set_up_desk
+from vpdportal.demo.desk_reports import report_what_came_in
+from vpdportal.demo.desk_work import work_the_desk
 from vpdportal.demo.evidence import bring_evidence
 from vpdportal.demo.incidents import invent, what_the_adviser_adds
 from vpdportal.demo.models import DemoPerson
@@ -70,11 +73,7 @@ def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
         publish_first_card(town.organisation, town.administrator, now - PERIOD)
         open_places(organisation=town.organisation, administrator=town.administrator, now=now - PERIOD)
         for place, number in ((town, reports), (water, min(reports, WATER_REPORTS))):
-            newer = [now - NEWER_CARD] if place is town else []
-            for happened_at, reported_at in _moments(number, now, dice):
-                while newer and reported_at > newer[0]:
-                    publish_second_card(place.organisation, place.administrator, newer.pop())
-                _live_through(place, happened_at, reported_at, now, dice)
+            _let_happen(place, number, now, dice)
         begin_draft(town.organisation, town.administrator, now - timedelta(hours=30))
         involve_others(organisation=town.organisation, now=now, dice=dice)
         for place in (town, water):
@@ -139,6 +138,22 @@ def _moments(number: int, now: datetime, dice: Random) -> Iterable[tuple[datetim
         happened_at = (now - ago).replace(minute=dice.choice([0, 10, 20, 35, 50]), second=0, microsecond=0)
         found.append((happened_at, min(now, happened_at + timedelta(hours=dice.choice([1, 2, 3, 6, 20, 20, 300])))))
     return sorted(found, key=lambda moments: moments[1])
+
+
+def _let_happen(place: Place, number: int, now: datetime, dice: Random) -> None:
+    """All that came in, each on its day, and what the desk did with it; in the town a second card holds since then."""
+    is_town = place.organisation.slug == TOWN.slug
+    newer = [now - NEWER_CARD] if is_town else []
+    set_up_desk(organisation=place.organisation, administrator=place.administrator, now=now - PERIOD)
+    desk = open_desk(organisation=place.organisation, adviser=place.adviser, now=now)
+    for happened_at, reported_at in _moments(number, now, dice):
+        while newer and reported_at > newer[0]:
+            report_what_came_in(desk, newer[0])
+            publish_second_card(place.organisation, place.administrator, newer.pop())
+        report_what_came_in(desk, reported_at)
+        _live_through(place, happened_at, reported_at, now, dice)
+    report_what_came_in(desk, now)
+    work_the_desk(desk)
 
 
 def _live_through(place: Place, happened_at: datetime, reported_at: datetime, now: datetime, dice: Random) -> None:

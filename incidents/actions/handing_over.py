@@ -1,0 +1,184 @@
+"""Someone goes away: all that waits for them in one organisation goes to someone else, in one go."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from incidents.actions.assignment import give_task, stop_and_plan
+from incidents.actions.duty import kept_out_of
+from incidents.actions.exclusions import managers_left_out
+from incidents.actions.refusals import CannotBeGiven, Refused
+from incidents.actions.tasks import DECIDED_ELSEWHERE
+from incidents.actions.together import hold_cases
+from incidents.actions.trail import note_in_trail
+from incidents.models import Incident, Task
+from incidents.querysets import IncidentQuerySet
+from incidents.vocabulary import TaskKind, TimelineKind
+from vpdportal.accounts.access import duty_adviser, standing
+from vpdportal.accounts.actions import end_role
+from vpdportal.accounts.models import Membership, Organisation, User
+from vpdportal.accounts.roles import RIGHTS, Right, Role
+
+
+class ToThemselves(Refused):
+    message = _("This is the person who has it now. Choose someone else.")
+
+
+class StillHasWork(Refused):
+    """Someone would keep tasks that their role was needed for. Says how many."""
+
+    message = _("This role cannot end yet.")
+
+    def __init__(self, tasks: int, cases: int) -> None:
+        self.tasks, self.cases = tasks, cases
+        parts = [
+            ngettext("%(count)s open task", "%(count)s open tasks", tasks) % {"count": tasks},
+            ngettext("%(count)s case", "%(count)s cases", cases) % {"count": cases},
+        ]
+        text = _("This role cannot end yet: %(tasks)s and %(cases)s of this person need it. Hand them over first.")
+        super().__init__(str(text) % {"tasks": parts[0], "cases": parts[1]})
+
+
+@dataclass(frozen=True)
+class Work:
+    """What waits for one person in one organisation. `to_sign`: decided on by name, so not handed over here."""
+
+    tasks: int
+    cases: int
+    to_sign: int
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.tasks or self.cases)
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """How much went over. `elsewhere`: of these, what the chosen one could not have and who is on duty got.
+
+    `to_nobody`: of those, what waits for nobody now, because nobody is there. `to_sign`: what stays.
+    """
+
+    tasks: int
+    cases: int
+    elsewhere: int
+    to_nobody: int
+    to_sign: int
+
+
+def work_of(person: User, organisation: Organisation) -> Work:
+    """How much waits for a person: two queries, and nothing of what it is about."""
+    tasks = Task.objects.unfinished().filter(organisation=organisation, assignee=person)
+    kinds = list(tasks.order_by().values_list("kind", flat=True))
+    to_sign = sum(kind in DECIDED_ELSEWHERE for kind in kinds)
+    return Work(len(kinds) - to_sign, _cases_of(person, organisation).count(), to_sign)
+
+
+def hand_over_all(*, person: User, organisation: Organisation, to: User, by: User, now: datetime) -> HandedOver:
+    """Give all open tasks of a person in an organisation, and the cases the person handles, to someone else.
+
+    What `to` may not have (kept out, a manager who must not see it, a case without the role for it) goes to who is on
+    duty. What is to be signed stays: the proposal names who does that. Raises ToThemselves, CannotBeGiven.
+    """
+    if to.pk == person.pk:
+        raise ToThemselves
+    if not standing(to, now).may(Right.BE_GIVEN_TASKS, organisation.pk):
+        raise CannotBeGiven
+    with transaction.atomic():
+        mine = Task.objects.unfinished().filter(organisation=organisation, assignee=person)
+        touched = {
+            *mine.values_list("incident", flat=True),
+            *_cases_of(person, organisation).values_list("pk", flat=True),
+        }
+        held = hold_cases(touched)
+        tasks = list(mine.filter(incident__in=held).order_by("pk").select_for_update(of=("self",), no_key=True))
+        heirs = _Heirs(person, to, held, now)
+        moved = [task for task in tasks if task.kind not in DECIDED_ELSEWHERE]
+        handled = [case for case in held.values() if case.adviser_id == person.pk and not case.is_closed]
+        for case in handled:
+            case.adviser = heirs.of_case(case)
+            case.save(update_fields=["adviser"])
+            fields = [str(case.adviser_id or "")]
+            note_in_trail(incident=case, kind=TimelineKind.ASSIGNED, by=by, now=now, fields=fields)
+        for task in moved:
+            task.incident = held[task.incident_id]
+            give_task(task, heirs.of_task(task), by, now)
+        stop_and_plan(moved, now)
+    owners = [task.assignee_id for task in moved] + [case.adviser_id for case in handled]
+    return HandedOver(
+        tasks=len(moved),
+        cases=len(handled),
+        elsewhere=sum(owner != to.pk for owner in owners),
+        to_nobody=owners.count(None),
+        to_sign=len(tasks) - len(moved),
+    )
+
+
+def end_role_of(*, membership: Membership, by: User, last_day: date, now: datetime) -> None:
+    """Let a role end, unless something waits for that person that only this role lets them have.
+
+    Raises StillHasWork, and what end_role raises.
+    """
+    with transaction.atomic():
+        rights = _rights_after(membership, last_day)
+        lost = Task.objects.unfinished().filter(organisation=membership.organisation_id, assignee=membership.user_id)
+        if Right.BE_GIVEN_TASKS in rights:
+            lost = lost.filter(kind=TaskKind.SIGN)
+        if Right.SIGN in rights:
+            lost = lost.exclude(kind=TaskKind.SIGN)
+        cases = 0 if Right.WORK_CASES in rights else _cases_of(membership.user, membership.organisation).count()
+        tasks = lost.count()
+        if tasks or cases:
+            raise StillHasWork(tasks, cases)
+        end_role(membership=membership, by=by, last_day=last_day, now=now)
+
+
+def _rights_after(membership: Membership, last_day: date) -> set[Right]:
+    """What the person may do in the organisation after that day by the other roles."""
+    others = Membership.objects.filter(user=membership.user_id, organisation=membership.organisation_id)
+    others = others.filter(Q(ends_on=None) | Q(ends_on__gt=last_day)).exclude(pk=membership.pk)
+    return {right for role in others.values_list("role", flat=True) for right in RIGHTS[Role(role)]}
+
+
+def _cases_of(person: User, organisation: Organisation) -> IncidentQuerySet:
+    cases: IncidentQuerySet = Incident.objects.unfinished().filter(organisation=organisation, adviser=person)
+    return cases
+
+
+class _Heirs:
+    """Who gets what of someone who goes: the chosen one, or who is on duty without the one who goes."""
+
+    def __init__(self, person: User, to: User, held: dict[UUID, Incident], now: datetime) -> None:
+        self.person, self.to, self.now = person, to, now
+        self.kept_out = kept_out_of(held)
+        self.left_out: dict[UUID, bool] = {}
+        self.on_duty: dict[tuple[frozenset[UUID], UUID | None], User | None] = {}
+
+    def of_case(self, case: Incident) -> User | None:
+        works_here = standing(self.to, self.now).may(Right.WORK_CASES, case.organisation_id)
+        is_able = works_here and self.to.pk not in self.kept_out[case.pk]
+        return self.to if is_able else self._who_is_on_duty(case)
+
+    def of_task(self, task: Task) -> User | None:
+        case = task.incident
+        if self.to.pk in self.kept_out[case.pk] or self._must_not_see(case):
+            return self._who_is_on_duty(case)
+        return self.to
+
+    def _must_not_see(self, case: Incident) -> bool:
+        """Whether the chosen one is the manager who must not see it. Asked once a case."""
+        if case.pk not in self.left_out:
+            self.left_out[case.pk] = self.to.pk in managers_left_out(case, self.now)
+        return self.left_out[case.pk]
+
+    def _who_is_on_duty(self, case: Incident) -> User | None:
+        without = frozenset({*self.kept_out[case.pk], self.person.pk})
+        first = case.adviser_id
+        if (without, first) not in self.on_duty:
+            self.on_duty[without, first] = duty_adviser(case.organisation_id, self.now, without, first)
+        return self.on_duty[without, first]

@@ -1,0 +1,50 @@
+"""Tasks that no menu asks for: what the desk finds needed in a case, and the lessons for prevention."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from incidents.actions.refusals import CannotBeGiven, CaseClosed
+from incidents.actions.tasks import add_task, can_be_given
+from incidents.actions.together import hold_cases
+from incidents.models import Incident, Task
+from incidents.vocabulary import CaseStatus, TaskKind
+from vpdportal.accounts.models import User
+
+
+@dataclass(frozen=True)
+class WantedTask:
+    """What is to be done, by whom, before when."""
+
+    words: str
+    assignee: User
+    due_at: datetime
+
+
+def add_own_task(*, incident: Incident, wanted: WantedTask, by: User, now: datetime) -> Task:
+    """Ask something of one person in a case that is open. Raises CaseClosed, CannotBeGiven."""
+    with transaction.atomic():
+        incident = hold_cases({incident.pk})[incident.pk]
+        if incident.is_closed:
+            raise CaseClosed
+        if incident.status == CaseStatus.RECEIVED:
+            incident.status = CaseStatus.IN_PROGRESS
+            incident.save(update_fields=["status"])
+        return give_out(incident, [wanted], TaskKind.OWN, by, now)[0]
+
+
+def give_out(incident: Incident, wanted: Iterable[WantedTask], kind: TaskKind, by: User, now: datetime) -> list[Task]:
+    """Make tasks of what is wanted. In the caller's transaction, who holds the case. Raises CannotBeGiven."""
+    tasks = []
+    for one in wanted:
+        if not can_be_given(incident, one.assignee, now):
+            raise CannotBeGiven
+        words = one.words.strip()
+        tasks.append(
+            add_task(
+                incident=incident, kind=kind, assignee=one.assignee, due_at=one.due_at, words=words, by=by, now=now
+            )
+        )
+    return tasks

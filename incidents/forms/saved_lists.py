@@ -1,0 +1,13 @@
+"""Under which name filters are kept."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from vpdportal.look.forms import PlainForm
+
+
+class ListNameForm(PlainForm):
+    name = forms.CharField(label=_("Name of the list"), max_length=60)
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())

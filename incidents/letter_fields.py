@@ -1,0 +1,273 @@
+"""The fields of letters: one table. What a template may name, what a form asks, and what must be there before it goes.
+
+The names are Dutch because administrators type them in Word. Values are always text, as it stands in the letter.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from incidents.vocabulary import LetterKind, ReactionKind
+
+K = LetterKind
+ALL = frozenset(LetterKind)
+# Who the letter goes to. Only the outcome goes to a colleague, and so holds nothing of who did it.
+REACHES_PERPETRATOR = ALL - {K.OUTCOME}
+# Which reaction each letter carries; a letter in this table does not go before that reaction is signed.
+CARRIES: dict[LetterKind, tuple[ReactionKind, ...]] = {
+    K.WARNING: (ReactionKind.WARNING,),
+    K.CONDITIONS: (ReactionKind.CONDITIONS,),
+    K.PAUSE: (ReactionKind.PAUSE,),
+    K.BAN: (ReactionKind.BAN,),
+    K.BAN_END: (ReactionKind.CONDITIONS, ReactionKind.PAUSE, ReactionKind.BAN),
+}
+MEASURES = frozenset({K.WARNING, K.CONDITIONS, K.PAUSE, K.BAN})
+LIMITS = MEASURES - {K.WARNING}
+AFTER_CONDUCT = MEASURES | {K.INVITATION, K.DAMAGE}
+TALK, TERMS, PAUSE = frozenset({K.INVITATION}), frozenset({K.CONDITIONS, K.PAUSE}), frozenset({K.PAUSE})
+BAN, DAMAGE, OUTCOME, END = frozenset({K.BAN}), frozenset({K.DAMAGE}), frozenset({K.OUTCOME}), frozenset({K.BAN_END})
+NONE: frozenset[LetterKind] = frozenset()
+SHORT, LONG = 200, 4000  # characters
+
+
+@dataclass(frozen=True)
+class LetterField:
+    """One field. `needed`: the kinds of letter that do not go without it; `comes_from`: of its first value."""
+
+    name: str
+    label: Any
+    kinds: frozenset[LetterKind]
+    needed: frozenset[LetterKind]
+    comes_from: Any
+    example: str
+    is_long: bool = False
+    help: Any = ""
+    names_someone: bool = False  # says who the letter is to or from, so it may be anyone's name
+
+    @property
+    def tag(self) -> str:
+        return "{{ " + self.name + " }}"
+
+    @property
+    def most(self) -> int:
+        return LONG if self.is_long else SHORT
+
+
+PORTAL, CASE, PERSON = _("the portal"), _("the case"), _("what is kept of the person")
+REACTION, WRITER, NOTHING = _("the reaction"), _("who makes the letter"), _("nothing: you fill it in")
+OURS = _("a text of ours that you can change")
+
+FIELDS: tuple[LetterField, ...] = (
+    LetterField("datum", _("Date of the letter"), ALL, ALL, PORTAL, "24 november 2026"),
+    LetterField("kenmerk", _("Reference"), ALL, ALL, CASE, "VW-2026-0001", help=_("The number of the case.")),
+    LetterField("organisatie", _("Organisation"), ALL, ALL, PORTAL, "Gemeente Vlinderwaard"),
+    LetterField(
+        "organisatie_adres",
+        _("Postal address of the organisation"),
+        ALL,
+        REACHES_PERPETRATOR,
+        _("what the administrator filled in"),
+        "Postbus 1\n1234 AB Vlinderwaard",
+        is_long=True,
+    ),
+    LetterField(
+        "geadresseerde",
+        _("To whom, as it stands on the envelope"),
+        ALL,
+        ALL,
+        PERSON,
+        "De heer of mevrouw T. Voorbeeld",
+        help=_("A letter about a minor goes to the parents or who cares for them."),
+        names_someone=True,
+    ),
+    LetterField("naam", _("Name"), ALL, ALL, PERSON, "T. Voorbeeld", names_someone=True),
+    LetterField(
+        "adres",
+        _("Address"),
+        ALL,
+        REACHES_PERPETRATOR,
+        PERSON,
+        "Voorbeeldstraat 1\n1234 AB Vlinderwaard",
+        is_long=True,
+        names_someone=True,
+    ),
+    LetterField("aanhef", _("Salutation"), ALL, ALL, PERSON, "Geachte heer of mevrouw Voorbeeld,", names_someone=True),
+    LetterField(
+        "gedrag",
+        _("What happened"),
+        AFTER_CONDUCT,
+        AFTER_CONDUCT,
+        REACTION,
+        "U schreeuwde tegen een medewerker aan de balie en sloeg met uw hand op het glas.",
+        is_long=True,
+        help=_("Concrete and recent: what someone saw or heard. No name of who was hit; write “a colleague”."),
+    ),
+    LetterField(
+        "gedrag_datum",
+        _("When it happened"),
+        AFTER_CONDUCT | {K.AVG14},
+        AFTER_CONDUCT | {K.AVG14},
+        REACTION,
+        "23 november 2026",
+    ),
+    LetterField(
+        "weerwoord",
+        _("What the other side said"),
+        MEASURES,
+        NONE,
+        REACTION,
+        "U hebt ons verteld dat u al drie keer voor niets was gekomen.",
+        is_long=True,
+        help=_("Left empty, the letter asks to tell their side."),
+    ),
+    LetterField(
+        "afweging",
+        _("Why this, and not less"),
+        MEASURES,
+        LIMITS,
+        REACTION,
+        "Wij hebben eerst met u gesproken. Daarna gebeurde het opnieuw.",
+        is_long=True,
+    ),
+    LetterField(
+        "basisdiensten",
+        _("What stays available"),
+        LIMITS,
+        LIMITS,
+        REACTION,
+        "Een paspoort of rijbewijs vraagt u aan op afspraak. Bel daarvoor eerst.",
+        is_long=True,
+        help=_("Services that only the organisation gives stay available at all times."),
+    ),
+    LetterField(
+        "voorwaarden",
+        _("The conditions"),
+        TERMS,
+        TERMS,
+        REACTION,
+        "U neemt alleen per brief of e-mail contact op, met één vaste contactpersoon.",
+        is_long=True,
+        help=_("When service is paused: what is needed to go on."),
+    ),
+    LetterField("dienst", _("What is paused"), PAUSE, PAUSE, REACTION, "De gesprekken op ons kantoor", is_long=True),
+    LetterField(
+        "gebouwen",
+        _("Which buildings and grounds"),
+        BAN,
+        BAN,
+        REACTION,
+        "Het gemeentehuis, Voorbeeldplein 1",
+        is_long=True,
+    ),
+    LetterField("begin", _("From"), LIMITS | {K.BAN_END}, LIMITS | {K.BAN_END}, REACTION, "25 november 2026"),
+    LetterField(
+        "einde", _("Up to and including"), LIMITS | {K.BAN_END}, LIMITS | {K.BAN_END}, REACTION, "24 februari 2027"
+    ),
+    LetterField("maatregel", _("The measure that ends"), END, END, REACTION, "toegangsontzegging"),
+    LetterField(
+        "afspraken",
+        _("What was agreed for later"),
+        frozenset({K.INVITATION, K.BAN_END, K.WARNING}),
+        NONE,
+        NOTHING,
+        "Komt u langs? Maak dan eerst een afspraak.",
+        is_long=True,
+    ),
+    LetterField("gesprek_wanneer", _("When the talk is"), TALK, TALK, NOTHING, "dinsdag 1 december 2026, 10.00 uur"),
+    LetterField("gesprek_waar", _("Where the talk is"), TALK, TALK, NOTHING, "het gemeentehuis, Voorbeeldplein 1"),
+    LetterField("gesprek_met", _("Who is there, by function"), TALK, TALK, NOTHING, "de teamleider Publiekszaken"),
+    LetterField(
+        "gegevens",
+        _("Which data are kept"),
+        MEASURES | {K.AVG14},
+        MEASURES | {K.AVG14},
+        OURS,
+        "Uw naam en adres, wat er is gemeld en wat wij daarna hebben gedaan.",
+        is_long=True,
+    ),
+    LetterField(
+        "bewaartermijn",
+        _("How long they are kept"),
+        MEASURES | {K.AVG14},
+        MEASURES | {K.AVG14},
+        OURS,
+        "2 jaar na het laatste voorval, of na het einde van een maatregel",
+        help=_("Ask your data protection officer which term your organisation has set."),
+    ),
+    LetterField(
+        "fg", _("Data protection officer: how to reach"), MEASURES | {K.AVG14}, NONE, NOTHING, "fg@vlinderwaard.invalid"
+    ),
+    LetterField(
+        "schade", _("What was damaged"), DAMAGE, DAMAGE, NOTHING, "Een glazen scherm van de balie", is_long=True
+    ),
+    LetterField("schade_bedrag", _("Amount"), DAMAGE, DAMAGE, NOTHING, "€ 450,00"),
+    LetterField("betalen_voor", _("Pay before"), DAMAGE, DAMAGE, NOTHING, "24 december 2026"),
+    LetterField("rekening", _("Account of the organisation (IBAN)"), DAMAGE, DAMAGE, NOTHING, "NL00 BANK 0123 4567 89"),
+    LetterField(
+        "uitkomst",
+        _("What was done"),
+        OUTCOME,
+        OUTCOME,
+        CASE,
+        "Wij hebben een gesprek gevoerd en een brief gestuurd.",
+        is_long=True,
+        help=_("Nothing by which someone knows who did it."),
+    ),
+    LetterField(
+        "hulp",
+        _("Where to find help"),
+        OUTCOME,
+        NONE,
+        _("what the administrator filled in"),
+        "Het collegiaal opvangteam: 5556",
+    ),
+    LetterField(
+        "contact",
+        _("Whom to call: function and number"),
+        ALL,
+        ALL,
+        WRITER,
+        "de VPD-adviseur, telefoon 14 0123",
+        help=_("Never the name or number of who was hit."),
+    ),
+    LetterField(
+        "ondertekenaar",
+        _("Who signs: name"),
+        ALL,
+        ALL,
+        _("the reaction, or who makes the letter"),
+        "M. Voorbeeld",
+        names_someone=True,
+    ),
+    LetterField("functie", _("Who signs: function"), ALL, NONE, WRITER, "Teamleider Publiekszaken", names_someone=True),
+)
+BY_NAME: dict[str, LetterField] = {field.name: field for field in FIELDS}
+
+
+def fields_of(kind: str) -> list[LetterField]:
+    """The fields of this kind of letter, in the order of the form."""
+    return [field for field in FIELDS if kind in field.kinds]
+
+
+def needed_of(kind: str) -> list[LetterField]:
+    """The fields without which a letter of this kind does not go."""
+    return [field for field in FIELDS if kind in field.needed]
+
+
+def still_empty(kind: str, values: dict[str, str]) -> list[LetterField]:
+    """The needed fields that hold nothing yet."""
+    return [field for field in needed_of(kind) if not values.get(field.name, "").strip()]
+
+
+def examples_of(kind: str, names: Iterable[str] | None = None) -> dict[str, str]:
+    """A made-up value for each field of this kind; only `names` are filled when given."""
+    return {field.name: field.example if names is None or field.name in names else "" for field in fields_of(kind)}
+
+
+def nearest(name: str, kind: str) -> str:
+    """The field of this kind whose name is most like what someone typed; "" where none is."""
+    names = [field.name for field in fields_of(kind)]
+    return next(iter(get_close_matches(name.casefold(), names, n=1, cutoff=0.6)), "")

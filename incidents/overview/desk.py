@@ -1,0 +1,264 @@
+"""What stands under each tab of the adviser's work list. Counts and lists come from here, so they cannot differ."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from incidents.models import Heartbeat, Incident, Mail, Measure, Message, News, Notice, Reaction, Task
+from incidents.models.task import BY_CLOCK
+from incidents.querysets import ENDED, hidden_from
+from incidents.vocabulary import CaseStatus, MailStatus, MeasureStatus, ReactionStatus, TaskKind
+from vpdportal.accounts.access import memberships_at
+from vpdportal.accounts.models import Organisation, User
+from vpdportal.accounts.roles import RIGHTS, Right, Role
+
+TABS = {
+    "overdue": _("Too late"),
+    "today": _("Today"),
+    "new": _("New reports"),
+    "week": _("This week"),
+    "waiting": _("Waiting for others"),
+    "ending": _("Measures that end"),
+    "quiet": _("Gone quiet"),
+    "later": _("Later"),
+    "mine": _("Mine"),
+    "all": _("All open"),
+}
+DESK_ROLES = [role for role in Role if Right.WORK_CASES in RIGHTS[role]]
+# A reaction that waits stands there by itself; the task to sign it would say it twice.
+SAID_BY_THE_REACTION = (TaskKind.SIGN, TaskKind.SECOND_LOOK)
+CASE = ("reference", "kind", "main_behaviour", "severity", "organisation__name", "department__name")
+OF_CASE = tuple(f"incident__{name}" for name in CASE)
+
+
+class CountOf(Subquery):
+    """How many rows a queryset has, as one value of another query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one kind under a tab. `kind`: which row; `label`: said above them where a tab has several parts."""
+
+    kind: str
+    label: Any
+    rows: QuerySet[Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row as the page shows it; `subject` is the task, case, reaction, advice or question."""
+
+    kind: str
+    label: Any
+    subject: Any
+
+    @property
+    def template(self) -> str:
+        return f"incidents/work_{self.kind}.html"
+
+
+class Rows:
+    """The rows of several parts after each other, as a paginator asks for them: only the parts of a page are read."""
+
+    def __init__(self, parts: Iterable[Part], counts: Iterable[int]) -> None:
+        self._parts = list(zip(parts, counts, strict=True))
+
+    def __len__(self) -> int:
+        return sum(count for _part, count in self._parts)
+
+    def __getitem__(self, wanted: slice) -> list[Row]:
+        return list(self._between(wanted.start or 0, len(self) if wanted.stop is None else wanted.stop))
+
+    def _between(self, start: int, stop: int) -> Iterator[Row]:
+        before = 0
+        for part, count in self._parts:
+            first, last = max(start - before, 0), min(stop - before, count)
+            if first < last:
+                yield from (Row(part.kind, part.label, subject) for subject in part.rows[first:last])
+            before += count
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What the head of the page says. `tabs`: rows of each part of each tab."""
+
+    parts: dict[str, list[int]]
+    next_due_at: datetime | None
+    is_clock_running: bool
+    failed_mails: int
+
+    def of(self, tab: str) -> int:
+        return sum(self.parts[tab])
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The work of these organisations (which this person serves), perhaps of one department, for this person now."""
+
+    user: User
+    now: datetime
+    organisations: Collection[Organisation]
+    served: Collection[Organisation]  # also those that are not looked at now: mails that fail concern all
+    department: str = ""
+
+    def rows(self, tab: str, numbers: Numbers) -> Any:
+        """What stands under a tab, in the order in which it is shown, for a paginator."""
+        parts = self._others[tab] if tab in self._others else [self._task_part(self._tasks_by_tab[tab])]
+        return Rows(parts, numbers.parts[tab])
+
+    def numbers(self, sweep: str, late_after: timedelta) -> Numbers:
+        """How many rows each part of each tab has, and how the machine room does. Two queries.
+
+        `sweep`: name of the heartbeat of the reminders; `late_after`: how old it may be.
+        """
+        counted = {name: Count("pk", filter=found or None) for name, found in self._tasks_by_tab.items()}
+        coming = Q(due_at__gte=self.now, is_on_hold=False)
+        of_tasks = self._tasks.aggregate(next_due_at=Min("due_at", filter=coming), **counted)
+        beside: dict[str, Any] = {
+            "running": Exists(Heartbeat.objects.filter(name=sweep, at__gt=self.now - late_after)),
+            "failed": CountOf(self._failed_mails().values("pk")),
+        }
+        for tab, others in self._others.items():
+            beside |= {f"{tab}_{n}": CountOf(part.rows.order_by().values("pk")) for n, part in enumerate(others)}
+        # One row, this person's, that carries the numbers of all other tables.
+        found: Any = User.objects.values(**beside).get(pk=self.user.pk)
+        parts = {tab: [of_tasks[tab]] for tab in self._tasks_by_tab}
+        parts |= {tab: [found[f"{tab}_{n}"] for n, _part in enumerate(others)] for tab, others in self._others.items()}
+        return Numbers(parts, of_tasks["next_due_at"], found["running"], found["failed"])
+
+    def unread(self) -> QuerySet[Any]:
+        """The cases in which people wrote something that the desk has not seen, the oldest report first."""
+        cases = self._cases.unread_by_desk().order_by("reported_at", "id")
+        return cases.select_related("organisation", "department").only(*CASE)
+
+    @property
+    def _cases(self) -> Any:
+        cases = Incident.objects.worked_by(self.user, self.now).filter(organisation__in=self._ids)
+        return cases.filter(department=self.department) if self.department else cases
+
+    @property
+    def _tasks(self) -> Any:
+        return self._narrow(Task.objects.not_hidden_from(self.user).unfinished())
+
+    @property
+    def _ids(self) -> list[Any]:
+        return [organisation.pk for organisation in self.organisations]
+
+    def _narrow(self, rows: Any) -> Any:
+        """Only rows of the organisations and the department looked at, and of no case that is hidden."""
+        rows = rows.filter(~hidden_from(self.user, "incident"), organisation__in=self._ids)
+        return rows.filter(incident__department=self.department) if self.department else rows
+
+    @cached_property
+    def _tasks_by_tab(self) -> dict[str, Q]:
+        """Which open tasks stand under each tab of tasks."""
+        local = timezone.localtime(self.now)
+        midnight = timezone.make_aware(datetime.combine(local.date() + timedelta(days=1), time.min))
+        sunday = local.date() + timedelta(days=7 - local.weekday())
+        week_end = timezone.make_aware(datetime.combine(sunday, time.min))
+        running = Q(is_on_hold=False)
+        return {
+            "overdue": running & Q(due_at__lt=self.now),
+            "today": running & Q(due_at__gte=self.now, due_at__lt=midnight),
+            "week": running & Q(due_at__gte=midnight, due_at__lt=week_end),
+            "later": running & (Q(due_at__gte=max(midnight, week_end)) | Q(due_at__isnull=True)),
+            "mine": Q(assignee=self.user.pk),
+            "all": Q(),
+        }
+
+    @cached_property
+    def _others(self) -> dict[str, list[Part]]:
+        """The tabs whose rows are no tasks, or not only."""
+        return {
+            "new": [Part("case_new", "", self._new())],
+            "waiting": [
+                self._task_part(self._waiting_tasks(), _("Tasks that others have, or that are on hold")),
+                Part("advice", _("Advice that was put off"), self._put_off()),
+                Part("question", _("Questions without an answer"), self._unanswered()),
+                Part("reaction_waits", _("Reactions that wait for a signature"), self._unsigned()),
+            ],
+            "ending": [Part("reaction_ends", "", self._ending())],
+            "quiet": [Part("case_quiet", "", self._quiet())],
+        }
+
+    def _task_part(self, found: Q, label: Any = "") -> Part:
+        related = self._tasks.filter(found).select_related("incident__organisation", "incident__department", "assignee")
+        return Part("task", label, related.only(*_OF_TASK).order_by(*BY_CLOCK))
+
+    def _waiting_tasks(self) -> Q:
+        """Given to somebody who does not work on cases here, or on hold because the police ask to wait."""
+        at_desk = memberships_at(self.now).filter(
+            user=OuterRef("assignee"), organisation=OuterRef("organisation"), role__in=DESK_ROLES
+        )
+        elsewhere = Q(assignee__isnull=False) & ~Exists(at_desk) & ~Q(kind__in=SAID_BY_THE_REACTION)
+        return Q(is_on_hold=True) | elsewhere
+
+    def _new(self) -> QuerySet[Any]:
+        new = self._cases.unfinished().filter(status=CaseStatus.RECEIVED).select_related("organisation", "department")
+        return new.only(*CASE, "reported_at").order_by("reported_at", "id")
+
+    def _put_off(self) -> QuerySet[Any]:
+        held = self._narrow(Measure.objects.filter(status=MeasureStatus.HELD).exclude(incident__status__in=ENDED))
+        shown = held.select_related("incident__organisation", "incident__department")
+        return shown.only("code", "menu_version", "organisation", "hold_until", *OF_CASE).order_by("hold_until", "id")
+
+    def _unanswered(self) -> QuerySet[Any]:
+        asked = Message.objects.filter(is_question=True, answer__isnull=True).exclude(incident__status__in=ENDED)
+        shown = self._narrow(asked).select_related("incident__organisation", "incident__department", "person")
+        return shown.only("at", "person__name", *OF_CASE).order_by("at", "id")
+
+    def _unsigned(self) -> QuerySet[Any]:
+        proposed = self._narrow(Reaction.objects.filter(status=ReactionStatus.PROPOSED))
+        shown = proposed.select_related("incident__organisation", "incident__department", "signer")
+        return shown.only("kind", "proposed_at", "signer__name", *OF_CASE).order_by("proposed_at", "id")
+
+    def _ending(self) -> QuerySet[Any]:
+        """Running measures that end soon, and those past their last day that nobody has ended or followed up."""
+        day = timezone.localdate(self.now)
+        soon = Q(pk__in=[])
+        for organisation in self.organisations:
+            last = day + timedelta(days=organisation.ends_soon_days)
+            soon |= Q(organisation=organisation.pk, ends_on__lte=last)
+        running = self._narrow(Reaction.objects.filter(soon, status=ReactionStatus.ACTIVE))
+        shown = running.select_related("incident__organisation", "incident__department")
+        return shown.only("kind", "ends_on", *OF_CASE).order_by("ends_on", "id")
+
+    def _quiet(self) -> QuerySet[Any]:
+        cases = self._cases.filter(gone_quiet(self.organisations, self.now))
+        shown = cases.select_related("organisation", "department", "adviser")
+        return shown.only(*CASE, "touched_at", "adviser__name").order_by("touched_at", "id")
+
+    def _failed_mails(self) -> QuerySet[Any]:
+        """The mails that could not be sent, about cases that this person may know of."""
+        here = [organisation.pk for organisation in self.served]
+        of_mail = Q(mail=OuterRef("pk"), organisation__in=here)
+        notices = Notice.objects.filter(~hidden_from(self.user, "task__incident"), of_mail)
+        news = News.objects.filter(~hidden_from(self.user, "incident"), of_mail)
+        return Mail.objects.filter(Exists(notices) | Exists(news), status=MailStatus.FAILED)
+
+
+# No sealed column is read for a list; the own words of a task open only where they are shown.
+_OF_TASK = (
+    *("kind", "code", "step", "menu_version", "words"),
+    "organisation",  # with the version it names the card whose words a row carries
+    *("due_at", "is_on_hold", "status", "assignee__name"),
+    *OF_CASE,
+)
+
+
+def gone_quiet(organisations: Iterable[Organisation], now: datetime) -> Q:
+    """Cases that are not ended and in which nothing happened for as many days as their organisation finds long."""
+    quiet = Q(pk__in=[])
+    for organisation in organisations:
+        since = now - timedelta(days=organisation.quiet_after_days)
+        quiet |= Q(organisation=organisation.pk, touched_at__lt=since)
+    return quiet & ~Q(status__in=ENDED)

@@ -1,0 +1,191 @@
+"""Deciding on advice: adapted, put off, several at once; the assessment; two people on one case."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from incidents.models import Incident, Measure, TimelineEntry
+from incidents.vocabulary import TaskKind
+from tests import clock
+from tests.world import Place, make_incident, open_task
+from vpdportal.audit.models import AuditEvent
+
+WORDS = "Wij doen het met de wijkagent erbij. 😡"
+
+
+def decide(client: Any, measure: Measure, **data: Any) -> Any:
+    return client.post(reverse("case_measure", args=[measure.incident_id, measure.pk]), data)
+
+
+def english(client: Any) -> Any:
+    client.cookies["vpd_language"] = "en"
+    return client
+
+
+def proposed(incident: Incident, code: str = "R07") -> Measure:
+    measure: Measure = incident.measures.get(code=code)
+    assert measure.can_be_chosen
+    return measure
+
+
+@pytest.fixture
+def incident(town: Place) -> Incident:
+    return make_incident(town, behaviours=("threat",))
+
+
+def test_adapted_it_runs_with_its_own_words_and_day(town: Place, incident: Incident, as_user: Any):
+    measure, day = proposed(incident), (clock.now() + timedelta(days=20)).date()
+    response = decide(as_user(town.adviser), measure, choice="adapt", reason=WORDS, day=day.isoformat())
+    assert response.status_code == 302
+    measure.refresh_from_db()
+    assert (measure.status, measure.adaptation, measure.decided_by) == ("taken", WORDS, town.adviser)
+    task = open_task(incident, "R07")
+    assert task.due_at.date() == day and task.notices.filter(step="day_before").exists()
+    assert TimelineEntry.objects.filter(incident=incident, kind="measure_adapted", code="R07").count() == 1
+    assert WORDS in as_user(town.deputy).get(reverse("case", args=[incident.pk])).content.decode()
+
+
+def test_the_menu_does_not_take_a_person_s_day_back(town: Place, incident: Incident, as_user: Any):
+    client, day = as_user(town.adviser), (clock.now() + timedelta(days=20)).date()
+    decide(client, open_task(incident, "R06").measure, choice="adapt", reason=WORDS, day=day.isoformat())
+    client.post(reverse("case_facts", args=[incident.pk]), {"offence_suspected": "yes"})
+    assert open_task(incident, "R06").due_at.date() == day
+    assert open_task(incident, "R11").due_at is not None, "the advice was made again"
+
+
+def test_what_has_more_steps_takes_words_and_no_day(town: Place, incident: Incident, as_user: Any):
+    measure = open_task(incident, "R03").measure
+    client, day = as_user(town.adviser), (clock.now() + timedelta(days=20)).date().isoformat()
+    assert decide(client, measure, choice="adapt", reason=WORDS, day=day).status_code == 409
+    measure.refresh_from_db()
+    assert measure.adaptation is None
+    assert decide(client, measure, choice="adapt", reason=WORDS).status_code == 302
+
+
+def test_put_off_it_comes_back_as_a_task_that_ends_with_the_decision(town: Place, incident: Incident, as_user: Any):
+    client, measure = as_user(town.adviser), proposed(incident)
+    until = (clock.now() + timedelta(days=9)).date()
+    decide(client, measure, choice="hold", reason=WORDS, day=until.isoformat())
+    measure.refresh_from_db()
+    assert (measure.status, measure.reason, measure.hold_until) == ("held", WORDS, until)
+    task = incident.tasks.get(kind=TaskKind.LOOK_AGAIN)
+    assert (task.assignee, task.due_at.date(), task.about) == (town.adviser, until, measure.pk)
+    assert not incident.tasks.filter(code="R07").exists()
+    decide(client, measure, choice="take")
+    task.refresh_from_db()
+    assert task.status == "done" and open_task(incident, "R07").status == "open"
+
+
+@pytest.mark.parametrize(
+    ("days", "status"), [(-1, 409), (0, 409), (1, 302), (90, 302), (91, 409), (None, 400)], ids=str
+)
+def test_put_off_until_a_day_within_three_months(
+    town: Place, incident: Incident, as_user: Any, days: int | None, status: int
+):
+    day = "" if days is None else (clock.now() + timedelta(days=days)).date().isoformat()
+    response = decide(as_user(town.adviser), proposed(incident), choice="hold", reason=WORDS, day=day)
+    assert response.status_code == status
+    assert (WORDS in response.content.decode()) == (status != 302), "what was typed stays"
+    assert incident.measures.get(code="R07").status == ("held" if status == 302 else "proposed")
+
+
+def test_what_runs_is_not_put_off(town: Place, incident: Incident, as_user: Any):
+    day = (clock.now() + timedelta(days=9)).date().isoformat()
+    taken = open_task(incident, "R06").measure
+    assert decide(as_user(town.adviser), taken, choice="hold", reason=WORDS, day=day).status_code == 409
+    taken.refresh_from_db()
+    assert taken.status == "taken" and open_task(incident, "R06").status == "open"
+
+
+def test_several_at_once_and_what_someone_else_decided_is_named(town: Place, incident: Incident, as_user: Any):
+    chosen = [one for one in incident.measures.all() if one.can_be_chosen][:4]
+    assert len(chosen) == 4
+    decide(as_user(town.deputy), chosen[0], choice="take")
+    client = english(as_user(town.adviser))
+    address = reverse("case_measures", args=[incident.pk])
+    page = client.post(address, {"choice": "take", "measure": [one.pk for one in chosen]}, follow=True)
+    assert set(incident.measures.filter(pk__in=[one.pk for one in chosen]).values_list("status", flat=True)) == {
+        "taken"
+    }
+    assert f"{town.deputy.name} decided on this before you" in page.content.decode()
+    by = set(incident.measures.filter(pk__in=[one.pk for one in chosen]).values_list("decided_by", flat=True))
+    assert by == {town.deputy.pk, town.adviser.pk}, "the first decision stands"
+
+
+@pytest.mark.parametrize("data", [{"choice": "take"}, {"choice": "decline", "reason": ""}, {"choice": "weg"}, {}])
+def test_several_without_what_is_needed_change_nothing(town: Place, incident: Incident, as_user: Any, data: Any):
+    measures = [] if data == {"choice": "take"} else [proposed(incident).pk, "geen-sleutel"]
+    response = as_user(town.adviser).post(reverse("case_measures", args=[incident.pk]), {**data, "measure": measures})
+    assert response.status_code == 400 and proposed(incident).decided_by is None
+    assert not measures or response.context["ticked"] == {str(measures[0])}, "the ticks stay"
+
+
+def test_an_advice_of_another_case_cannot_be_decided_on_here(town: Place, incident: Incident, as_user: Any):
+    other = proposed(make_incident(town, behaviours=("threat",)))
+    address = reverse("case_measures", args=[incident.pk])
+    assert as_user(town.adviser).post(address, {"choice": "take", "measure": [other.pk]}).status_code == 400
+    assert as_user(town.adviser).post(reverse("case_measure", args=[incident.pk, other.pk])).status_code == 404
+    assert proposed(Incident.objects.get(pk=other.incident_id)).decided_by is None
+
+
+def assess(client: Any, incident: Incident, **data: Any) -> Any:
+    severity = {"nature": "aggression", "severity": incident.severity, **data}
+    return client.post(reverse("case_severity", args=[incident.pk]), severity)
+
+
+def test_criticism_takes_away_what_is_against_the_person(town: Place, incident: Incident, as_user: Any):
+    client = as_user(town.adviser)
+    assert assess(client, incident, nature="").status_code == 400
+    assert incident.measures.get(code="R06").is_still_advised
+    assert assess(client, incident, nature="criticism").status_code == 302
+    incident.refresh_from_db()
+    assert incident.facts.criticism_only and incident.severity_confirmed_by == town.adviser
+    assert not incident.measures.get(code="R06").is_still_advised
+    assert incident.measures.get(code="N02").is_still_advised, "the control: who was hit is still cared for"
+    assess(client, incident, nature="aggression")
+    assert incident.measures.get(code="R06").is_still_advised
+
+
+def test_the_second_to_assess_is_told_who_was_first(town: Place, incident: Incident, as_user: Any):
+    first, second = as_user(town.deputy), english(as_user(town.adviser))
+    seen = second.get(reverse("case", args=[incident.pk])).context["assessment_form"]["seen"].value()
+    assert assess(first, incident, severity=4, severity_reason="Hij had een mes bij zich.").status_code == 302
+    late = assess(second, incident, severity=2, severity_reason=WORDS, seen=seen)
+    assert late.status_code == 409 and WORDS in late.content.decode()
+    assert f"{town.deputy.name} assessed this case" in late.content.decode()
+    incident.refresh_from_db()
+    assert (incident.severity, incident.severity_confirmed_by) == (4, town.deputy)
+    fresh = second.get(reverse("case", args=[incident.pk])).context["assessment_form"]["seen"].value()
+    assert assess(second, incident, severity=4, severity_reason="Ik vind het ook.", seen=fresh).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "queries"), [("case_timeline", 10), ("case_messages", 11), ("case_files", 9), ("case", 12)]
+)
+def test_pages_of_a_case_ask_the_same_however_much_there_is(
+    town: Place, as_user: Any, django_assert_num_queries: Any, name: str, queries: int
+):
+    client, incident = as_user(town.adviser), make_incident(town)
+    for number in (1, 3):
+        while incident.notes.count() < number:
+            client.post(reverse("case_note", args=[incident.pk]), {"text": "Gebeld."})
+            as_user(town.employee).post(
+                reverse("messages", args=[incident.pk]), {"text": "Hoe gaat het?", "form_key": str(incident.pk)}
+            )
+        client.get(reverse(name, args=[incident.pk]))
+        with django_assert_num_queries(queries):
+            assert client.get(reverse(name, args=[incident.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["case", "case_timeline", "case_messages", "case_files"])
+def test_each_page_writes_first_that_it_was_looked_at(town: Place, other_town: Place, as_user: Any, name: str):
+    incident = make_incident(town)
+    address = reverse(name, args=[incident.pk])
+    assert as_user(town.adviser).get(address).status_code == 200
+    looked = AuditEvent.objects.filter(action="incident.viewed", object_id=incident.pk, fields=[name])
+    assert [event.actor_id for event in looked] == [town.adviser.pk]
+    for person, status in ((other_town.adviser, 404), (town.employee, 403), (town.manager, 403)):
+        assert as_user(person).get(address).status_code == status
+    assert looked.count() == 1

@@ -1,0 +1,59 @@
+"""A person at a browser, and what they look for on a page: what axe finds, and whether it scrolls sideways."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.world import PASSWORD
+
+# axe looks at both widths and at both languages; that Dutch words fit on a phone shows without it.
+LOOKS = pytest.mark.parametrize(
+    ("width", "language", "with_axe"),
+    [(1280, "nl", True), (360, "en", True), (360, "nl", False)],
+    ids=["1280-nl", "360-en", "360-nl"],
+)
+
+
+class Visitor:
+    """A person at a browser."""
+
+    def __init__(self, chromium: Any, address: str, width: int, language: str, *, with_axe: bool = True) -> None:
+        self.address, self.with_axe = address, with_axe
+        self.context = chromium.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
+        self.context.add_cookies([{"name": "vpd_language", "value": language, "url": address}])
+        self.page = self.context.new_page()
+
+    def sign_in(self, email: str) -> None:
+        self.go("/inloggen/")
+        self.page.fill("#id_username", email)
+        self.page.fill("#id_password", PASSWORD)
+        with self.page.expect_navigation():
+            self.page.click("main button")
+
+    def go(self, path: str) -> int:
+        """Open the page; gives the status of the answer."""
+        status: int = self.page.goto(self.address + path).status
+        return status
+
+    def faults(self) -> list[str]:
+        return faults_of(self.page) if self.with_axe else sideways(self.page)
+
+
+def faults_of(page: Any) -> list[str]:
+    """What axe finds, and whether it scrolls sideways, on the page as it stands now."""
+    found = [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
+        for violation in Axe().run(page).response["violations"]
+    ]
+    return found + sideways(page)
+
+
+def sideways(page: Any) -> list[str]:
+    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"scrolls sideways by {beyond}"] if beyond > 0 else []
+
+
+def unfold(page: Any) -> None:
+    """Everything that is folded away is in sight."""
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
