@@ -140,7 +140,7 @@ def test_it_holds_number_moment_and_link_only(town: Place, settings: Any):
     assert set(tasks) < set(found) and len(found) == len(tasks) + 1
     for uid, task in tasks.items():
         event = found[uid]
-        assert event["summary"] == f"{incident.reference} deadline"
+        assert event["summary"] == f"{incident.reference} termijn"
         assert event["url"] == f"https://vpd.voorbeeld.invalid{reverse('task', args=[task.pk])}"
         assert event["dtend"].dt == task.due_at and str(event["dtend"].dt.tzinfo) == "UTC"
         assert set(event) == ALLOWED

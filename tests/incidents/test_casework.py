@@ -105,7 +105,7 @@ def test_leaving_out_needs_a_reason_and_keeps_the_name(town: Place, as_user: Any
     measure = incident.measures.get(code="P16")
     address = reverse("case_measure", args=[incident.pk, measure.pk])
     client = as_user(town.adviser)
-    assert client.post(address, {"choice": "decline", "reason": " "}).status_code == 409
+    assert client.post(address, {"choice": "decline", "reason": " "}).status_code == 400
     assert client.post(address, {"choice": "decline", "reason": "Is al besproken."}).status_code == 302
     measure.refresh_from_db()
     assert (measure.status, measure.reason, measure.decided_by) == ("declined", "Is al besproken.", town.adviser)

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from incidents.actions.closing import close_case
 from incidents.actions.exclusions import keep_out
@@ -162,7 +163,9 @@ def test_each_point_is_seen_and_stops_or_is_ticked(town: Place, desk: Client, in
     MAKES[code](town, incident)
     assert [(point.code, point.count) for point in still_open(fresh(incident), clock.now().date())] == [(code, 1)]
     stops = code in {OpenPoint.TASKS, OpenPoint.REACTIONS}
-    assert str(code.label) in desk.get(at("case_ending", incident)).content.decode()
+    page = desk.get(at("case_ending", incident)).content.decode()
+    with translation.override("en"):
+        assert str(code.label) in page
     without = desk.post(at("case_close", incident), {"outcome": OUTCOME})
     assert without.status_code == (409 if stops else 400) and OUTCOME in without.content.decode()
     ticked = desk.post(at("case_close", incident), {"outcome": OUTCOME, "seen": [code.value]})
