@@ -25,6 +25,7 @@ from incidents.models import Incident, Measure, Task
 from incidents.vocabulary import (
     MENU_CODES,
     RESTRICTING,
+    CareStatus,
     MeasureStatus,
     ReactionKind,
     ReactionStatus,
@@ -147,12 +148,16 @@ def release_followers(*, incident: Incident, code: str, now: datetime, is_done: 
 
 
 def anchors_of(incident: Incident) -> dict[str, datetime]:
-    """When each item of this incident was held or done, for deadlines that count from it (N03 from N02)."""
+    """When each item of this incident was held or done, for deadlines that count from it (N03 from N02).
+
+    Of a talk: when it was held, which is not when someone wrote that down.
+    """
     chosen = incident.measures.filter(status=MeasureStatus.TAKEN, decided_at__isnull=False)
     done = incident.tasks.filter(status=TaskStatus.DONE).order_by("finished_at")
+    held = dict(incident.care.filter(status=CareStatus.HELD).values_list("task", "planned_at"))
     return {
         **{measure.code: measure.decided_at for measure in chosen if measure.decided_at},
-        **{task.code: task.finished_at for task in done if task.finished_at},
+        **{task.code: held.get(task.pk) or task.finished_at for task in done if task.finished_at},
     }
 
 

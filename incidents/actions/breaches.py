@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from guidance.deadlines import Deadline, Moments, due
 from incidents.actions.advice import card_of, complete_facts
 from incidents.actions.duty import on_duty
+from incidents.actions.own_terms import give_own_term
 from incidents.actions.reactions import NotInTheFuture, NotThisStep, locked, note_reaction
 from incidents.actions.refusals import ReasonNeeded, Refused
 from incidents.actions.tasks import add_task
@@ -59,8 +60,11 @@ def record_breach(
         was_known = incident.facts.perpetrator_breached_measure is True
         if not was_known:
             complete_facts(incident=incident, answers={BREACHED: True}, by=by, now=now)
-        if not incident.tasks.filter(code=FOLLOW_UP, status=TaskStatus.OPEN).exists():
+        follow_up = incident.tasks.filter(code=FOLLOW_UP, status=TaskStatus.OPEN).first()
+        if follow_up is None:
             _ask_again(incident, breach, by, now)
+        elif not was_known:
+            give_own_term(task=follow_up, due_at=_follow_up_before(incident, now), now=now)
     return breach
 
 
@@ -72,15 +76,26 @@ def _ran_at(reaction: Reaction, moment: datetime) -> bool:
     return is_in_term and not (has_ended and reaction.ended_at <= moment)  # type: ignore[operator]
 
 
+def _follow_up_before(incident: Incident, now: datetime) -> datetime:
+    """Counted from now: the report may be of weeks ago, and the breach is of today (menu R22 [S30])."""
+    card = card_of(incident)
+    item = card.every.get(FOLLOW_UP)
+    own = item.steps[0].deadline if item and item.steps else None
+    moments = Moments(incident_at=now, reported_at=now)
+    end = due(own, moments, fifth_of_may=card.changes.closed_day).at
+    if end is None:
+        end = due(NEXT_WORKING_DAY, moments, fifth_of_may=card.changes.closed_day).at
+    assert end is not None
+    return end
+
+
 def _ask_again(incident: Incident, breach: Breach, by: User, now: datetime) -> None:
     """The menu asks once; what comes after that is followed up by a task of its own."""
-    calendar = card_of(incident).changes.closed_day
-    moments = Moments(incident_at=now, reported_at=now)
     add_task(
         incident=incident,
         kind=TaskKind.OWN,
         assignee=on_duty(incident, now),
-        due_at=due(NEXT_WORKING_DAY, moments, fifth_of_may=calendar).at,
+        due_at=_follow_up_before(incident, now),
         by=by,
         now=now,
         words=gettext("Follow up that a measure was broken"),

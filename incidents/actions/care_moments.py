@@ -152,7 +152,7 @@ def end_care_of(*, task: Task, by: User, now: datetime) -> None:
 def _release_followers(moment: CareMoment, now: datetime) -> None:
     """The talks that count from this one, where it was held on a task of its own: the menu sees no task of it done."""
     incident, code = moment.incident, CARE_CODES[CareKind(moment.kind)]
-    advised = advice_for(incident, {**anchors_of(incident), code: now})
+    advised = advice_for(incident, {**anchors_of(incident), code: moment.planned_at or now})
     by_code = {advice.item.code: advice for advice in advised.advice}
     waiting = incident.measures.filter(tasks__isnull=True, code__in=by_code).exclude(status=MeasureStatus.DECLINED)
     ready = [m for m in waiting if code in m.waits_for and m.item.follows_done]

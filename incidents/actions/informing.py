@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guidance.deadlines import add_months, end_of_day
-from incidents.actions.notices import replan_notices
+from incidents.actions.done_checks import INFORMING
+from incidents.actions.own_terms import give_own_term
 from incidents.actions.refusals import ReasonNeeded, Refused
 from incidents.actions.tasks import finish_task
 from incidents.actions.trail import note_in_trail
@@ -19,7 +20,6 @@ from incidents.models import Incident, Involvement, Task
 from incidents.vocabulary import DelayGround, InvolvedAs, TaskStatus, TimelineKind
 from vpdportal.accounts.models import User
 
-CODE = "R24"
 LONGEST_DELAY = 3  # months; it can be put off again, with a ground and a reason again [OWN]
 
 
@@ -93,7 +93,7 @@ def _locked(involvement: Involvement) -> tuple[Incident, Involvement]:
 
 def _let_the_task_follow(incident: Incident, by: User, now: datetime) -> None:
     """Done when everyone is told; moved to the first day of who is put off, when everyone left is put off."""
-    task = Task.objects.filter(incident=incident, code=CODE, status=TaskStatus.OPEN).first()
+    task = Task.objects.filter(incident=incident, code=INFORMING, status=TaskStatus.OPEN).first()
     if task is None or incident.is_closed:
         return
     left = list(incident.involvements.filter(role=InvolvedAs.PERPETRATOR, informed_on__isnull=True))
@@ -104,7 +104,4 @@ def _let_the_task_follow(incident: Incident, by: User, now: datetime) -> None:
     if None in days:
         return
     task = Task.objects.select_for_update(of=("self",), no_key=True).get(pk=task.pk)
-    task.due_at = end_of_day(min(day for day in days if day))
-    task.save(update_fields=["due_at"])
-    incident.measures.filter(code=CODE).update(own_due_at=task.due_at)  # or the next fact moves it back
-    replan_notices(task=task, now=now)
+    give_own_term(task=task, due_at=end_of_day(min(day for day in days if day)), now=now)

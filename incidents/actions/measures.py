@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guidance.deadlines import end_of_day
 from incidents.actions.advice import advice_for, anchors_of, create_tasks, release_followers
-from incidents.actions.notices import replan_notices
+from incidents.actions.own_terms import give_own_term
 from incidents.actions.refusals import AlreadyDecided, CaseClosed, ComesByItself, ReasonNeeded, Refused
 from incidents.actions.tasks import add_task, decline_task, end_task_about
 from incidents.actions.trail import note_in_trail
@@ -65,9 +65,7 @@ def adapt_measure(*, measure: Measure, words: str, day: date | None, by: User, n
             _check_can_be_taken(measure)
             _take(measure, by, now)
         for task in measure.tasks.filter(status=TaskStatus.OPEN) if day else ():
-            task.due_at = measure.own_due_at
-            task.save(update_fields=["due_at"])
-            replan_notices(task=task, now=now)
+            give_own_term(task=task, due_at=end_of_day(day), now=now)
         note_in_trail(incident=measure.incident, kind=TimelineKind.MEASURE_ADAPTED, by=by, now=now, code=measure.code)
     return measure
 

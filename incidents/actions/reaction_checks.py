@@ -29,7 +29,6 @@ CRITICISM = "criticism"  # the rule of the menu that nobody overrides [S48]
 # A talk and a verbal limit are held, not signed. The others are signed, and most take something away for a time.
 SPOKEN = (ReactionKind.TALK, ReactionKind.VERBAL)
 WITH_SCOPE = (ReactionKind.CONDITIONS, ReactionKind.BAN)
-WITH_CORE_SERVICES = (ReactionKind.PAUSE, ReactionKind.BAN)  # core services stay [S42]
 POLICE_FIRST = (ReactionKind.CONDITIONS, ReactionKind.PAUSE, ReactionKind.BAN)  # [S30], R10
 
 MAY_SIGN = [role for role in Role if Right.SIGN in RIGHTS[role]]
@@ -93,8 +92,8 @@ def needed_parts(reaction: Reaction, incident: Incident, now: datetime) -> list[
     kind = reaction.kind
     parts = ["conduct", "hearing_words", "proportionality"]
     parts += ["scope"] if kind in WITH_SCOPE else []
-    parts += ["core_services"] if kind in WITH_CORE_SERVICES else []
-    parts += ["instruction", "starts_on", "ends_on"] if kind in RESTRICTING else []
+    # Whatever is taken away from someone, core services stay [S42].
+    parts += ["core_services", "instruction", "starts_on", "ends_on"] if kind in RESTRICTING else []
     parts += ["override_reason"] if needs_reason(reaction, incident, now) else []
     parts += ["signer"]
     return parts + (["second"] if needs_second(reaction, incident) else [])

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.advice import release_followers
 from incidents.actions.care_moments import end_care_of
+from incidents.actions.done_checks import check_can_be_done
 from incidents.actions.duty import kept_out
 from incidents.actions.exclusions import ManagerMustNotSee, managers_left_out
 from incidents.actions.notices import cancel_notices, plan_notices
@@ -82,7 +83,10 @@ def end_task_about(
 
 
 def finish_task(*, task: Task, by: User, now: datetime, remark: str = "") -> Task:
-    """The task was done. What counts from it (a follow-up talk from the reception talk) gets its own task."""
+    """The task was done. What counts from it (a follow-up talk from the reception talk) gets its own task.
+
+    Raises PlannedForLater, NotEveryoneWasTold, DecidedElsewhere, AlreadyFinished, CaseClosed.
+    """
     with transaction.atomic():
         task = _close(task, TaskStatus.DONE, remark, by, now)
         _note(task, TimelineKind.TASK_DONE, by, now)
@@ -126,6 +130,8 @@ def _close(task: Task, status: TaskStatus, reason: str, by: User, now: datetime)
     task = _locked(task)
     if task.kind in DECIDED_ELSEWHERE:
         raise DecidedElsewhere
+    if status == TaskStatus.DONE:
+        check_can_be_done(task, now)
     return _end(task, status, reason, by, now)
 
 

@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 
 from incidents.actions.reaction_checks import (
     SPOKEN,
-    WITH_CORE_SERVICES,
     WITH_SCOPE,
     latest_end,
     longest_months,
@@ -58,7 +57,7 @@ def fields_of(kind: str, is_extension: bool = False) -> list[str]:
     if kind in SPOKEN:
         return [*first, "instruction", "starts_on", "override_reason"]
     wanted = [*first, "hearing", "hearing_words", "proportionality"]
-    wanted += ["core_services"] if kind in WITH_CORE_SERVICES else []
+    wanted += ["core_services"] if kind in RESTRICTING else []
     wanted += ["scope"] if kind in WITH_SCOPE or kind == ReactionKind.CIVIL_ORDER else []
     if kind in RESTRICTING:
         wanted += ["instruction", *([] if is_extension else ["starts_on"]), "ends_on"]

@@ -220,9 +220,34 @@ def test_a_moment_ends_with_its_task_wherever_that_ends(town: Place, end: Any, s
     incident = make_incident(town)
     moment = planned(town, incident)
     reason = {"reason": "Kan niet"} if end is decline_task else {}
+    clock.move(days=2)
     end(task=open_task(incident, "N02"), by=town.adviser, now=clock.now(), **reason)
     moment.refresh_from_db()
     assert (moment.status, moment.ended_at) == (status, clock.now())
+
+
+def test_a_talk_that_is_still_to_come_is_not_called_held_by_its_task(town: Place, english: Any):
+    incident = make_incident(town)
+    moment, task = planned(town, incident), open_task(incident, "N02")
+    client = english(town.adviser)
+    refused = client.post(reverse("task_finish", args=[task.pk]), {"remark": "Al gehad"})
+    assert refused.status_code == 409 and "This talk is planned for later" in refused.content.decode()
+    assert "Al gehad" in refused.content.decode(), "nothing typed is lost"
+    moment.refresh_from_db()
+    assert moment.status == "planned" and open_task(incident, "N02") == task
+    clock.move(days=2)
+    assert client.post(reverse("task_finish", args=[task.pk]), {"remark": ""}).status_code == 302
+    moment.refresh_from_db()
+    assert moment.status == "held"
+
+
+def test_what_follows_a_talk_counts_from_when_it_was_held(town: Place, plans: Any):
+    first, second = make_incident(town), make_incident(town)
+    clock.move(days=3)
+    for incident, day in ((first, "2026-11-24"), (second, "2026-11-27")):
+        assert plans(town.adviser, open_task(incident, "N02"), "held", day=day, hour="09:30").status_code == 302
+    days = [timezone.localdate(open_task(incident, "N03").due_at) for incident in (first, second)]
+    assert days[1] - days[0] == timedelta(days=3), "both were written down at the same moment"
 
 
 def test_another_task_is_no_talk(town: Place, english: Any):

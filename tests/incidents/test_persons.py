@@ -451,9 +451,22 @@ def test_a_delay_can_be_renewed_and_ends_with_telling(town: Place, adviser: Clie
     assert row.informed_on == date(2027, 1, 20) and row.delayed_until is None and row.delay_ground == ""
 
 
-def test_also_told_when_the_task_is_gone_or_the_case_closed(town: Place, adviser: Client, incident: Incident):
+def test_the_task_is_not_done_while_someone_was_not_told(town: Place, adviser: Client, incident: Incident):
     one = linked(incident, town.adviser)
+    linked(incident, town.adviser, phone="0622222222", role=InvolvedAs.WITNESS)
+    task = open_task(incident, "R24")
+    refused = adviser.post(reverse("task_finish", args=[task.pk]), {"remark": "Gebeld"})
+    assert refused.status_code == 409 and "was not told yet" in text(refused) and "Gebeld" in text(refused)
+    delay = {"do": "delay", "ground": "safety", "reason": "Er dreigt gevaar.", "until": "2027-02-01"}
+    send(adviser, "case_person_inform", incident.pk, one.pk, **delay)
+    assert adviser.post(reverse("task_finish", args=[task.pk]), {"remark": ""}).status_code == 409, "nor when put off"
+    send(adviser, "case_person_inform", incident.pk, one.pk, do="told", informed_on="2026-11-24")
+    assert open_task(incident, "R24").status == "done", "a witness is not told in this way"
+
+
+def test_also_told_when_the_task_is_gone_or_the_case_closed(town: Place, adviser: Client, incident: Incident):
     finish_task(task=open_task(incident, "R24"), by=town.adviser, now=clock.now())
+    one = linked(incident, town.adviser)
     Incident.objects.filter(pk=incident.pk).update(status="closed", closed_at=clock.now(), closed_by=town.adviser)
     done = send(adviser, "case_person_inform", incident.pk, one.pk, do="told", informed_on="2026-11-24")
     assert done.status_code == 302 and Involvement.objects.get(pk=one.pk).informed_on

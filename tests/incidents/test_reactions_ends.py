@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from django.utils.timezone import localdate
+
 from incidents.actions.advice import ask_the_menu, complete_facts
 from incidents.actions.breaches import DidNotRunThen, record_breach
 from incidents.actions.measures import take_measure
@@ -295,7 +297,12 @@ def test_a_breach_makes_the_menu_ask_for_what_follows(town: Place):
     assert (kept.words, kept.is_police_told) == ("Stond in de hal.", True)
     incident.refresh_from_db()
     assert incident.facts.perpetrator_breached_measure is True
-    assert incident.tasks.get(code="R22").status == "open"
+    follow_up = incident.tasks.get(code="R22")
+    assert follow_up.status == "open"
+    assert follow_up.due_at and localdate(follow_up.due_at) == date(2026, 11, 30), "Friday; from the breach"
+    complete_facts(incident=incident, answers={"ongoing_threat": True}, by=town.adviser, now=clock.now())
+    follow_up.refresh_from_db()
+    assert localdate(follow_up.due_at) == date(2026, 11, 30), "a fact that comes later does not move it"
     assert incident.measures.filter(code="R17").exists()
     assert not incident.tasks.filter(kind="own").exists()
 

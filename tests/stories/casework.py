@@ -159,12 +159,11 @@ class Casework:
         if kind in {"ban", "conditions"}:
             words |= {
                 "scope": "Het gemeentehuis, Voorbeeldplein 1",
+                "core_services": "Een paspoort vraagt u aan op afspraak.",
                 "instruction": "Laat niet binnen. Bel de beveiliging.",
                 "starts_on": today.isoformat(),
                 "ends_on": (today + timedelta(days=90)).isoformat(),
             }
-        if kind == "ban":
-            words["core_services"] = "Een paspoort vraagt u aan op afspraak."
         if self.incident.severity >= self.town.organisation.second_eyes_from:
             words["second"] = str(self.town.deputy.pk)
         page.send(page.own_form(do="propose"), do="propose", **words)

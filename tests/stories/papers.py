@@ -39,8 +39,7 @@ class Papers(Casework):
         page.go(reverse("reaction", args=[reaction.pk]))
         page.follow(reverse("letter_new", args=[self.incident.pk, reaction.kind]) + f"?maatregel={reaction.pk}")
         form = page.page.locator('form:has([name="gedrag"])')
-        more = {"basisdiensten": "Een paspoort vraagt u aan op afspraak."} if reaction.kind == "conditions" else {}
-        page.send(form, contact="de VPD-adviseur, telefoon 14 0123", **more)
+        page.send(form, contact="de VPD-adviseur, telefoon 14 0123")
         letter = Letter.objects.get(reaction=reaction)
         word = read(page.download(reverse("letter_file", args=[self.incident.pk, letter.pk, 1])))
         self._check_letter(word, reaction)
