@@ -9,10 +9,19 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from incidents.vocabulary import RESTRICTING, CaseStatus, NewsKind, ReactionStatus, ReporterIs, TaskKind, TaskStatus
+from incidents.vocabulary import (
+    RESTRICTING,
+    REVIEW_CODE,
+    CaseStatus,
+    NewsKind,
+    ReactionStatus,
+    ReporterIs,
+    TaskKind,
+    TaskStatus,
+)
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.roles import Right
 
@@ -176,6 +185,14 @@ class ReactionQuerySet(models.QuerySet[Any]):
         return self.filter(~hidden_from(user, "incident")).filter(
             Q(organisation__in=served) | Q(Q(signer=user.pk) | Q(second=user.pk), organisation__in=signs)
         )
+
+    def with_next_review(self, user: Any) -> "ReactionQuerySet":
+        """Marked with `review_at`, the next moment to look at it: its own task, or the menu's for the case."""
+        own = Q(kind=TaskKind.REVIEW, about=OuterRef("pk"))
+        of_case = Q(code=REVIEW_CODE, incident=OuterRef("incident"))
+        tasks = TaskQuerySet(apps.get_model("incidents", "Task")).not_hidden_from(user).unfinished()
+        first = tasks.filter(own | of_case).order_by().values("status").annotate(first=Min("due_at")).values("first")
+        return self.annotate(review_at=Subquery(first))
 
     def running(self, day: date) -> "ReactionQuerySet":
         """What restricts someone on this day."""

@@ -149,6 +149,16 @@ def end_care_of(*, task: Task, by: User, now: datetime) -> None:
             _release_followers(moment, now)
 
 
+def want_care_again(task: Task) -> None:
+    """Let the moment on a task that was not needed and is open again be planned anew. In the caller's transaction.
+
+    What the person declined stays declined.
+    """
+    moment = CareMoment.objects.filter(task=task, status=CareStatus.CANCELLED).first()
+    if moment is not None:
+        keep(moment, status=CareStatus.PLANNED, planned_at=None, ended_at=None)
+
+
 def _release_followers(moment: CareMoment, now: datetime) -> None:
     """The talks that count from this one, where it was held on a task of its own: the menu sees no task of it done."""
     incident, code = moment.incident, CARE_CODES[CareKind(moment.kind)]

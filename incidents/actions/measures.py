@@ -12,11 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from guidance.deadlines import end_of_day
 from incidents.actions.advice import advice_for, anchors_of, create_tasks, release_followers
+from incidents.actions.care_moments import want_care_again
+from incidents.actions.duty import on_duty
+from incidents.actions.notices import plan_notices
 from incidents.actions.own_terms import give_own_term
 from incidents.actions.refusals import AlreadyDecided, CaseClosed, ComesByItself, ReasonNeeded, Refused
 from incidents.actions.tasks import add_task, decline_task, end_task_about
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Measure
+from incidents.models.task import ENDING
 from incidents.vocabulary import CaseStatus, MeasureStatus, TaskKind, TaskStatus, TimelineKind
 from vpdportal.accounts.models import User
 
@@ -142,9 +146,23 @@ def _take(measure: Measure, by: User, now: datetime) -> None:
     _decide(measure, MeasureStatus.TAKEN, "", by, now)
     advised = advice_for(incident, anchors_of(incident))
     by_code = {advice.item.code: advice for advice in advised.advice}
-    if measure.code in by_code:
+    if measure.tasks.exists():
+        _bring_tasks_back(measure, now)
+    elif measure.code in by_code:
         create_tasks(incident=incident, measures=[measure], advice=by_code, now=now)
     release_followers(incident=incident, code=measure.code, now=now, is_done=False)
+
+
+def _bring_tasks_back(measure: Measure, now: datetime) -> None:
+    """Open again what ended when it was left out, with the same term, for who is on duty. What was done stays done."""
+    owner = on_duty(measure.incident, now)
+    tasks = list(measure.tasks.filter(status=TaskStatus.DECLINED).select_for_update(of=("self",), no_key=True))
+    for task in tasks:
+        task.take_end_back()
+        task.assignee, task.assigned_at = owner, now
+        task.save(update_fields=[*ENDING, "assignee", "assigned_at"])
+        want_care_again(task)
+    plan_notices(tasks=tasks, now=now)
 
 
 def _decide(

@@ -19,6 +19,7 @@ from incidents.actions.refusals import Refused
 from incidents.actions.together import hold_cases
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Notice, Task
+from incidents.models.task import ENDING
 from incidents.vocabulary import CaseStatus, ReactionStatus, TaskStatus, TimelineKind
 from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.models import User
@@ -150,7 +151,7 @@ def _end_tasks(joined: Incident, main: Incident, by: User, now: datetime) -> Non
     for task in tasks:
         task.status, task.finished_at, task.finished_by = TaskStatus.DECLINED, now, by
         task.reason = gettext("Goes on in %(number)s: joined.") % {"number": main.reference}
-        task.save(update_fields=["status", "reason", "finished_at", "finished_by"])
+        task.save(update_fields=ENDING)
     Notice.objects.filter(task__in=tasks, mail=None, cancelled_at=None).update(cancelled_at=now)
 
 
@@ -168,8 +169,8 @@ def _bring_tasks_back(joined: Incident, main: Incident, now: datetime) -> None:
     able = set(memberships_at(now).filter(organisation=joined.organisation_id).values_list("user", flat=True))
     able -= kept_out(joined)
     for task in tasks:
-        task.status, task.reason, task.finished_at, task.finished_by = TaskStatus.OPEN, "", None, None
-        changed = ["status", "reason", "finished_at", "finished_by"]
+        task.take_end_back()
+        changed = [*ENDING]
         if task.assignee_id is not None and task.assignee_id not in able:
             task.assignee, task.assigned_at = owner, now
             changed += ["assignee", "assigned_at"]

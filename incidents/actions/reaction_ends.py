@@ -27,6 +27,7 @@ from incidents.actions.tasks import add_task, end_task_about, finish_task
 from incidents.models import Note, Reaction, Task
 from incidents.vocabulary import (
     RESTRICTING,
+    REVIEW_CODE,
     CaseStatus,
     EndKind,
     ReactionKind,
@@ -37,7 +38,6 @@ from incidents.vocabulary import (
 )
 from vpdportal.accounts.models import User
 
-REVIEW = "R23"  # the menu's own task: the first review of the first measure
 REVIEW_MONTHS = 3
 DAYS_BEFORE_END = 14
 JUST_REVIEWED = timedelta(days=30)  # no second review so soon after one [OWN]
@@ -195,7 +195,7 @@ def _others_running(reaction: Reaction) -> bool:
 
 
 def _finish_review_of_menu(reaction: Reaction, by: User, now: datetime) -> None:
-    for task in reaction.incident.tasks.filter(code=REVIEW, status=TaskStatus.OPEN):
+    for task in reaction.incident.tasks.filter(code=REVIEW_CODE, status=TaskStatus.OPEN):
         finish_task(task=task, by=by, now=now)
 
 
@@ -203,7 +203,7 @@ def _reviews_of(reaction: Reaction) -> QuerySet[Task]:
     """The tasks to review it: its own, and the menu's while it is the only one that runs in the case."""
     own = Q(kind=TaskKind.REVIEW, about=reaction.pk)
     is_alone = not _others_running(reaction)
-    return Task.objects.filter(own | Q(code=REVIEW) if is_alone else own, incident=reaction.incident)
+    return Task.objects.filter(own | Q(code=REVIEW_CODE) if is_alone else own, incident=reaction.incident)
 
 
 def _is_review_open(reaction: Reaction) -> bool:

@@ -15,6 +15,7 @@ from incidents.actions.notices import cancel_notices, plan_notices
 from incidents.actions.refusals import AlreadyFinished, CannotBeGiven, CaseClosed, ReasonNeeded, Refused
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Task
+from incidents.models.task import ENDING
 from incidents.vocabulary import CaseStatus, TaskKind, TaskStatus, TimelineKind
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.models import User
@@ -138,7 +139,7 @@ def _close(task: Task, status: TaskStatus, reason: str, by: User, now: datetime)
 def _end(task: Task, status: TaskStatus, reason: str, by: User, now: datetime) -> Task:
     task.status, task.reason = status, reason.strip()
     task.finished_at, task.finished_by = now, by
-    task.save(update_fields=["status", "reason", "finished_at", "finished_by"])
+    task.save(update_fields=ENDING)
     cancel_notices(task=task, now=now)
     end_care_of(task=task, by=by, now=now)
     _begin(task.incident)

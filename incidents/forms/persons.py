@@ -46,7 +46,6 @@ class IdentifiersForm(WithoutBsn):
     """By what someone is known: any of these, each whole, for only what is exact is found."""
 
     kinds: ClassVar[tuple[IdentifierKind, ...]] = tuple(ASKED)
-    needs_one: ClassVar[bool] = True
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
     birth_date = date_field(
         label=_("Date of birth"), required=False, help_text=_("With the name it tells this person from another one.")
@@ -66,7 +65,7 @@ class IdentifiersForm(WithoutBsn):
             if data.get(kind) and not normalised(kind, data[kind]):
                 self.add_error(kind, ASKED[kind][1])
         self._check_birth(data)
-        if self.needs_one and not self.errors and not self.identifiers():
+        if not self.errors and not self.identifiers():
             self.add_error(None, _("Fill in at least one thing by which this person is known, beside the name alone."))
         return data
 
@@ -254,6 +253,8 @@ class CheckForm(IdentifiersForm):
 
     def __init__(self, *args: Any, organisations: list[Organisation], now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, now=now, **kwargs)
+        for name in ("name", "birth_date", *self.kinds):
+            self.fields[name].is_unmarked = True  # type: ignore[attr-defined]  # the page says that one is enough
         self.organisations = {str(one.pk): one for one in organisations}
         if len(organisations) > 1:
             choices = [(pk, one.name) for pk, one in self.organisations.items()]

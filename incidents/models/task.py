@@ -20,6 +20,7 @@ BY_CLOCK: list[Any] = [
     models.F("due_at").asc(nulls_last=True),
     "id",
 ]  # what is due first stands first; without a moment, last
+ENDING = ["status", "reason", "finished_at", "finished_by"]  # the columns in which stands that and how it ended
 
 
 class Task(models.Model):
@@ -91,6 +92,10 @@ class Task(models.Model):
         if self.item:
             return self.item.step_title(self.step)
         return self.words or str(self.get_kind_display())
+
+    def take_end_back(self) -> None:
+        """As it was before it ended. The caller saves ENDING, and plans its notices."""
+        self.status, self.reason, self.finished_at, self.finished_by = TaskStatus.OPEN, "", None, None
 
     def is_overdue(self, now: datetime) -> bool:
         return self.status == TaskStatus.OPEN and not self.is_on_hold and self.due_at is not None and self.due_at < now

@@ -23,7 +23,9 @@ from vpdportal.accounts.actions import (
 )
 from vpdportal.accounts.forms import DepartmentForm, OrganisationForm, RoleForm
 from vpdportal.accounts.models import Department, Organisation
-from vpdportal.accounts.roles import Right, Role
+from vpdportal.accounts.roles import RIGHTS, Right, Role
+
+HANDING = [role for role in Role if RIGHTS[role] & {Right.BE_GIVEN_TASKS, Right.WORK_CASES}]  # who may have work
 
 
 @require_safe
@@ -45,6 +47,7 @@ def organisation(request: PortalRequest, slug: str) -> HttpResponse:
         "organisation": found,
         "departments": found.departments.all(),
         "page": Paginator(people.order_by("user__name", "role", "id"), 50).get_page(request.GET.get("page")),
+        "handing": HANDING,
     }
     return render(request, "incidents/administration.html", context)
 

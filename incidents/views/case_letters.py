@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -71,14 +72,20 @@ def _offers(incident: Incident, reactions: list[Reaction], people: list[Person])
             for one in reactions:
                 is_too_early = kind == LetterKind.BAN_END and one.status not in BEGUN
                 if one.kind in CARRIES[kind] and not is_too_early:
-                    about = f"{one.get_kind_display()}, {one.get_status_display()}"
-                    yield Offer(kind, about, _address(incident, kind, maatregel=one.pk))
+                    yield Offer(kind, _about(kind, one), _address(incident, kind, maatregel=one.pk))
         elif kind in REACHES_PERPETRATOR and len(people) > 1:
             for number, person in enumerate(people, 1):
                 about = _("person %(number)s") % {"number": number}
                 yield Offer(kind, about, _address(incident, kind, persoon=person.pk))
         else:
             yield Offer(kind, "", _address(incident, kind))
+
+
+def _about(kind: LetterKind, reaction: Reaction) -> str:
+    """Which of the reactions it is about: where it stands, and what it is where the letter does not say that."""
+    what = [str(reaction.get_kind_display())] if len(CARRIES[kind]) > 1 else []
+    start = [_("from %(day)s") % {"day": date_format(reaction.starts_on, "j F Y")}] if reaction.starts_on else []
+    return ", ".join([*what, str(reaction.get_status_display()), *start])
 
 
 def _address(incident: Incident, kind: LetterKind, **about: Any) -> str:

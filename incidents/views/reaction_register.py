@@ -4,22 +4,21 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from guidance.deadlines import add_months
-from incidents.models import Reaction, Task
+from incidents.models import Reaction
 from incidents.views.places import PortalRequest
-from incidents.vocabulary import RESTRICTING, EndKind, ReactionStatus, TaskKind, TaskStatus
+from incidents.vocabulary import RESTRICTING, EndKind, ReactionStatus
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.accounts.roles import Right
 
 PAGE = 25
-REVIEW = "R23"
 SHOWN = ("kind", "status", "starts_on", "ends_on", "incident__reference", "organisation__name")
 
 
@@ -53,17 +52,13 @@ def reaction_register(request: PortalRequest) -> HttpResponse:
 def running(user: User, organisations: list[Organisation], now: datetime) -> QuerySet[Reaction]:
     """What runs in these organisations, and what ended by itself and waits for its review; first what ends first.
 
-    Marked with `review_at`, the next moment to look at it: its own task, or the menu's for the case.
+    Marked with `review_at` (ReactionQuerySet.with_next_review).
     """
-    own = Q(kind=TaskKind.REVIEW, about=OuterRef("pk"))
-    of_case = Q(code=REVIEW, incident=OuterRef("incident"))
-    reviews = Task.objects.not_hidden_from(user).filter(own | of_case, status=TaskStatus.OPEN)
-    first = reviews.order_by().values("status").annotate(first=Min("due_at")).values("first")
-    ended = Q(status=ReactionStatus.ENDED, end_kind=EndKind.EXPIRED, reviewed_at__isnull=True) & Q(Exists(reviews))
+    ended = Q(status=ReactionStatus.ENDED, end_kind=EndKind.EXPIRED, reviewed_at__isnull=True, review_at__isnull=False)
     rows: QuerySet[Reaction] = (
         Reaction.objects.visible_to(user, now)
+        .with_next_review(user)
         .filter(Q(status=ReactionStatus.ACTIVE) | ended, kind__in=RESTRICTING, organisation__in=organisations)
-        .annotate(review_at=Subquery(first))
         .select_related("incident", "organisation")
         .only(*SHOWN)
         .order_by("ends_on", "id")

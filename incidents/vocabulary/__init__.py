@@ -42,6 +42,7 @@ from incidents.vocabulary.people import (
 from incidents.vocabulary.reaction import (
     MENU_CODES,
     RESTRICTING,
+    REVIEW_CODE,
     EndKind,
     Hearing,
     ReactionKind,
@@ -82,6 +83,7 @@ __all__ = [
     "LinkKind",
     "LocationKind",
     "MENU_CODES",
+    "REVIEW_CODE",
     "MailStatus",
     "MeasureStatus",
     "NewsKind",

@@ -26,6 +26,7 @@ MENU_CODES = {
     ReactionKind.BAN: "R09",
     ReactionKind.CIVIL_ORDER: "R17",
 }
+REVIEW_CODE = "R23"  # the item that asks to look at it again
 
 
 class ReactionStatus(models.TextChoices):

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from incidents.models import Incident, Measure, TimelineEntry
+from incidents.actions.tasks import finish_task
+from incidents.models import CareMoment, Incident, Measure, TimelineEntry
 from incidents.vocabulary import TaskKind
 from tests import clock
 from tests.world import Place, make_incident, open_task
@@ -89,6 +90,36 @@ def test_put_off_until_a_day_within_three_months(
     assert response.status_code == status
     assert (WORDS in response.content.decode()) == (status != 302), "what was typed stays"
     assert incident.measures.get(code="R07").status == ("held" if status == 302 else "proposed")
+
+
+@pytest.mark.parametrize("choice", ["take", "adapt"])
+def test_left_out_and_chosen_after_all_its_tasks_come_back(town: Place, incident: Incident, as_user: Any, choice: str):
+    client, task = as_user(town.adviser), open_task(incident, "R03")
+    measure = task.measure
+    steps = measure.tasks.count()
+    finish_task(task=measure.tasks.get(step=1), by=town.adviser, now=clock.now())
+    decide(client, measure, choice="decline", reason=WORDS)
+    assert not measure.tasks.filter(status="open").exists()
+    clock.move(hours=1)
+    assert decide(client, measure, choice=choice, reason=WORDS).status_code == 302
+    measure.refresh_from_db()
+    task.refresh_from_db()
+    assert (measure.status, task.status, task.reason, task.finished_at) == ("taken", "open", "", None)
+    assert measure.tasks.count() == steps and measure.tasks.get(step=1).status == "done", "what was done stays done"
+    assert task.notices.filter(cancelled_at=None, mail=None, step="deadline").count() == 1
+
+
+def test_a_talk_that_was_not_needed_can_be_planned_after_all(town: Place, incident: Incident, as_user: Any):
+    client, task = as_user(town.adviser), open_task(incident, "N02")
+    plan = {"do": "plan", "day": "2026-11-26", "hour": "10:00", "place": "kamer 1"}
+    client.post(reverse("care_plan", args=[task.pk]), {**plan, "revision": 0})
+    decide(client, task.measure, choice="decline", reason=WORDS)
+    moment = CareMoment.objects.get(task=task)
+    assert moment.status == "cancelled"
+    decide(client, task.measure, choice="take")
+    moment.refresh_from_db()
+    assert (moment.status, moment.planned_at) == ("planned", None)
+    assert client.post(reverse("care_plan", args=[task.pk]), {**plan, "revision": moment.revision}).status_code == 302
 
 
 def test_what_runs_is_not_put_off(town: Place, incident: Incident, as_user: Any):

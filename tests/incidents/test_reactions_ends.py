@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-
 from django.utils.timezone import localdate
 
 from incidents.actions.advice import ask_the_menu, complete_facts

@@ -54,13 +54,13 @@ RULES = {
 EXCEPTIONS: dict[tuple[str, str], str] = {}
 # What is for people who report, also where no page of this test shows it: mistakes, refusals, proof on paper, mails.
 FILES = re.compile(
-    r"incidents/forms/(report|steps|near_miss|additions|messages|closing|visibility|offline|fields)"
-    r"|incidents/views/(report|near_miss|additions|messages|closing|visibility|witness|status|who_looked|receipt|offline"
+    r"incidents/forms/(report|steps|care|near_miss|additions|messages|closing|visibility|offline|fields)"
+    r"|incidents/views/(report|near_miss|additions|messages|closing|visibility|witness|status|who_looked|receipt|offline|care"
     r"|evidence|signed_out|typed|start)"
     r"|incidents/actions/(drafts|report|evidence|additions|messages|closing|exclusions|locations|near_miss|offline"
-    r"|people|mail_text|refusals)"
+    r"|people|mail_text|refusals|care)"
     r"|incidents/evidence_kinds"
-    r"|templates/incidents/(report|near_miss|receipt|messages|closing|visibility|who_looked|witness|offline|home)"
+    r"|templates/incidents/(report|near_miss|care|receipt|messages|closing|visibility|who_looked|witness|offline|home)"
     r"|templates/parts/(asked|closing|device|earlier|emergency|evidence|help|kept|quick_exit|report_buttons|statement"
     r"|status|thread|coming|done)|templates/(40|50)|templates/accounts"
 )

@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 CHOOSE = _("Choose an answer.")
 FILL_IN = _("Fill this in: we need it to go on.")
+NOT_CHOSEN = _("Choose")
+NO_CHOICE = _("No choice")
+DJANGO_NOT_CHOSEN = "---------"
 
 
 class PlainForm(forms.Form):
@@ -20,7 +23,9 @@ class PlainForm(forms.Form):
 
 
 def ask_in_words(form: forms.BaseForm) -> None:
-    """Say what to do where a needed answer is missing."""
+    """Say what to do where a needed answer is missing, and in a list that nothing was chosen yet."""
     for field in form.fields.values():
         is_choice = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
         field.error_messages["required"] = CHOOSE if is_choice else FILL_IN
+        if isinstance(field, forms.ModelChoiceField) and field.empty_label == DJANGO_NOT_CHOSEN:
+            field.empty_label = NOT_CHOSEN if field.required else NO_CHOICE
