@@ -24,6 +24,7 @@ from incidents.actions.letter_refusals import (
     ReactionNotSigned,
     SentOnNoSuchDay,
 )
+from incidents.actions.letter_signed import refuse_other_than_signed
 from incidents.actions.letter_tags import plain, refuse_fields_left, rendered
 from incidents.actions.letter_templates import template_for
 from incidents.actions.letter_values import refuse_names, refuse_names_in_text
@@ -122,13 +123,16 @@ def bring_back(*, letter: Letter, content: bytes, seen: int, by: User, now: date
 def mark_sent(*, letter: Letter, seen: int, sent_on: date, sent_by: SentBy, by: User, now: datetime) -> Letter:
     """Write down that the newest version went out, on which day and how. From then on nothing changes in it.
 
-    Raises CaseClosed, LetterIsFixed, LetterMovedOn, FieldsEmpty, PoliceAskToWait, ReactionNotSigned, SentOnNoSuchDay.
+    Raises CaseClosed, LetterIsFixed, LetterMovedOn, FieldsEmpty, PoliceAskToWait, ReactionNotSigned,
+    OtherThanSigned, SentOnNoSuchDay.
     """
     with transaction.atomic():
         letter = _locked(letter)
         _next_after(letter, seen)
-        _refuse_empty(LetterKind(letter.kind), latest_version(letter).values)
+        version = latest_version(letter)
+        _refuse_empty(LetterKind(letter.kind), version.values)
         _refuse_too_early(letter)
+        refuse_other_than_signed(letter, version)
         if not timezone.localdate(letter.made_at) <= sent_on <= timezone.localdate(now):
             raise SentOnNoSuchDay
         letter.status, letter.sent_on, letter.sent_by, letter.marked_by = LetterStatus.SENT, sent_on, sent_by, by

@@ -31,7 +31,7 @@ from incidents.actions.letters import NewLetter, change_letter, latest_version, 
 from incidents.actions.person_openings import open_person
 from incidents.actions.refusals import CaseClosed
 from incidents.letter_fields import CARRIES, REACHES_PERPETRATOR, examples_of, needed_of
-from incidents.models import Incident, Letter, LetterVersion, Note, PersonOpening, TimelineEntry
+from incidents.models import Incident, Letter, LetterVersion, Note, PersonOpening, Reaction, TimelineEntry
 from incidents.vocabulary import LetterKind, SentBy
 from tests import clock
 from tests.incidents.letters import (
@@ -71,6 +71,12 @@ def english(as_user: Any, user: User) -> Client:
     client: Client = as_user(user)
     client.cookies["vpd_language"] = "en"
     return client
+
+
+def said_in(town: Place, reaction: Reaction) -> dict[str, str]:
+    """What the form is filled in with for the letter of this reaction, as far as it comes from there."""
+    found = first(town, reaction.incident, reaction.kind, reaction.person, reaction)
+    return {name: found[name] for name in ("begin", "einde", "gebouwen", "basisdiensten")}
 
 
 def send(letter: Letter, by: User, **more: Any) -> Letter:
@@ -383,7 +389,7 @@ def test_nothing_goes_to_the_perpetrator_while_the_police_ask_to_wait(town: Plac
 @pytest.mark.parametrize("status", ["draft", "proposed", "withdrawn", "signed", "active", "done", "ended"])
 def test_a_measure_goes_out_after_its_signature(town: Place, case: Incident, status: str):
     reaction = make_reaction(town, case, make_person(town, case))
-    letter = make(town, case, "ban", reaction=reaction)
+    letter = make(town, case, "ban", reaction=reaction, values=said_in(town, reaction))
     reaction.status, reaction.ended_at = status, clock.now() if status == "ended" else None
     reaction.save(update_fields=["status", "ended_at"])
     if status in {"signed", "active", "done", "ended"}:
@@ -391,6 +397,40 @@ def test_a_measure_goes_out_after_its_signature(town: Place, case: Incident, sta
         return
     with pytest.raises(ReactionNotSigned):
         send(letter, town.adviser)
+
+
+@pytest.mark.parametrize(
+    ("field", "label"),
+    [
+        ("begin", "From"),
+        ("einde", "Up to and including"),
+        ("gebouwen", "Which buildings and grounds"),
+        ("basisdiensten", "What stays available"),
+    ],
+)
+def test_what_goes_out_is_what_was_signed(town: Place, case: Incident, adviser: Client, field: str, label: str):
+    reaction = make_reaction(town, case, make_person(town, case))
+    said = said_in(town, reaction)
+    letter = make(town, case, "ban", reaction=reaction, values={**said, field: "Elders"})
+    today = timezone.localdate(clock.now()).isoformat()
+    data = {"sent_on": today, "sent_by": "registered"}
+    refused = adviser.post(address("letter_sent", letter), {**data, "seen": 1})
+    assert refused.status_code == 409 and f"This is not what was signed: {label}." in refused.content.decode()
+    right = make(town, case, "ban", reaction=reaction, values={**said, "gedrag": "Anders gezegd."})
+    assert adviser.post(address("letter_sent", right), {**data, "seen": 1}).status_code == 302, "wording is free"
+
+
+def test_what_comes_back_from_word_still_says_what_was_signed(town: Place, case: Incident, adviser: Client):
+    reaction = make_reaction(town, case, make_person(town, case))
+    letter = make(town, case, "ban", reaction=reaction, values=said_in(town, reaction))
+    said = [said_in(town, reaction)[name] for name in ("begin", "einde", "gebouwen", "basisdiensten")]
+    data = {"sent_on": timezone.localdate(clock.now()).isoformat(), "sent_by": "registered"}
+    other = [said[0], "24 november 2031", *said[2:]]
+    adviser.post(address("letter_brought", letter), {"document": upload(docx("Beste,", *other)), "seen": 1})
+    refused = adviser.post(address("letter_sent", letter), {**data, "seen": 2})
+    assert refused.status_code == 409 and "not what was signed: Up to and including." in refused.content.decode()
+    adviser.post(address("letter_brought", letter), {"document": upload(docx(" en ".join(said))), "seen": 2})
+    assert adviser.post(address("letter_sent", letter), {**data, "seen": 3}).status_code == 302
 
 
 def test_an_end_is_told_of_what_has_begun(town: Place, case: Incident):
