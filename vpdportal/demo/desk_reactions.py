@@ -31,6 +31,7 @@ CONDITIONS = {
     "hearing": Hearing.HEARD,
     "hearing_words": "De directeur van het bedrijf zei dat de mail in boosheid was geschreven.",
     "proportionality": "Een gesprek alleen is te weinig na een bedreiging. Helemaal geen contact is te veel.",
+    "core_services": "Een vergunning vraagt het bedrijf aan zoals anders. De vaste contactpersoon helpt daarbij.",
     "scope": "U neemt alleen per e-mail contact op, met één vaste contactpersoon.",
     "instruction": "Verbind niet door. Verwijs naar de vaste contactpersoon.",
 }
