@@ -147,13 +147,13 @@ def _take(measure: Measure, by: User, now: datetime) -> None:
     advised = advice_for(incident, anchors_of(incident))
     by_code = {advice.item.code: advice for advice in advised.advice}
     if measure.tasks.exists():
-        _bring_tasks_back(measure, now)
+        bring_tasks_back(measure, now)
     elif measure.code in by_code:
         create_tasks(incident=incident, measures=[measure], advice=by_code, now=now)
     release_followers(incident=incident, code=measure.code, now=now, is_done=False)
 
 
-def _bring_tasks_back(measure: Measure, now: datetime) -> None:
+def bring_tasks_back(measure: Measure, now: datetime) -> None:
     """Open again what ended when it was left out, with the same term, for who is on duty. What was done stays done."""
     owner = on_duty(measure.incident, now)
     tasks = list(measure.tasks.filter(status=TaskStatus.DECLINED).select_for_update(of=("self",), no_key=True))

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone, translation
 
-from incidents.actions.measures import take_measure
+from incidents.actions.measures import bring_tasks_back, take_measure
 from incidents.actions.police_content import (
     chosen_persons,
     kept_as_filed,
@@ -30,7 +30,7 @@ from incidents.actions.tasks import decline_task, finish_task
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Measure, PoliceSheet, Task
 from incidents.police_sheet import AS_FILED, PAPER_LANGUAGE, PERSONS, Answers, prefilled
-from incidents.vocabulary import FiledBy, PoliceKind, PoliceOutcome, PoliceStatus, TimelineKind
+from incidents.vocabulary import FiledBy, MeasureStatus, PoliceKind, PoliceOutcome, PoliceStatus, TimelineKind
 from vpdportal.accounts.models import User
 from vpdportal.audit.chain import record
 
@@ -217,9 +217,12 @@ def _with_persons(answers: Answers, before: Answers, visible: set[UUID]) -> tupl
 
 
 def _finish_tasks(incident: Incident, code: str, by: User, now: datetime) -> None:
+    """What it does is done: also where that was left out before, or its task was not going to be done."""
     measure = Measure.objects.filter(incident=incident, code=code).first()
-    if measure is not None and measure.can_be_chosen:
+    if measure is not None and (measure.can_be_chosen or measure.status == MeasureStatus.DECLINED):
         take_measure(measure=measure, by=by, now=now)
+    elif measure is not None:
+        bring_tasks_back(measure, now)
     for task in _open_tasks(incident, code):
         finish_task(task=task, by=by, now=now)
 

@@ -17,6 +17,7 @@ from guidance.facts import Facts
 from incidents.actions.damage import add_damage
 from incidents.actions.evidence import add_evidence
 from incidents.actions.exclusions import keep_out
+from incidents.actions.measures import decline_measure
 from incidents.actions.police_content import paper_of
 from incidents.actions.police_refusals import AlreadyFiled, DayDoesNotFit
 from incidents.actions.police_sheets import (
@@ -27,7 +28,7 @@ from incidents.actions.police_sheets import (
     start_sheet,
 )
 from incidents.actions.refusals import CaseClosed
-from incidents.actions.tasks import decline_task
+from incidents.actions.tasks import decline_task, finish_task
 from incidents.models import Evidence, Incident, Involvement, Person, PoliceSheet, Task
 from incidents.police_sheet import PAPER_LANGUAGE, SEVEN_WS, Report, Sheet, missing, prefilled
 from incidents.private_words import holds_private, marks_of, marks_of_address
@@ -467,14 +468,28 @@ def open_task_status(incident: Incident, code: str) -> str:
     return str(open_task(incident, code).status)
 
 
+@pytest.mark.parametrize("left_out", ["the task", "the advice"])
+def test_filing_what_was_not_going_to_be_filed(town: Place, adviser: Client, left_out: str):
+    incident = make_incident(town, behaviours=("threat",), offence_suspected=True)
+    task, why = open_task(incident, "R11"), {"reason": "Eerst niet", "by": town.adviser, "now": clock.now()}
+    if left_out == "the task":
+        decline_task(task=task, **why)
+    else:
+        decline_measure(measure=task.measure, **why)
+    assert file(adviser, start(incident, town.adviser)).status_code == 302
+    task.refresh_from_db()
+    task.measure.refresh_from_db()
+    assert (task.status, task.reason, task.measure.status) == ("done", "", "taken")
+
+
 def test_filing_where_the_menu_asks_nothing_or_the_task_was_done(town: Place, adviser: Client):
     quiet = make_incident(town)
     assert not quiet.measures.filter(code="R11").exists()
     assert file(adviser, start(quiet, town.adviser)).status_code == 302
     done = make_incident(town, behaviours=("threat",), offence_suspected=True)
-    decline_task(task=open_task(done, "R11"), reason="Eerst niet", by=town.adviser, now=clock.now())
+    finish_task(task=open_task(done, "R11"), by=town.deputy, now=clock.now())
     assert file(adviser, start(done, town.adviser)).status_code == 302
-    assert open_task_status(done, "R11") == "declined"
+    assert Task.objects.get(incident=done, code="R11").finished_by == town.deputy
 
 
 def test_the_days_have_to_fit(threat: Incident, town: Place, adviser: Client):
