@@ -239,7 +239,7 @@ def test() -> int:
     step("tests on SQLite", fast, {name: value for name, value in plain.items() if name not in kept})
     with services.postgres() as database, services.valkey() as broker:
         real = {"DATABASE_URL": database, "CELERY_BROKER_URL": broker.url, **plain}
-        rest = [python, "-m", "pytest", "-n", "2", "-m", "browser or services or not no_database"]
+        rest = [python, "-m", "pytest", "-n", "2", "-m", "browser or services or not (no_database or once)"]
         step("tests on PostgreSQL, Valkey and Chromium", rest, real)
     print("\n" + (f"FAILED: {', '.join(failed)}" if failed else "All checks passed."), flush=True)
     return 1 if failed else 0

@@ -24,6 +24,8 @@ from vpdportal.demo.fill import fill
 from vpdportal.demo.models import DemoPerson, MailboxMessage
 from vpdportal.demo.people import people_to_become
 
+pytestmark = pytest.mark.once  # `make demo` is on SQLite; tests/stories fills it on PostgreSQL too
+
 
 def test_it_has_two_organisations_and_someone_in_every_role(demo: None):
     assert sorted(Organisation.objects.values_list("slug", flat=True)) == ["droomdijk", "vlinderwaard"]

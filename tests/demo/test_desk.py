@@ -64,6 +64,8 @@ AT_LEAST: tuple[tuple[type[Model], dict[str, Any]], ...] = (
     (CareMoment, {"organisation__slug": "droomdijk", "status": "planned"}),
 )
 
+pytestmark = pytest.mark.once  # `make demo` is on SQLite; tests/stories fills it on PostgreSQL too
+
 
 def of_the_desk() -> Any:
     """The cases in which someone outside the organisation is known."""

@@ -39,7 +39,7 @@ from vpdportal.demo.story import DEPARTMENTS, PEOPLE, TOWN, WATER
 
 PERIOD = timedelta(days=425)  # fourteen months
 NEWER_CARD = timedelta(days=4)  # since when the second card holds: cases before it keep the first
-TOWN_REPORTS = 300
+TOWN_REPORTS = 210
 WATER_REPORTS = 14
 SHARES = {
     "Publiekszaken": 34,
