@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
