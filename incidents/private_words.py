@@ -10,12 +10,13 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(  # of the Netherlands: 06-12345678, +31 (0)6 1234 5678; else any that begins with a plus
     r"(?:(?:\+|00)31[\s.\-]*(?:\(0\))?|(?<![0-9])0)(?:[\s().\-/]*[0-9]){9}|\+[0-9](?:[\s().\-/]*[0-9]){7,13}"
 )
-_POSTCODE = re.compile(r"\b([1-9][0-9]{3})\s?([A-Za-z]{2})\b")
+_POSTCODE = re.compile(r"\b([1-9][0-9]{3})[\s.\-\u2013]*([A-Za-z]{2})\b")
 _STREET = re.compile(
     r"[^\W\d]*(?:straat|str|weg|laan|plein|dijk|kade|gracht|singel|hof|pad|steeg|dreef|park|markt|wal|ring|erf)\.?\s+"
-    r"[0-9]{1,5}",
+    r"(?:(?:huis)?(?:nummer|nr|no)[\s.:]*)?[0-9]{1,5}",
     re.IGNORECASE,
 )
+_NUMBER_WORD = re.compile(r"(?<![^\W_])(?:huis)?(?:nummer|nr|no)(?=[\W_]*[0-9])")
 _SHORTEST_LINE = 6  # letters and digits of a line of an address that is looked for as a whole
 
 
@@ -49,4 +50,5 @@ def _marks(text: str) -> Iterable[str]:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\W_]", "", text.casefold())
+    """Letters and digits only; "Dorpsstraat nr. 12" is the same as "Dorpsstraat 12"."""
+    return re.sub(r"[\W_]", "", _NUMBER_WORD.sub("", text.casefold()))

@@ -48,6 +48,35 @@ class DocxReachesOut(DocxRefused):
         super().__init__(text % {"what": what[:60]})
 
 
+class DocxOddlyBuilt(DocxRefused):
+    message = _(
+        "This document is put together in an unusual way, so not all of it can be checked. Open it in your word "
+        "processor, save it as a new Word document (.docx), and choose that one."
+    )
+
+
+class DocxFieldRefused(DocxRefused):
+    """Told the word of a field code, which no letter needs."""
+
+    def __init__(self, word: str) -> None:
+        text = _(
+            "There is a field in this document that cannot be in a letter (%(what)s). Make plain text of that field "
+            "(in Word: select it and press Ctrl+Shift+F9), and choose the document again."
+        )
+        super().__init__(text % {"what": word[:60]})
+
+
+class DocxLinkRefused(DocxRefused):
+    """Told the address of a link that is made by a field."""
+
+    def __init__(self, address: str) -> None:
+        text = _(
+            "There is a link in this document that goes to no web page, mail address or telephone number "
+            "(%(what)s). Take that link out or mend it, and choose the document again."
+        )
+        super().__init__(text % {"what": address[:60]})
+
+
 class DocxHasTraces(DocxRefused):
     message = _(
         "There are tracked changes or comments in this document. The receiver could read them. Accept or remove all of "

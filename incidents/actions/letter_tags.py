@@ -1,7 +1,7 @@
 """The fields in a template: which are there, whether only known and harmless ones, and what comes of it when filled.
 
 Templates are Jinja in a .docx, by docxtpl. Of Jinja only {{ name }} and {% if name %} are let through, and what is
-rendered runs in Jinja's sandbox all the same.
+rendered runs in Jinja's sandbox without its functions and filters all the same.
 """
 
 import re
@@ -10,11 +10,12 @@ from io import BytesIO
 from typing import Any
 
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, nodes
+from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
-from incidents.actions.letter_docx import PARSER, Parts, checked_docx, paragraphs_of
+from incidents.actions.letter_docx import PARSER, Parts, checked_docx, paragraphs_of, properties_of
 from incidents.actions.letter_refusals import (
     DocxUnpacksTooLarge,
     FieldsLeft,
@@ -35,6 +36,26 @@ HARMLESS = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.
 RENDERED = re.compile(r"^word/(document|header\d*|footer\d*|footnotes)\.xml$")
 MOST_TEXT = 1024 * 1024  # bytes of XML: a hundred pages, which take ten seconds to fill
 FORBIDDEN_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class PlainEnvironment(SandboxedEnvironment):
+    """Runs nothing but names and conditions on names, in whatever part of the file docxtpl found the source.
+
+    The second lock: what the checks below and those of letter_docx should have refused cannot run either.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(autoescape=True, undefined=StrictUndefined)
+        for offered in (self.globals, self.filters, self.tests):
+            offered.clear()
+
+    def from_string(self, source: Any, *args: Any, **kwargs: Any) -> Template:
+        """The template of this source. Raises SecurityError, which is a TemplateError."""
+        for node in self.parse(source).find_all(nodes.Node):
+            is_plain_if = not isinstance(node, nodes.If) or (isinstance(node.test, nodes.Name) and not node.elif_)
+            if not isinstance(node, HARMLESS) or not is_plain_if:
+                raise SecurityError(type(node).__name__)
+        return super().from_string(source, *args, **kwargs)
 
 
 class StrictTemplate(DocxTemplate):
@@ -105,7 +126,6 @@ def checked_template(content: bytes, kind: str) -> set[str]:
     unknown = sorted(names - known)
     if unknown:
         raise FieldsUnknown((name, nearest(name, kind)) for name in unknown)
-    _check_as_jinja(content)
     for values in (examples_of(kind), examples_of(kind, names=())):
         refuse_fields_left(checked_docx(rendered(content, values)))
     return names
@@ -124,7 +144,7 @@ def rendered(content: bytes, values: dict[str, str]) -> bytes:
     context = {name: plain(value) for name, value in values.items()}
     try:
         template = StrictTemplate(BytesIO(content))
-        template.render(context, _environment(), autoescape=True)
+        template.render(context, PlainEnvironment(), autoescape=True)
         properties = template.docx.core_properties
         properties.author = properties.last_modified_by = properties.comments = ""
         kept = BytesIO()
@@ -144,10 +164,6 @@ def has_tag(text: str) -> bool:
     return bool(BRACES.search(text))
 
 
-def _environment() -> SandboxedEnvironment:
-    return SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-
-
 def _names_in(parts: Parts) -> set[str]:
     names: set[str] = set()
     readers: dict[str, Reader] = {}
@@ -159,28 +175,7 @@ def _names_in(parts: Parts) -> set[str]:
     for reader in readers.values():
         reader.end()
         names |= reader.names
-    core = parts.get("docProps/core.xml", b"").decode(errors="replace")
-    if found := BRACES.search(core):  # docxtpl would fill the properties of the file too
-        raise TagRefused(core[found.start() :], 0)
+    for said in properties_of(parts):  # docxtpl would fill the properties of the file too
+        if found := BRACES.search(said):
+            raise TagRefused(said[found.start() :], 0)
     return names
-
-
-def _check_as_jinja(content: bytes) -> None:
-    """What docxtpl makes of it for Jinja holds nothing but names and conditions on names."""
-    template = DocxTemplate(BytesIO(content))
-    document = template.get_docx()
-    sources = [template.get_xml()]
-    sources += [
-        part.blob.decode(errors="replace")
-        for part in document.part.package.iter_parts()
-        if RENDERED.match(str(part.partname).lstrip("/")) and "document" not in str(part.partname)
-    ]
-    for source in sources:
-        try:
-            tree = _environment().parse(template.patch_xml(source))
-        except TemplateError as error:
-            raise TemplateBroken from error
-        for node in tree.find_all(nodes.Node):
-            is_plain_if = not isinstance(node, nodes.If) or (isinstance(node.test, nodes.Name) and not node.elif_)
-            if not isinstance(node, HARMLESS) or not is_plain_if:
-                raise TemplateBroken

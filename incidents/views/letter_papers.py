@@ -4,6 +4,7 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+import lxml.html
 import mammoth
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from incidents.actions.letter_docx import HARMLESS_ADDRESS
 from incidents.actions.letter_files import read_letter
 from incidents.actions.letters import latest_version
 from incidents.actions.refusals import Refused
@@ -93,10 +95,18 @@ def _letter_to_read(request: PortalRequest, pk: UUID, letter_pk: UUID) -> Letter
 def _as_html(content: bytes) -> SafeString:
     """The text of a .docx as HTML. What a letter may hold was judged when it came in (actions/letter_docx.py).
 
-    mammoth escapes what it writes; the file's own wishes about elements are not heard.
+    mammoth escapes what it writes; the file's own wishes about elements are not heard. A link that a browser would not
+    simply follow becomes plain text.
     """
     options: dict[str, Any] = {"include_embedded_style_map": False}
-    return mark_safe(mammoth.convert_to_html(BytesIO(content), **options).value)  # noqa: S308
+    text = lxml.html.fragment_fromstring(
+        mammoth.convert_to_html(BytesIO(content), **options).value, create_parent="div"
+    )
+    for element in text.iter():
+        address = element.get("href")
+        if address is not None and not address.startswith("#") and not HARMLESS_ADDRESS.match(address):
+            del element.attrib["href"]
+    return mark_safe(lxml.html.tostring(text, encoding="unicode"))  # noqa: S308
 
 
 def _refused(request: PortalRequest, letter: Letter, why: str) -> HttpResponse:

@@ -6,15 +6,20 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from django.utils import translation
+from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2.exceptions import TemplateError
 
 from incidents.actions.letter_docx import MOST_BYTES, checked_docx
 from incidents.actions.letter_refusals import (
+    DocxFieldRefused,
     DocxHasMacros,
     DocxHasObjects,
     DocxHasTraces,
+    DocxLinkRefused,
     DocxLocked,
+    DocxOddlyBuilt,
     DocxReachesOut,
     DocxRefused,
     DocxTooLarge,
@@ -24,10 +29,11 @@ from incidents.actions.letter_refusals import (
     TagRefused,
     TemplateBroken,
 )
-from incidents.actions.letter_tags import checked_template, rendered
+from incidents.actions.letter_tags import PlainEnvironment, checked_template, rendered
 from incidents.letter_fields import FIELDS, REACHES_PERPETRATOR, examples_of, fields_of, needed_of
 from incidents.letters.shipped import shipped_docx
 from incidents.letters.texts import text_of
+from incidents.views.letter_papers import _as_html
 from incidents.vocabulary import LetterKind
 from tests.incidents.letters import WORD, changed, docx, read, with_xml
 from tests.translations.test_plain_words import LONGEST, RULES
@@ -124,6 +130,186 @@ def test_what_is_not_safe_is_refused(content: bytes, refusal: type[DocxRefused])
     assert type(refused.value) is refusal and len(str(refused.value)) > 30
 
 
+FOOT = docx("Beste {{ naam }},", footer="{{ kenmerk }}")
+LOOP = "{% for i in range(3) %}A{% endfor %}{{ 7*7 }}"
+FOOT_TYPE = b"application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml"
+
+
+def footer_called(name: str, foot: bytes = FOOT, content_type: bytes = FOOT_TYPE) -> bytes:
+    """A document whose foot is a part with another name (under word/) and content type."""
+    kept = BytesIO()
+    with ZipFile(BytesIO(foot)) as old, ZipFile(kept, "w", ZIP_DEFLATED) as new:
+        for was in old.namelist():
+            part = old.read(was)
+            if was in {RELS, TYPES}:
+                part = part.replace(b"footer1.xml", name.encode()).replace(FOOT_TYPE, content_type)
+            new.writestr(f"word/{name}" if was == "word/footer1.xml" else was, part)
+    return kept.getvalue()
+
+
+def with_type(row: str, **parts: bytes) -> bytes:
+    types = {TYPES: lambda old: old.replace(b"</Types>", row.encode() + b"</Types>")}
+    return changed(GOOD, parts={**types, **{name.replace("__", "/", 1): part for name, part in parts.items()}})
+
+
+def main_elsewhere() -> bytes:
+    with ZipFile(BytesIO(GOOD)) as archive:
+        main = archive.read(WORD)
+        types = archive.read(TYPES).replace(b"</Types>", MAIN_ELSEWHERE + b"</Types>")
+    rels = {"_rels/.rels": lambda old: old.replace(b"word/document.xml", b"word/brief.xml")}
+    return changed(GOOD, parts={"word/brief.xml": main, TYPES: types, **rels})
+
+
+MAIN_ELSEWHERE = (
+    b'<Override PartName="/word/brief.xml" ContentType="application/vnd.openxmlformats-officedocument.'
+    b'wordprocessingml.document.main+xml"/>'
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["footer1.dat", "voet1.xml", "sub/footer1.xml", "Footer1.xml", "%66ooter1.xml", "footer1.svg", "footer1.xml."],
+)
+@pytest.mark.parametrize("content_type", [FOOT_TYPE, b"image/png"])
+def test_a_foot_under_another_name_cannot_escape_the_checks(name: str, content_type: bytes):
+    assert checked_template(footer_called("footer12.xml"), "ban") == {"naam", "kenmerk"}
+    with pytest.raises(DocxRefused) as refused:
+        checked_docx(footer_called(name, docx("x", footer=LOOP), content_type))
+    assert type(refused.value) is DocxOddlyBuilt
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        with_type('<Default Extension="dat" ContentType="application/xml"/>', **{"word__x.dat": b"<x/>"}),
+        with_type(
+            '<Override PartName="/word/x.bin" ContentType="text/xml; charset=utf-8"/>', **{"word__x.bin": b"<x/>"}
+        ),
+        with_type(f'<Override PartName="/Word/DOCUMENT.xml" ContentType="{FOOT_TYPE.decode()}"/>'),
+        changed(GOOD, parts={"word\\footer1.xml": b"<x/>"}),
+        changed(GOOD, parts={"word/../footer1.xml": b"<x/>"}),
+        changed(GOOD, parts={"word/%66ooter1.xml": b"<x/>"}),
+        main_elsewhere(),
+        related("footnotes", "noten.xml", "Internal"),
+        related("comments", "../opmerkingen.xml", "Internal"),
+    ],
+)
+def test_a_part_that_the_checks_would_miss_is_refused(content: bytes):
+    with pytest.raises(DocxOddlyBuilt, match="unusual way"):
+        checked_docx(content)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ 7*7 }}",
+        "{% for x in naam %}{% endfor %}",
+        "{{ naam|upper }}",
+        "{{ naam() }}",
+        "{% if naam is defined %}{% endif %}",
+        "{% if naam %}{% elif naam %}{% endif %}",
+        "{{ range }}",
+    ],
+)
+def test_the_second_lock_runs_nothing_but_names_and_conditions(source: str):
+    lock = PlainEnvironment()
+    assert lock.from_string("{% if naam %}{{ naam }}{% else %}-{% endif %}").render(naam="<b>") == "&lt;b&gt;"
+    with pytest.raises(TemplateError):
+        lock.from_string(source).render(naam="x")
+    assert not lock.globals and not lock.filters and not lock.tests
+
+
+def test_the_second_lock_holds_where_the_checks_were_missed():
+    with pytest.raises(TemplateBroken):
+        rendered(footer_called("footer1.dat", docx("x", footer=LOOP)), {})
+
+
+def begun(code: str, shown: str = "klik") -> str:
+    """A field with its outcome, as Word writes it."""
+    runs = ['<w:fldChar w:fldCharType="begin"/>', f"<w:instrText>{code}</w:instrText>"]
+    runs += ['<w:fldChar w:fldCharType="separate"/>', f"<w:t>{shown}</w:t>", '<w:fldChar w:fldCharType="end"/>']
+    return "".join(f"<w:r>{run}</w:r>" for run in runs)
+
+
+@pytest.mark.parametrize(
+    ("code", "refusal"),
+    [
+        ('INCLUDEPICTURE\t"http://x.invalid/a"', DocxReachesOut),
+        ('INCLUDEPICTURE\\d "http://x.invalid/a"', DocxReachesOut),
+        ('"INCLUDETEXT" "x"', DocxReachesOut),
+        ("MACROBUTTON Iets klik", DocxFieldRefused),
+        ("FILENAME \\p", DocxFieldRefused),
+        ("AUTHOR", DocxFieldRefused),
+        ("", DocxFieldRefused),
+        ('HYPERLINK "javascript:alert(1)"', DocxLinkRefused),
+        ('HYPERLINK "file://10.0.0.1/share"', DocxLinkRefused),
+        ("hyperlink\\h \\\\\\\\server\\share", DocxLinkRefused),
+        ('HYPERLINK \\l "plek" "javascript:alert(1)"', DocxLinkRefused),
+        ('HYPERLINK "https://goed.invalid" "javascript:alert(1)"', DocxLinkRefused),
+        ("HYPERLINK", DocxLinkRefused),
+        ("PAGE", None),
+        (" PAGE \\* MERGEFORMAT ", None),
+        ('DATE \\@ "d MMMM yyyy"', None),
+        ('TOC \\o "1-3" \\h \\z \\u', None),
+        ("=2+3", None),
+        (' HYPERLINK \\l "_Toc1" ', None),
+        (' HYPERLINK "https://goed.invalid/a?b" \\o "Kijk: hier" \\t "_blank" ', None),
+        (' HYPERLINK "mailto:info@goed.invalid" ', None),
+    ],
+)
+@pytest.mark.parametrize("is_simple", [True, False])
+def test_only_fields_that_letters_need_are_let_through(code: str, refusal: type[DocxRefused] | None, is_simple: bool):
+    code = code.replace("\t", "&#9;").replace('"', "&quot;")
+    field = f'<w:fldSimple w:instr="{code}"/>' if is_simple else begun(code)
+    content = with_xml(GOOD, f"<w:p>{field}</w:p>")
+    if refusal is None:
+        assert checked_docx(content)
+    else:
+        with pytest.raises(DocxRefused) as refused:
+            checked_docx(content)
+        shown = str(refused.value)
+        assert type(refused.value) is refusal
+        assert any(word in shown for word in re.findall(r"[A-Za-z]{5,}", code.replace("&quot;", ""))) or not code
+
+
+def test_a_field_within_a_field_cannot_make_up_its_word_or_address():
+    page, begin, end = begun("PAGE"), *(f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "end"))
+    told = [
+        f"<w:r><w:instrText>{text}</w:instrText></w:r>" for text in ("IF ", " = 1 &quot;x&quot;", "HYPERLINK &quot;")
+    ]
+    assert checked_docx(with_xml(GOOD, f"<w:p>{begin}{told[0]}{page}{told[1]}{end}</w:p>"))
+    for content, refusal in (
+        (f"{begin}{page}{told[0]}{end}", DocxFieldRefused),
+        (f"{begin}{told[0].replace('IF ', 'IF')}{page}{end}", DocxFieldRefused),
+        (f"{begin}{told[2]}{page}{end}", DocxLinkRefused),
+        (f"{begin}{told[0]}<w:r><w:t>PAGE</w:t></w:r>{end}", DocxOddlyBuilt),
+    ):
+        with pytest.raises(refusal):
+            checked_docx(with_xml(GOOD, f"<w:p>{content}</w:p>"))
+
+
+def test_the_preview_shows_no_link_that_is_not_harmless():
+    for address, is_shown in (
+        ("https://goed.invalid/", True),
+        ("javascript:alert(1)", False),
+        ("file://10.0.0.1/share", False),
+        (" javascript:alert(1)", False),
+    ):
+        shown = _as_html(with_xml(docx("a &amp; <b>"), f"<w:p>{begun(f'HYPERLINK &quot;{address}&quot;')}</w:p>"))
+        assert "klik" in shown and (f'href="{address}"' in shown) == is_shown and ("href" in shown) == is_shown
+        assert "a &amp;amp; &lt;b&gt;" in shown
+    assert _as_html(docx()) == "<div></div>"
+
+
+def test_a_document_as_word_processors_write_it_is_taken():
+    document = Document(BytesIO(FOOT))
+    document.core_properties.title = "Brief"
+    document.add_page_break()
+    kept = BytesIO()
+    document.save(kept)
+    assert checked_template(with_xml(kept.getvalue(), f"<w:p>{begun('PAGE')}</w:p>"), "ban") == {"naam", "kenmerk"}
+
+
 def test_an_unknown_field_is_refused_with_its_name_and_what_was_meant():
     with pytest.raises(FieldsUnknown, match=r"bsn.*naamm \(do you mean naam\?\)"):
         checked_template(docx("{{ naamm }} {{ bsn }} {{ kenmerk }}"), "ban")
@@ -197,9 +383,10 @@ def test_a_template_of_hundreds_of_pages_is_refused():
         checked_template(docx(*["x" * 1000] * 1100), "ban")
 
 
-def test_a_tag_in_the_properties_of_the_file_is_refused():
+@pytest.mark.parametrize("tag", ["{{ 7*7 }}", "{{ naam }}", "&#123;&#123; naam &#125;&#125;"])
+def test_a_tag_in_the_properties_of_the_file_is_refused(tag: str):
     def name(old: bytes) -> bytes:
-        return old.replace(b"</cp:coreProperties>", b"<dc:subject>{{ 7*7 }}</dc:subject></cp:coreProperties>")
+        return old.replace(b"</cp:coreProperties>", f"<dc:subject>{tag}</dc:subject></cp:coreProperties>".encode())
 
     with pytest.raises(TagRefused):
         checked_template(changed(GOOD, parts={"docProps/core.xml": name}), "ban")

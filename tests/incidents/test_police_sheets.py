@@ -185,6 +185,14 @@ def test_nothing_private_is_filled_in():
         ("Vlinderpad 12", True),
         ("vlinder-pad 12", True),
         ("postcode 1234ab", True),
+        ("1234  AB", True),
+        ("1234-AB", True),
+        ("1234.\u00a0ab", True),
+        ("1234 abc", False),
+        ("Vlinderpad nr. 12", True),
+        ("Vlinderpad, huisnummer: 12", True),
+        ("Vlinderpad no 12", True),
+        ("Vlinderpad nr. 3", False),
         ("EVA@THUIS.invalid", True),
         ("Vlinderpad", False),
         ("0999-123456", False),
@@ -194,6 +202,12 @@ def test_nothing_private_is_filled_in():
 )
 def test_private_words_are_known_again_however_they_are_written(text: str, is_private: bool):
     assert holds_private(text, marks_of(PHONE, MAIL) | marks_of_address(HOME)) == is_private
+
+
+def test_a_stored_address_with_the_word_number_is_known_again_without_it():
+    for stored in (marks_of_address("Dorpsstraat nr. 12"), marks_of("Woont Dorpsstraat huisnummer 12")):
+        assert holds_private("Dorpsstraat 12", stored) and holds_private("dorpsstraat nummer 12", stored)
+        assert not holds_private("Dorpsstraat", stored) and not holds_private("Dorpsstraat nr. 3", stored)
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
