@@ -8,7 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from guidance.cards import mark_of
 from incidents.actions.advice import complete_facts
-from incidents.actions.person_search import FACTS_OF_PERSONS, earlier_of, facts_of, news_of, perpetrators_of
+from incidents.actions.person_search import (
+    FACTS_OF_PERSONS,
+    OF_OTHER_CASES,
+    earlier_of,
+    facts_of,
+    may_count,
+    news_of,
+    perpetrators_of,
+)
 from incidents.actions.refusals import CaseClosed, Refused
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident
@@ -29,10 +37,13 @@ class ChangedMeanwhile(Refused):
 
 
 def take_over_facts(*, incident: Incident, by: User, now: datetime) -> dict[str, Any]:
-    """Set the facts to what the records of the linked perpetrators say now; gives what changed. Raises CaseClosed."""
+    """Set the facts to what the records of the linked perpetrators say now; gives what changed. Raises CaseClosed.
+
+    Nothing changes for who is kept out of another case of one of them: the facts would tell that it exists (R1).
+    """
     with transaction.atomic():
         incident = _locked(incident)
-        answers = news_of(incident, said_by_records(incident, now))
+        answers = news_for(incident, by, now)
         facts_from_records(incident, answers, by, now)
     return answers
 
@@ -61,7 +72,13 @@ def mark_of_description(incident: Incident) -> str:
     return mark_of([incident.perpetrator_description])
 
 
+def news_for(incident: Incident, by: User, now: datetime) -> dict[str, Any]:
+    """What the records would change in the facts; nothing for who is kept out of a case of one of these people."""
+    return news_of(incident, said_by_records(incident, now)) if may_count(perpetrators_of(incident), by, now) else {}
+
+
 def said_by_records(incident: Incident, now: datetime) -> dict[str, Any]:
+    """What the linked perpetrators say about the case, of all their cases: not to be shown to whoever asks."""
     people = perpetrators_of(incident)
     return facts_of(people, earlier_of([person.pk for person in people], incident, now))
 
@@ -83,15 +100,20 @@ def facts_from_records(incident: Incident, answers: dict[str, Any], by: User, no
 
 
 def take_facts_back(incident: Incident, said_before: dict[str, Any], by: User, now: datetime) -> None:
-    """What the records had set becomes what they say now: unknown, when nobody is linked any more."""
+    """What the records had set becomes what they say now: unknown, when nobody is linked any more.
+
+    What other cases say stays as it is while someone is linked of whom `by` may not know every case (R1).
+    """
     events = AuditEvent.objects.filter(object_type="incident", object_id=incident.pk, action=COUNTED)
     from_records = {name for fields in events.values_list("fields", flat=True) for name in fields}
     said_now, facts = said_by_records(incident, now), incident.facts
-    counts = FACTS_OF_PERSONS[-2:]  # they were of this person, and grow when other cases come in
+    counts = OF_OTHER_CASES  # they were of this person, and grow when other cases come in
+    stays = () if may_count(perpetrators_of(incident), by, now) else counts
     answers = {
         name: said_now[name]
         for name in FACTS_OF_PERSONS
         if name in from_records
+        and name not in stays
         and facts.value(name) != said_now[name]
         and (name in counts or facts.value(name) == said_before[name])
     }

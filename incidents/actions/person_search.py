@@ -1,8 +1,9 @@
 """Whether a person is known already, and what that says about a case: counted before any name is shown.
 
 A person is found by who may handle the record: whoever is kept out of one of its cases does not find it at all
-(`PersonQuerySet.handled_by`). So every count here is the true one and names no case that the reader may not know of:
-what is shown and what the advice is made with can never differ.
+(`PersonQuerySet.handled_by`). Someone who is linked to a case already is seen by all who work on it; so the numbers of
+the linked people are counted, shown and made into facts only for who may handle every one of them (`may_count`). Then
+each count is the true one, and says nothing of a case that the reader may not know of (R1).
 """
 
 from collections import defaultdict
@@ -30,6 +31,7 @@ FACTS_OF_PERSONS = tuple(
     f"perpetrator.{name}"
     for name in ("known", "relation", "minor", "group", "earlier_incidents_12m", "warned_for_same_conduct")
 )
+OF_OTHER_CASES = FACTS_OF_PERSONS[-2:]  # the rest stands on the page of the case itself
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,17 @@ def find_persons(*, organisation_id: UUID, identifiers: Identifiers, by: User, n
     return [Found(person, by_kinds) for person, by_kinds in list(kinds.items())[:MOST_FOUND]]
 
 
+def may_count(people: Collection[Person], by: User, now: datetime) -> bool:
+    """Whether this person may know of all that is counted of these people: kept out of no case of any of them (R1)."""
+    pks = {person.pk for person in people}
+    return bool(Person.objects.handled_by(by, now).filter(pk__in=pks).count() == len(pks))
+
+
 def earlier_of(people: Collection[UUID], incident: Incident, now: datetime) -> dict[UUID, Earlier]:
-    """What happened with each of these people before the event of this case. Two queries, none for nobody."""
+    """What happened with each of these people before the event of this case. Two queries, none for nobody.
+
+    The true numbers: only for a reader who may know of them, by `find_persons` or `may_count`.
+    """
     if not people:
         return {}
     events = _events(people, incident)

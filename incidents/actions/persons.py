@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from guidance.vocabulary import Relation
-from incidents.actions.person_facts import facts_from_records, said_by_records, take_facts_back
-from incidents.actions.person_search import digests_by_kind, find_persons, news_of
+from incidents.actions.person_facts import facts_from_records, news_for, said_by_records, take_facts_back
+from incidents.actions.person_search import digests_by_kind, find_persons
 from incidents.actions.refusals import CaseClosed, ReasonNeeded, Refused
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Involvement, Letter, Note, Person, PersonKey, Reaction
@@ -77,8 +77,9 @@ def link_person(
 ) -> Involvement:
     """Link a person who is known already. What was not known yet (an identifier, a minor) is added to the record.
 
-    A colleague or office holder needs a reason, which is kept as a note. Raises CaseClosed, LinkedBefore, PersonGone,
-    OtherOrganisation, InternalTrack, HasBsn.
+    A colleague or office holder needs a reason, which is kept as a note. The facts stay as they are where `by` is kept
+    out of another case of someone who did it (R1). Raises CaseClosed, LinkedBefore, PersonGone, OtherOrganisation,
+    InternalTrack, HasBsn.
     """
     with transaction.atomic():
         incident = _locked(incident)
@@ -195,7 +196,7 @@ def _link(incident: Incident, person: Person, typed: Typed, reason: str, by: Use
     fields = [str(involvement.pk), str(person.pk), typed.role]
     note_in_trail(incident=incident, kind=TimelineKind.PERSON_LINKED, by=by, now=now, fields=fields)
     if typed.role == InvolvedAs.PERPETRATOR:
-        facts_from_records(incident, news_of(incident, said_by_records(incident, now)), by, now)
+        facts_from_records(incident, news_for(incident, by, now), by, now)
     return involvement
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 from incidents.actions.advice import complete_facts
 from incidents.actions.informing import put_off_telling, tell_person
 from incidents.actions.person_facts import describe_unknown, take_over_facts
+from incidents.actions.person_lookups import TooManyLookups
 from incidents.actions.persons import INTERNAL, PersonGone, Typed, link_person, make_person, unlink_person
 from incidents.actions.refusals import Refused
 from incidents.forms.persons import DelayForm, LinkReasonForm, PersonForm, ToldForm, UnknownForm, UnlinkForm
@@ -20,7 +22,7 @@ from incidents.models import Incident, Involvement, Person
 from incidents.views.case_persons import changes_text, found_page, people_page
 from incidents.views.places import PortalRequest, case_for, is_uuid
 from incidents.views.typed import comes_back, is_of_another, is_shown_again, keeps_what_is_typed, status_of_return
-from vpdportal.accounts.access import require
+from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.roles import Right
 
 
@@ -29,13 +31,13 @@ from vpdportal.accounts.roles import Right
 @require(Right.WORK_CASES)
 def find(request: PortalRequest, pk: UUID) -> HttpResponse:
     """Look whether the person is known. It changes nothing, and is sent so that no name stands in an address."""
-    incident = case_for(request, pk)
+    incident = _case_with_persons(request, pk)
     if is_of_another(request):
         return redirect("case_people", pk=pk)
     form = PersonForm(request.POST, now=request.now, auto_id="find-%s")
     if is_shown_again(request, form):
         return people_page(request, incident, status_of_return(request), find_form=form)
-    return found_page(request, incident, form)
+    return _found(request, incident, form, reason=request.POST)
 
 
 @keeps_what_is_typed
@@ -43,7 +45,7 @@ def find(request: PortalRequest, pk: UUID) -> HttpResponse:
 @require(Right.WORK_CASES)
 def link(request: PortalRequest, pk: UUID) -> HttpResponse:
     """Link the record that was chosen, or make a new one."""
-    incident = case_for(request, pk)
+    incident = _case_with_persons(request, pk)
     if is_of_another(request):
         return redirect("case_people", pk=pk)
     form = PersonForm(request.POST, now=request.now, auto_id="find-%s")
@@ -51,12 +53,12 @@ def link(request: PortalRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return people_page(request, incident, status_of_return(request), find_form=form)
     if is_shown_again(request, reason_form):
-        return found_page(request, incident, form, status_of_return(request), request.POST)
+        return _found(request, incident, form, status_of_return(request), request.POST)
     try:
         _linked(request, incident, form.typed(), reason_form.cleaned_data["reason"])
     except Refused as refused:
         messages.error(request, str(refused))
-        return found_page(request, case_for(request, pk), form, 409, request.POST)
+        return _found(request, case_for(request, pk), form, 409, request.POST)
     messages.success(request, _done_text(incident, case_for(request, pk)))
     return redirect("case_people", pk=pk)
 
@@ -65,7 +67,7 @@ def link(request: PortalRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @require(Right.WORK_CASES)
 def unlink(request: PortalRequest, pk: UUID, involvement_pk: UUID) -> HttpResponse:
-    incident = case_for(request, pk)
+    incident = _case_with_persons(request, pk)
     form = UnlinkForm(request.POST, auto_id=f"unlink-{involvement_pk}-%s")
     involvement = Involvement.objects.filter(pk=involvement_pk, incident=incident).first()
     if involvement is None:
@@ -84,7 +86,7 @@ def unlink(request: PortalRequest, pk: UUID, involvement_pk: UUID) -> HttpRespon
 @require(Right.WORK_CASES)
 def inform(request: PortalRequest, pk: UUID, involvement_pk: UUID) -> HttpResponse:
     """Told that data are kept, or not yet, with the ground and the reason."""
-    incident = case_for(request, pk)
+    incident = _case_with_persons(request, pk)
     involvement = get_object_or_404(Involvement, pk=involvement_pk, incident=incident)
     change: dict[str, Any] = {"involvement": involvement, "by": request.user, "now": request.now}
     if request.POST.get("do") == "told":
@@ -109,7 +111,7 @@ def inform(request: PortalRequest, pk: UUID, involvement_pk: UUID) -> HttpRespon
 @require(Right.WORK_CASES)
 def facts(request: PortalRequest, pk: UUID) -> HttpResponse:
     """What is known without a record: nobody knows who it was, it was a group, it was a colleague; or take over."""
-    incident = case_for(request, pk)
+    incident = _case_with_persons(request, pk)
     change: dict[str, Any] = {"incident": incident, "by": request.user, "now": request.now}
     form = UnknownForm(request.POST)
 
@@ -127,13 +129,34 @@ def facts(request: PortalRequest, pk: UUID) -> HttpResponse:
         return _("Kept, without a record of this person. The internal track stands in the advice.")
 
     def take_over() -> str:
-        take_over_facts(**change)
+        if not take_over_facts(**change):
+            return _("No facts were changed.")
         return _("The facts were completed with what the records say, and the advice was made again.")
 
     acts = {"group": group, "internal": internal, "take_over": take_over}
     if act := acts.get(request.POST.get("do", "")):
         return redirect("case_people", pk=pk) if comes_back(request) else _acted(request, incident, act)
     return _judged(request, incident, form, unknown, unknown_form=form)
+
+
+def _case_with_persons(request: PortalRequest, pk: UUID) -> Incident:
+    """The case, for who works on it and also handles what its organisation keeps of people outside."""
+    incident = case_for(request, pk)
+    if not standing(request.user, request.now).may(Right.HANDLE_PERSONS, incident.organisation_id):
+        raise PermissionDenied
+    return incident
+
+
+def _found(
+    request: PortalRequest, incident: Incident, form: PersonForm, status: int = 200, reason: Any = None
+) -> HttpResponse:
+    """What was found; after the last search of the day the page of people, with all that was typed still on it."""
+    try:
+        return found_page(request, incident, form, status, reason)
+    except TooManyLookups as refused:
+        messages.error(request, str(refused))
+        reason_form = LinkReasonForm(reason, auto_id="find-reason-%s") if reason and reason.get("reason") else None
+        return people_page(request, incident, 409, find_form=form, reason_form=reason_form)
 
 
 def _linked(request: PortalRequest, incident: Incident, typed: Typed, reason: str) -> None:

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 from guidance.explaining import fact_text
 from guidance.facts import FACTS
 from incidents.actions.person_facts import mark_of_description
-from incidents.actions.person_search import Earlier, earlier_of, facts_of, find_persons, news_of
+from incidents.actions.person_lookups import look_up_persons
+from incidents.actions.person_search import Earlier, earlier_of, facts_of, news_of
 from incidents.actions.persons import INTERNAL
 from incidents.forms.persons import DelayForm, LinkReasonForm, PersonForm, ToldForm, UnknownForm, UnlinkForm
 from incidents.models import Incident, Involvement, Person, Task
@@ -40,11 +41,15 @@ class Line:
     """One person in one role, with what can be done about it."""
 
     involvement: Involvement
-    earlier: Earlier | None  # of a perpetrator
+    earlier: Earlier | None  # of a perpetrator, for who may know of it
     may_open: bool
     unlink_form: BaseForm
     told_form: BaseForm
     delay_form: BaseForm
+
+    @property
+    def is_perpetrator(self) -> bool:
+        return self.involvement.role == InvolvedAs.PERPETRATOR
 
     @property
     def is_delaying(self) -> bool:
@@ -71,15 +76,17 @@ def case_people(request: PortalRequest, pk: UUID) -> HttpResponse:
 def people_page(request: PortalRequest, incident: Incident, status: int = 200, **bound: Any) -> HttpResponse:
     """All sections, with a form that came back with errors in place of its empty one.
 
-    `bound` may hold `find_form`, `unknown_form`, and of one line (`line`: its id) `unlink_form`, `told_form` or
-    `delay_form`.
+    `bound` may hold `find_form` (and with it `reason_form`), `unknown_form`, and of one line (`line`: its id)
+    `unlink_form`, `told_form` or `delay_form`.
     """
     tasks = list(Task.objects.filter(incident=incident).select_related("assignee"))
     involvements = list(_involvements(request, incident))
-    perpetrators = [one.person for one in involvements if one.role == InvolvedAs.PERPETRATOR]
-    earlier = earlier_of([person.pk for person in perpetrators], incident, request.now)
+    linked = [one for one in involvements if one.role == InvolvedAs.PERPETRATOR]
+    perpetrators = [one.person for one in linked]
+    counted = perpetrators if _may_count(linked) else []
+    earlier = earlier_of([person.pk for person in counted], incident, request.now)
     lines = [_line(one, earlier, bound) for one in involvements]
-    said = facts_of(perpetrators, earlier) if perpetrators else {}
+    said = facts_of(counted, earlier)
     form = bound.get("unknown_form") or UnknownForm(initial={"description": incident.perpetrator_description})
     context = {
         **colleagues_of(incident),
@@ -96,7 +103,7 @@ def people_page(request: PortalRequest, incident: Incident, status: int = 200, *
         "find_form": bound.get("find_form") or PersonForm(now=request.now, auto_id="find-%s"),
         "unknown_form": form,
         "seen": mark_of_description(incident),
-        **{name: value for name, value in bound.items() if name in ("witness_form", "affected_form")},
+        **{name: value for name, value in bound.items() if name in ("reason_form", "witness_form", "affected_form")},
     }
     return show_part(request, incident, "case_people", "incidents/case_persons.html", context, status=status)
 
@@ -104,14 +111,16 @@ def people_page(request: PortalRequest, incident: Incident, status: int = 200, *
 def found_page(
     request: PortalRequest, incident: Incident, form: PersonForm, status: int = 200, reason: Any = None
 ) -> HttpResponse:
-    """What was found by what was typed: numbers before any name, and the choice between this one and a new one."""
+    """What was found by what was typed: numbers before any name, and the choice between this one and a new one.
+
+    Each time it is shown is a search: written down and counted. Raises TooManyLookups.
+    """
     typed = form.typed()
-    found = find_persons(
-        organisation_id=incident.organisation_id, identifiers=typed.identifiers, by=request.user, now=request.now
-    )
+    found = look_up_persons(incident=incident, identifiers=typed.identifiers, by=request.user, now=request.now)
     linked = list(_involvements(request, incident).filter(role=InvolvedAs.PERPETRATOR))
-    perpetrators = [one.person for one in linked] if typed.role == InvolvedAs.PERPETRATOR else None
-    pks = [*(one.person.pk for one in found), *(one.person_id for one in linked)]
+    is_counted = typed.role == InvolvedAs.PERPETRATOR and _may_count(linked)
+    perpetrators = [one.person for one in linked] if is_counted else None
+    pks = [*(one.person.pk for one in found), *(person.pk for person in perpetrators or ())]
     earlier = earlier_of(pks, incident, request.now)
     unsaved = Person(relation=typed.relation, is_minor=typed.is_minor)
 
@@ -163,12 +172,16 @@ def _involvements(request: PortalRequest, incident: Incident) -> Any:
     return incident.involvements.select_related("person").annotate(may_open=Exists(handled))
 
 
+def _may_count(linked: list[Any]) -> bool:
+    """Whether this reader may know of every case of these people: what is counted of one tells of the others (R1)."""
+    return all(one.may_open for one in linked)
+
+
 def _line(involvement: Any, earlier: dict[UUID, Earlier], bound: dict[str, Any]) -> Line:
     mine = bound if bound.get("line") == involvement.pk else {}
-    is_perpetrator = involvement.role == InvolvedAs.PERPETRATOR
     return Line(
         involvement,
-        earlier.get(involvement.person_id) if is_perpetrator else None,
+        earlier.get(involvement.person_id) if involvement.role == InvolvedAs.PERPETRATOR else None,
         involvement.may_open,
         mine.get("unlink_form") or UnlinkForm(auto_id=f"unlink-{involvement.pk}-%s"),
         mine.get("told_form") or ToldForm(auto_id=f"told-{involvement.pk}-%s"),

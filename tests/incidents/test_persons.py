@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from incidents.actions.advice import complete_facts
+from incidents.actions.person_lookups import MOST_A_DAY, TooManyLookups, look_up_persons
 from incidents.actions.person_openings import RecordShut, open_person
 from incidents.actions.person_records import merge_persons
 from incidents.actions.persons import (
@@ -31,6 +32,7 @@ from incidents.vocabulary import InvolvedAs, OpeningPurpose
 from tests import clock
 from tests.world import PASSWORD, Place, make_incident, make_place, open_task
 from vpdportal.accounts.models import User
+from vpdportal.accounts.roles import RIGHTS, Right, Role
 from vpdportal.audit.models import AuditEvent
 
 NAME = "Kees Verzonnen"
@@ -199,7 +201,7 @@ def test_a_record_of_another_organisation_is_not_found(town: Place, other_town: 
 
 
 def test_who_is_kept_out_of_one_of_the_cases_finds_nobody_and_counts_nothing(
-    town: Place, adviser: Client, incident: Incident
+    town: Place, adviser: Client, as_user: Any, incident: Incident
 ):
     hidden = make_incident(town, ago=timedelta(days=20))
     person = linked(hidden, town.deputy).person
@@ -210,6 +212,155 @@ def test_who_is_kept_out_of_one_of_the_cases_finds_nobody_and_counts_nothing(
     assert "Nobody is known by this" in text(send(adviser, "case_person_find", incident.pk, **TYPED))
     assert send(adviser, "case_person_link", incident.pk, **TYPED, person=str(person.pk)).status_code == 409
     assert adviser.get(reverse("person", args=[person.pk])).status_code == 404
+    linked(incident, town.deputy, person)
+    running_ban(hidden, person, town.deputy)
+    page = text(adviser.get(reverse("case_people", args=[incident.pk])))
+    assert NAME in page and "Tell this person that data are kept" in page, "who is linked is seen, and can be told"
+    assert "Earlier:" not in page and "in all" not in page and "a measure runs" not in page
+    assert reverse("person", args=[person.pk]) not in page
+    full = as_user(town.deputy)
+    full.cookies["vpd_language"] = "en"
+    page = text(full.get(reverse("case_people", args=[incident.pk])))
+    assert "Earlier: 1" in page and "a measure runs" in page, "who is kept out of nothing sees it as before"
+
+
+@pytest.fixture
+def half_seen(town: Place) -> Incident:
+    """A case whose perpetrator also stands in a case that came in later, and from which the adviser is kept out."""
+    incident = make_incident(town, perpetrator_known=None)
+    person = linked(incident, town.deputy).person
+    hidden = make_incident(town, ago=timedelta(days=20))
+    linked(hidden, town.deputy, person)
+    reaction(hidden, person, town.deputy, given_at=clock.now() - timedelta(days=15))
+    Exclusion.objects.create(
+        organisation=town.organisation, incident=hidden, user=town.adviser, at=clock.now(), by=town.employee
+    )
+    return incident
+
+
+def counted_facts(incident: Incident) -> tuple[Any, Any]:
+    facts = facts_now(incident)
+    return facts.perpetrator_earlier_incidents_12m, facts.perpetrator_warned_for_same_conduct
+
+
+def test_who_is_kept_out_of_a_case_is_not_told_by_what_would_change(
+    town: Place, adviser: Client, as_user: Any, half_seen: Incident
+):
+    address, offer = reverse("case_people", args=[half_seen.pk]), "The records say something else"
+    assert offer not in text(adviser.get(address)), "the numbers of a hidden case are no news"
+    taken = send(adviser, "case_person_facts", half_seen.pk, do="take_over")
+    assert taken.status_code == 302 and "No facts were changed." in text(adviser.get(address))
+    assert counted_facts(half_seen) == (0, None)
+    full = as_user(town.deputy)
+    full.cookies["vpd_language"] = "en"
+    assert offer in text(full.get(address))
+    assert send(full, "case_person_facts", half_seen.pk, do="take_over").status_code == 302
+    assert counted_facts(half_seen) == (1, True)
+
+
+def test_who_is_kept_out_of_a_case_counts_nothing_by_linking_someone_else(
+    town: Place, adviser: Client, as_user: Any, half_seen: Incident
+):
+    other = {**TYPED, "birth_date": "", "phone": "0622222222"}
+    before = facts_now(half_seen)
+    for number in (1, 2):
+        page = text(send(adviser, "case_person_find", half_seen.pk, **{**other, "phone": f"062222222{number}"}))
+        assert "Linking changes these facts" not in page
+        new = {**other, "phone": f"062222222{number}", "person": "new"}
+        assert send(adviser, "case_person_link", half_seen.pk, **new).status_code == 302
+    assert half_seen.involvements.count() == 3 and facts_now(half_seen) == before
+    one = half_seen.involvements.order_by("at", "pk").exclude(person__involvements__incident__exclusions__isnull=False)
+    gone = send(adviser, "case_person_unlink", half_seen.pk, one[0].pk, reason="Die niet.")
+    assert gone.status_code == 302 and counted_facts(half_seen) == (0, None), "nor by taking someone off"
+    full = as_user(town.deputy)
+    full.cookies["vpd_language"] = "en"
+    page = text(send(full, "case_person_find", half_seen.pk, **{**other, "phone": "0633333333"}))
+    assert "Linking changes these facts" in page and "not known → <strong>" in page
+
+
+def test_who_is_kept_out_of_a_case_can_still_take_the_person_off_this_one(
+    town: Place, adviser: Client, half_seen: Incident
+):
+    one = half_seen.involvements.get()
+    assert send(adviser, "case_person_unlink", half_seen.pk, one.pk, reason="Dit was zijn broer.").status_code == 302
+    facts = facts_now(half_seen)
+    assert facts.perpetrator_known is None and counted_facts(half_seen) == (None, None)
+
+
+# --- looking up leaves a trace, and has an end ---
+
+
+def test_each_search_leaves_a_row_without_what_was_typed(town: Place, adviser: Client, incident: Incident):
+    linked(make_incident(town), town.adviser)
+    send(adviser, "case_person_find", incident.pk, **TYPED)
+    send(adviser, "case_person_find", incident.pk, **{**TYPED, "birth_date": "", "phone": "0687654321"})
+    rows = list(AuditEvent.objects.filter(action="person.searched").order_by("position"))
+    assert [row.fields for row in rows] == [["found_1", "name_birth", "phone"], ["found_0", "phone"]]
+    assert {(row.actor_id, row.object_type, row.object_id) for row in rows} == {
+        (town.adviser.pk, "incident", incident.pk)
+    }
+    logged = str([(row.action, row.object_type, row.fields) for row in AuditEvent.objects.all()])
+    assert "Kees" not in logged and "12345678" not in logged and "87654321" not in logged
+    wrong = send(adviser, "case_person_link", incident.pk, **TYPED, person="nonsense")
+    assert wrong.status_code == 409 and "Record 1" in text(wrong)
+    assert AuditEvent.objects.filter(action="person.searched").count() == 3, "what a refused link shows is a search too"
+    refused = send(adviser, "case_person_find", incident.pk, role="perpetrator")
+    assert refused.status_code == 400 and AuditEvent.objects.filter(action="person.searched").count() == 3
+
+
+def test_a_search_that_cannot_be_written_down_finds_nothing(
+    town: Place, adviser: Client, incident: Incident, monkeypatch: pytest.MonkeyPatch
+):
+    linked(make_incident(town), town.adviser)
+
+    def full(**_: Any) -> None:
+        raise OSError("the disk of the log is full")
+
+    monkeypatch.setattr("incidents.actions.person_lookups.record", full)
+    adviser.raise_request_exception = False
+    response = send(adviser, "case_person_find", incident.pk, **TYPED)
+    assert response.status_code == 500 and "Record 1" not in text(response)
+
+
+def searched(incident: Incident, times: int, by: User) -> None:
+    for _ in range(times):
+        look_up_persons(incident=incident, identifiers={"phone": ["0612345678"]}, by=by, now=clock.now())
+
+
+def test_looking_people_up_has_a_limit_for_a_day_and_costs_no_word(
+    town: Place, other_town: Place, adviser: Client, as_user: Any, incident: Incident
+):
+    linked(make_incident(town), town.adviser)
+    clock.move(days=-1)
+    searched(incident, 5, town.adviser)
+    clock.move(days=1)
+    searched(incident, 59, town.adviser)
+    last = send(adviser, "case_person_find", incident.pk, **TYPED)
+    assert last.status_code == 200 and "Record 1" in text(last), "yesterday counts no more"
+    words = "Riep 😡 aan de balie"
+    refused = send(adviser, "case_person_find", incident.pk, **TYPED, remark=words)
+    assert refused.status_code == 409 and "You looked people up 60 times today" in text(refused)
+    assert words in text(refused) and f'value="{NAME}"' in text(refused) and "Record 1" not in text(refused)
+    why = "De rechter vraagt erom"
+    round_about = send(adviser, "case_person_link", incident.pk, **TYPED, person="nonsense", reason=why)
+    assert round_about.status_code == 409 and why in text(round_about) and "Record 1" not in text(round_about)
+    assert AuditEvent.objects.filter(action="person.searched").count() == 65
+    assert send(as_user(town.deputy), "case_person_find", incident.pk, **TYPED).status_code == 200, "of each their own"
+    theirs = make_incident(other_town)
+    assert send(as_user(other_town.adviser), "case_person_find", theirs.pk, **TYPED).status_code == 200
+    clock.move(days=1)
+    assert send(adviser, "case_person_find", incident.pk, **TYPED).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["find", "link", "facts", "unlink", "inform"])
+def test_people_of_a_case_ask_for_the_right_to_handle_persons_too(
+    town: Place, adviser: Client, incident: Incident, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    one = linked(incident, town.adviser)
+    args, _method = ADDRESSES[f"case_person_{name}"](one)
+    assert send(adviser, f"case_person_{name}", *args).status_code in {400, 409}
+    monkeypatch.setitem(RIGHTS, Role.ADVISER, RIGHTS[Role.ADVISER] - {Right.HANDLE_PERSONS})
+    assert send(adviser, f"case_person_{name}", *args).status_code == 403
 
 
 def test_linked_once_whoever_is_first(town: Place, adviser: Client, incident: Incident):
@@ -687,7 +838,7 @@ def test_hundreds_of_cases_are_counted_with_two_questions(
     person = linked(make_incident(town, ago=timedelta(days=2)), town.adviser).person
     for _ in range(20):
         linked(make_incident(town, ago=timedelta(days=2)), town.adviser, person)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(19):  # of which 7 count this search and write it down
         page = text(send(adviser, "case_person_find", incident.pk, **TYPED))
     assert "Earlier: 21" in page
 
@@ -738,6 +889,15 @@ def test_two_advisers_who_link_the_same_person_link_once(committed: None):
     raised = at_once(*(lambda by=by: linked(incident, by, person) for by in (town.adviser, town.deputy)))
     assert [type(error) for error in raised] == [LinkedBefore]
     assert incident.involvements.count() == 1
+
+
+def test_the_last_search_of_a_day_is_given_once(committed: None):
+    town = make_place("Vlinderwaard")
+    incident = make_incident(town)
+    searched(incident, MOST_A_DAY - 1, town.adviser)
+    raised = at_once(*[lambda: searched(incident, 1, town.adviser)] * 3)
+    assert [type(error) for error in raised] == [TooManyLookups] * 2
+    assert AuditEvent.objects.filter(action="person.searched").count() == MOST_A_DAY
 
 
 def test_two_records_joined_crosswise_at_once_leave_one(committed: None):
