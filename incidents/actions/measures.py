@@ -68,8 +68,9 @@ def adapt_measure(*, measure: Measure, words: str, day: date | None, by: User, n
         else:
             _check_can_be_taken(measure)
             _take(measure, by, now)
-        for task in measure.tasks.filter(status=TaskStatus.OPEN) if day else ():
-            give_own_term(task=task, due_at=end_of_day(day), now=now)
+        if day:
+            for task in measure.tasks.filter(status=TaskStatus.OPEN):
+                give_own_term(task=task, due_at=end_of_day(day), now=now)
         note_in_trail(incident=measure.incident, kind=TimelineKind.MEASURE_ADAPTED, by=by, now=now, code=measure.code)
     return measure
 

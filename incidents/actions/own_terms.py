@@ -13,5 +13,6 @@ def give_own_term(*, task: Task, due_at: datetime, now: datetime) -> None:
     """
     task.due_at = due_at
     task.save(update_fields=["due_at"])
-    Measure.objects.filter(pk=task.measure_id).update(own_due_at=due_at)
+    if task.measure_id:
+        Measure.objects.filter(pk=task.measure_id).update(own_due_at=due_at)
     replan_notices(task=task, now=now)
