@@ -16,7 +16,7 @@ from guidance.card import Card
 from guidance.cards import card_at
 from guidance.deadlines import Moments, end_of_day
 from guidance.facts import Facts
-from guidance.vocabulary import Strength
+from guidance.vocabulary import Severity, Strength
 from incidents.actions.duty import on_duty
 from incidents.actions.notices import plan_notices, replan_notices
 from incidents.actions.refusals import CaseClosed
@@ -43,9 +43,11 @@ def card_of(incident: Incident) -> Card:
 def advice_for(incident: Incident, anchors: dict[str, datetime] | None = None, card: Card | None = None) -> Advised:
     """What the menu says now about this incident, on its own card or another one. Changes nothing.
 
-    The severity is a fact once someone confirmed it; until then it is what the other facts ask for.
+    The severity is a fact once someone confirmed it; until then it is what the other facts ask for, unless it is a 4
+    that waits for two people to lower it.
     """
-    severity = incident.severity if incident.severity_confirmed_at else None
+    is_settled = incident.severity_confirmed_at or incident.severity > incident.severity_proposed
+    severity = incident.severity if is_settled else None
     facts = replace(incident.facts, severity=severity)
     moments = Moments(
         incident_at=incident.occurred_at,
@@ -96,12 +98,21 @@ def complete_facts(*, incident: Incident, answers: dict[str, Any], by: User, now
         incident.target_group, incident.motive = facts.target_group, facts.motive or ""
         incident.is_perpetrator_known = facts.perpetrator_known
         changed = ["sealed_facts", "main_behaviour", "channel", "target_group", "motive", "is_perpetrator_known"]
-        if incident.severity_confirmed_at is None:
-            incident.severity = incident.severity_proposed = propose_severity(facts, card_of(incident))
-            changed += ["severity", "severity_proposed"]
+        propose_anew(incident)
+        changed += ["severity", "severity_proposed"]
         incident.save(update_fields=changed)
         note_in_trail(incident=incident, kind=TimelineKind.FACTS_ADDED, by=by, now=now, fields=sorted(answers))
         return ask_the_menu(incident=incident, now=now, by=by)
+
+
+def propose_anew(incident: Incident) -> None:
+    """Let the proposed severity follow the facts; and the severity, until someone confirmed it. Saves nothing.
+
+    A 4 stays until two people lower it (actions/case.py): a fact that changes is no second person.
+    """
+    incident.severity_proposed = propose_severity(incident.facts, card_of(incident))
+    if incident.severity_confirmed_at is None and incident.severity != Severity.VIOLENT:
+        incident.severity = incident.severity_proposed
 
 
 def create_tasks(

@@ -15,6 +15,10 @@ from incidents.vocabulary import CaseStatus, TimelineKind
 from vpdportal.accounts.models import User
 
 
+class CriticismIsNoFour(Refused):
+    message = _("Criticism without aggression is no severity 4. Choose a lower one, with a reason.")
+
+
 class AssessedMeanwhile(Refused):
     message = _("Someone else assessed this case while you looked at it. See what it became, then decide again.")
     by_name = _(
@@ -29,13 +33,18 @@ def assess_case(
     """Judge whether it is aggression or criticism, and how severe; the advice follows.
 
     `seen`: `assessment_mark` of the case as it was looked at. With criticism only, nothing is done against the person
-    [S48]. Raises AssessedMeanwhile, and what confirm_severity raises.
+    [S48]; that a 4 was criticism takes two people, as lowering it does.
+    Raises AssessedMeanwhile, CriticismIsNoFour, and what confirm_severity raises.
     """
     with transaction.atomic():
         incident = _locked(incident)
         if seen and seen != assessment_mark(incident):
             raise AssessedMeanwhile(_who_assessed(incident))
-        if incident.facts.criticism_only is not is_criticism and (is_criticism or incident.facts.criticism_only):
+        is_other = bool(incident.facts.criticism_only) is not is_criticism
+        is_for_two = is_other and is_criticism and incident.severity == Severity.VIOLENT
+        if is_for_two and severity == Severity.VIOLENT:
+            raise CriticismIsNoFour
+        if is_other and not (is_for_two and _needs_someone_else(incident, severity, by)):
             complete_facts(incident=incident, answers={"criticism_only": is_criticism}, by=by, now=now)
         return confirm_severity(incident=incident, severity=severity, reason=reason, by=by, now=now)
 
@@ -45,6 +54,7 @@ def assessment_mark(incident: Incident) -> str:
     moment = incident.severity_confirmed_at
     parts = (
         incident.severity,
+        incident.severity_proposed,
         incident.lowering_asked_by_id,
         moment and moment.timestamp(),
         incident.facts.criticism_only,
@@ -68,11 +78,12 @@ def confirm_severity(*, incident: Incident, severity: Severity, reason: str, by:
     with transaction.atomic():
         incident = _locked(incident)
         step = abs(severity - incident.severity_proposed)
-        if step > 1:
+        if step > 1 and severity != incident.severity:
             raise NotOneStep
         if step and not reason.strip():
             raise ReasonNeeded
-        incident.severity_reason = reason.strip()
+        asked = incident.severity_reason if incident.lowering_asked_by_id else ""
+        incident.severity_reason = "\n".join(dict.fromkeys(filter(None, (asked, reason.strip()))))
         if _needs_someone_else(incident, severity, by):
             incident.lowering_asked_by = by
             incident.save(update_fields=["severity_reason", "lowering_asked_by"])
@@ -81,6 +92,7 @@ def confirm_severity(*, incident: Incident, severity: Severity, reason: str, by:
         is_moved = severity != incident.severity
         incident.severity, incident.lowering_asked_by = severity, None
         incident.severity_confirmed_at, incident.severity_confirmed_by = now, by
+        incident.severity_judged_upon = incident.severity_proposed
         if incident.status == CaseStatus.RECEIVED:
             incident.status = CaseStatus.IN_PROGRESS
         incident.save(
@@ -90,6 +102,7 @@ def confirm_severity(*, incident: Incident, severity: Severity, reason: str, by:
                 "lowering_asked_by",
                 "severity_confirmed_at",
                 "severity_confirmed_by",
+                "severity_judged_upon",
                 "status",
             ]
         )

@@ -7,7 +7,7 @@ from typing import Any
 from guidance.advice import Advice, Advised
 from guidance.facts import FACTS, FactDescription
 from guidance.menu import Item
-from incidents.actions.advice import advice_for, anchors_of
+from incidents.actions.advice import advice_for, anchors_of, propose_anew
 from incidents.models import Incident
 
 
@@ -74,6 +74,7 @@ def preview_facts(incident: Incident, answers: dict[str, Any]) -> tuple[list[Fac
     facts = incident.facts
     other = copy(incident)
     other.facts = replace(facts, **{FACTS[name].attribute: value for name, value in answers.items()})
+    propose_anew(other)
     anchors = anchors_of(incident)
     changes = [FactChange(FACTS[name], facts.value(name), value) for name, value in answers.items()]
     return changes, difference_of(advice_for(incident, anchors), advice_for(other, anchors))

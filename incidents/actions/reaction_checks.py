@@ -28,7 +28,7 @@ CRITICISM = "criticism"  # the rule of the menu that nobody overrides [S48]
 
 # A talk and a verbal limit are held, not signed. The others are signed, and most take something away for a time.
 SPOKEN = (ReactionKind.TALK, ReactionKind.VERBAL)
-WITH_SCOPE = (ReactionKind.CONDITIONS, ReactionKind.BAN)
+WITH_SCOPE = (ReactionKind.CONDITIONS, ReactionKind.BAN, ReactionKind.CIVIL_ORDER)
 POLICE_FIRST = (ReactionKind.CONDITIONS, ReactionKind.PAUSE, ReactionKind.BAN)  # [S30], R10
 
 MAY_SIGN = [role for role in Role if Right.SIGN in RIGHTS[role]]

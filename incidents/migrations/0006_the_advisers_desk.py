@@ -638,6 +638,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="incident",
+            name="severity_judged_upon",
+            field=models.PositiveSmallIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name="incident",
             name="touched_at",
             field=models.DateTimeField(default=django.utils.timezone.now),
             preserve_default=False,

@@ -43,6 +43,7 @@ class Incident(models.Model):
     is_perpetrator_known = models.BooleanField(null=True)
     severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity.choices)
     severity_proposed = models.PositiveSmallIntegerField(choices=Severity.choices)
+    severity_judged_upon = models.PositiveSmallIntegerField(null=True)  # what was proposed when someone confirmed it
     severity_confirmed_at = models.DateTimeField(null=True)
     severity_confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     lowering_asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -122,6 +123,11 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def is_graver_than_judged(self) -> bool:
+        """Whether what became known since someone confirmed the severity asks for a higher one."""
+        return self.severity_proposed > max(self.severity, self.severity_judged_upon or self.severity_proposed)
 
     @property
     def facts(self) -> Facts:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from incidents.actions.advice import complete_facts
+from incidents.actions.difference import preview_facts
 from incidents.actions.tasks import finish_task
 from incidents.models import CareMoment, Incident, Measure, TimelineEntry
 from incidents.vocabulary import TaskKind
@@ -177,6 +179,69 @@ def test_criticism_takes_away_what_is_against_the_person(town: Place, incident: 
     assert incident.measures.get(code="N02").is_still_advised, "the control: who was hit is still cared for"
     assess(client, incident, nature="aggression")
     assert incident.measures.get(code="R06").is_still_advised
+
+
+@pytest.fixture
+def violent(town: Place) -> Incident:
+    found = make_incident(town, behaviours=("physical_violence",), weapon=True)
+    assert (found.severity, found.severity_proposed) == (4, 4)
+    return found
+
+
+def test_what_becomes_known_later_asks_for_a_higher_severity(town: Place, as_user: Any):
+    client = english(as_user(town.adviser))
+    incident = make_incident(town, behaviours=("verbal_abuse",))
+    assess(client, incident, severity=incident.severity)
+    judged = Incident.objects.get(pk=incident.pk).severity
+    page = reverse("case", args=[incident.pk])
+    assert "assess again" not in client.get(page).content.decode()
+    complete_facts(incident=incident, answers={"behaviours": ["physical_violence"]}, by=town.deputy, now=clock.now())
+    incident.refresh_from_db()
+    assert (incident.severity, incident.severity_proposed) == (judged, 4), "what a person judged stays as judged"
+    shown = client.get(page).content.decode()
+    assert "assess again: graver than judged" in shown and "Assess it again." in shown
+    assert assess(client, incident, severity=4).status_code == 302, "and can be judged so, in one go"
+    incident.refresh_from_db()
+    assert incident.severity == 4 and "assess again" not in client.get(page).content.decode()
+
+
+def test_a_four_moved_to_three_by_two_people_is_not_asked_again(town: Place, violent: Incident, as_user: Any):
+    for person in (town.adviser, town.deputy):
+        assess(as_user(person), violent, severity=3, severity_reason=WORDS)
+    violent.refresh_from_db()
+    assert (violent.severity, violent.severity_proposed, violent.is_graver_than_judged) == (3, 4, False)
+
+
+def test_a_fact_that_changes_lowers_no_four(town: Place, violent: Incident, as_user: Any):
+    client = english(as_user(town.adviser))
+    lighter = {"behaviours": ["verbal_abuse"], "weapon": False}
+    _changes, difference = preview_facts(violent, {"behaviours": ("verbal_abuse",), "weapon": False})
+    assert difference.severities is None, "what is shown first is what happens"
+    complete_facts(incident=violent, answers=lighter, by=town.adviser, now=clock.now())
+    violent.refresh_from_db()
+    proposed = violent.severity_proposed
+    assert violent.severity == 4 and proposed < 4
+    assert "until two people lower it" in client.get(reverse("case", args=[violent.pk])).content.decode()
+    assess(client, violent, severity=proposed, severity_reason="Het was geen wapen.")
+    violent.refresh_from_db()
+    assert (violent.severity, violent.lowering_asked_by) == (4, town.adviser)
+    assess(as_user(town.deputy), violent, severity=proposed, severity_reason="Op beeld gezien.")
+    violent.refresh_from_db()
+    assert (violent.severity, violent.severity_confirmed_by) == (proposed, town.deputy)
+    assert violent.severity_reason == "Het was geen wapen.\nOp beeld gezien.", "both reasons are kept"
+
+
+def test_that_a_four_was_criticism_takes_two_people(town: Place, violent: Incident, as_user: Any):
+    client = english(as_user(town.adviser))
+    refused = assess(client, violent, nature="criticism", severity=4, severity_reason=WORDS)
+    assert refused.status_code == 409 and "no severity 4" in refused.content.decode()
+    for _try in range(2):  # the same person twice is one person
+        assess(client, violent, nature="criticism", severity=3, severity_reason=WORDS)
+        violent.refresh_from_db()
+        assert not violent.facts.criticism_only and violent.severity == 4
+    assess(as_user(town.deputy), violent, nature="criticism", severity=3, severity_reason="Ook gezien.")
+    violent.refresh_from_db()
+    assert violent.facts.criticism_only and violent.severity == 3
 
 
 def test_the_second_to_assess_is_told_who_was_first(town: Place, incident: Incident, as_user: Any):
