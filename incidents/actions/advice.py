@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, When
+from django.db.models.functions import Coalesce
 
 from guidance.advice import Advice, Advised, advise, for_near_miss, propose_severity
 from guidance.card import Card
@@ -164,11 +166,11 @@ def anchors_of(incident: Incident) -> dict[str, datetime]:
     Of a talk: when it was held, which is not when someone wrote that down.
     """
     chosen = incident.measures.filter(status=MeasureStatus.TAKEN, decided_at__isnull=False)
+    held_at = Case(When(care__status=CareStatus.HELD, then="care__planned_at"))
     done = incident.tasks.filter(status=TaskStatus.DONE).order_by("finished_at")
-    held = dict(incident.care.filter(status=CareStatus.HELD).values_list("task", "planned_at"))
     return {
         **{measure.code: measure.decided_at for measure in chosen if measure.decided_at},
-        **{task.code: held.get(task.pk) or task.finished_at for task in done if task.finished_at},
+        **dict(done.values_list("code", Coalesce(held_at, "finished_at"))),
     }
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -9,10 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from incidents.actions.persons import Typed, make_person
+from incidents.forms.persons import CheckForm
 from incidents.models import Exclusion, Incident, Person, Reaction, RestrictionCheck
+from incidents.person_keys import looks_like_bsn
 from tests import clock
 from tests.world import PASSWORD, Place, make_incident
-from vpdportal.accounts.models import User
+from vpdportal.accounts.models import Organisation, User
 from vpdportal.accounts.roles import Role
 from vpdportal.audit.models import AuditEvent
 
@@ -154,6 +157,17 @@ def test_who_works_for_two_organisations_says_which(other_town: Place, town: Pla
     assert NOTHING in text(ask(client, organisation=str(other_town.organisation.pk)))
     assert INSTRUCTION in text(ask(client, organisation=str(town.organisation.pk)))
     assert ask(client, organisation=str(ban.pk)).status_code == 400
+
+
+def test_the_id_of_what_is_chosen_is_no_citizen_service_number(town: Place, incident: Incident):
+    number = "66b799d1-7deb-42b6-aaf9-708218970ce5"
+    assert looks_like_bsn(number), "nine of its digits pass the test"
+    chosen = Organisation(pk=UUID(number), name="Derde")
+    data = {"organisation": number, "phone": "0612345678", "reason": "Huisbezoek"}
+    form = CheckForm(data, organisations=[town.organisation, chosen], now=clock.now())
+    assert form.is_valid() and form.organisation() == chosen
+    wrong = CheckForm({**data, "reason": f"Over {number}"}, organisations=[town.organisation, chosen], now=clock.now())
+    assert set(wrong.errors) == {"reason"}
 
 
 def test_for_who_is_kept_out_of_the_case_it_does_not_exist(town: Place, incident: Incident, ban: Reaction):
