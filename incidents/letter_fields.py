@@ -4,61 +4,32 @@ The names are Dutch because administrators type them in Word. Values are always 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from incidents.vocabulary import LetterKind, ReactionKind
-
-K = LetterKind
-ALL = frozenset(LetterKind)
-# Who the letter goes to. Only the outcome goes to a colleague, and so holds nothing of who did it.
-REACHES_PERPETRATOR = ALL - {K.OUTCOME}
-# Which reaction each letter carries; a letter in this table does not go before that reaction is signed.
-CARRIES: dict[LetterKind, tuple[ReactionKind, ...]] = {
-    K.WARNING: (ReactionKind.WARNING,),
-    K.CONDITIONS: (ReactionKind.CONDITIONS,),
-    K.PAUSE: (ReactionKind.PAUSE,),
-    K.BAN: (ReactionKind.BAN,),
-    K.BAN_END: (ReactionKind.CONDITIONS, ReactionKind.PAUSE, ReactionKind.BAN),
-}
-MEASURES = frozenset({K.WARNING, K.CONDITIONS, K.PAUSE, K.BAN})
-LIMITS = MEASURES - {K.WARNING}
-AFTER_CONDUCT = MEASURES | {K.INVITATION, K.DAMAGE}
-TALK, TERMS, PAUSE = frozenset({K.INVITATION}), frozenset({K.CONDITIONS, K.PAUSE}), frozenset({K.PAUSE})
-BAN, DAMAGE, OUTCOME, END = frozenset({K.BAN}), frozenset({K.DAMAGE}), frozenset({K.OUTCOME}), frozenset({K.BAN_END})
-NONE: frozenset[LetterKind] = frozenset()
-SHORT, LONG = 200, 4000  # characters
-
-
-@dataclass(frozen=True)
-class LetterField:
-    """One field. `needed`: the kinds of letter that do not go without it; `comes_from`: of its first value."""
-
-    name: str
-    label: Any
-    kinds: frozenset[LetterKind]
-    needed: frozenset[LetterKind]
-    comes_from: Any
-    example: str
-    is_long: bool = False
-    help: Any = ""
-    names_someone: bool = False  # says who the letter is to or from, so it may be anyone's name
-
-    @property
-    def tag(self) -> str:
-        return "{{ " + self.name + " }}"
-
-    @property
-    def most(self) -> int:
-        return LONG if self.is_long else SHORT
-
+from incidents.letter_kinds import (
+    AFTER_CONDUCT,
+    ALL,
+    AVG14,
+    BAN,
+    DAMAGE,
+    END,
+    LIMITS,
+    MEASURES,
+    NONE,
+    OUTCOME,
+    PAUSE,
+    REACHES_PERPETRATOR,
+    TALK,
+    TERMS,
+    K,
+    LetterField,
+)
 
 PORTAL, CASE, PERSON = _("the portal"), _("the case"), _("what is kept of the person")
 REACTION, WRITER, NOTHING = _("the reaction"), _("who makes the letter"), _("nothing: you fill it in")
-OURS = _("a text of ours that you can change")
+OURS, OFFICE = _("a text of ours that you can change"), _("what the administrator filled in")
 
 FIELDS: tuple[LetterField, ...] = (
     LetterField("datum", _("Date of the letter"), ALL, ALL, PORTAL, "24 november 2026"),
@@ -69,7 +40,7 @@ FIELDS: tuple[LetterField, ...] = (
         _("Postal address of the organisation"),
         ALL,
         REACHES_PERPETRATOR,
-        _("what the administrator filled in"),
+        OFFICE,
         "Postbus 1\n1234 AB Vlinderwaard",
         is_long=True,
     ),
@@ -96,6 +67,17 @@ FIELDS: tuple[LetterField, ...] = (
     ),
     LetterField("aanhef", _("Salutation"), ALL, ALL, PERSON, "Geachte heer of mevrouw Voorbeeld,", names_someone=True),
     LetterField(
+        "voor_wie",
+        _("About whom it is, when a parent reads it"),
+        REACHES_PERPETRATOR,
+        NONE,
+        PERSON,
+        "Deze brief gaat over T. Voorbeeld, voor wie u zorgt. Met “u” bedoelen wij T. Voorbeeld.",
+        is_long=True,
+        help=_("Needed in a letter about a minor, and left empty in each other one."),
+        names_someone=True,
+    ),
+    LetterField(
         "gedrag",
         _("What happened"),
         AFTER_CONDUCT,
@@ -108,8 +90,8 @@ FIELDS: tuple[LetterField, ...] = (
     LetterField(
         "gedrag_datum",
         _("When it happened"),
-        AFTER_CONDUCT | {K.AVG14},
-        AFTER_CONDUCT | {K.AVG14},
+        AFTER_CONDUCT | AVG14,
+        AFTER_CONDUCT | AVG14,
         REACTION,
         "23 november 2026",
     ),
@@ -122,6 +104,16 @@ FIELDS: tuple[LetterField, ...] = (
         "U hebt ons verteld dat u al drie keer voor niets was gekomen.",
         is_long=True,
         help=_("Left empty, the letter asks to tell their side."),
+    ),
+    LetterField(
+        "niet_gehoord",
+        _("Why they were not heard"),
+        MEASURES,
+        NONE,
+        REACTION,
+        "Wij hebben u uitgenodigd om uw kant te vertellen. U bent niet gekomen of hebt niet geantwoord.",
+        is_long=True,
+        help=_("It stands in the letter only when what the other side said is empty."),
     ),
     LetterField(
         "afweging",
@@ -168,6 +160,16 @@ FIELDS: tuple[LetterField, ...] = (
     ),
     LetterField("maatregel", _("The measure that ends"), END, END, REACTION, "toegangsontzegging"),
     LetterField(
+        "gestopt",
+        _("How it stopped"),
+        END,
+        NONE,
+        REACTION,
+        "Wij hebben de maatregel eerder gestopt dan in onze brief stond.",
+        is_long=True,
+        help=_("Left empty, the letter says that the measure is still running."),
+    ),
+    LetterField(
         "afspraken",
         _("What was agreed for later"),
         frozenset({K.INVITATION, K.BAN_END, K.WARNING}),
@@ -182,8 +184,8 @@ FIELDS: tuple[LetterField, ...] = (
     LetterField(
         "gegevens",
         _("Which data are kept"),
-        MEASURES | {K.AVG14},
-        MEASURES | {K.AVG14},
+        MEASURES | AVG14,
+        MEASURES | AVG14,
         OURS,
         "Uw naam en adres, wat er is gemeld en wat wij daarna hebben gedaan.",
         is_long=True,
@@ -191,21 +193,43 @@ FIELDS: tuple[LetterField, ...] = (
     LetterField(
         "bewaartermijn",
         _("How long they are kept"),
-        MEASURES | {K.AVG14},
-        MEASURES | {K.AVG14},
+        MEASURES | AVG14,
+        MEASURES | AVG14,
         OURS,
         "2 jaar na het laatste voorval, of na het einde van een maatregel",
         help=_("Ask your data protection officer which term your organisation has set."),
     ),
     LetterField(
-        "fg", _("Data protection officer: how to reach"), MEASURES | {K.AVG14}, NONE, NOTHING, "fg@vlinderwaard.invalid"
+        "grondslag",
+        _("On which ground they are kept"),
+        *(AVG14, AVG14, OFFICE),
+        "een taak van algemeen belang (artikel 6, eerste lid, onder e, van de AVG)",
     ),
     LetterField(
-        "schade", _("What was damaged"), DAMAGE, DAMAGE, NOTHING, "Een glazen scherm van de balie", is_long=True
+        "fg", _("Data protection officer: how to reach"), MEASURES | AVG14, AVG14, OFFICE, "fg@vlinderwaard.invalid"
     ),
-    LetterField("schade_bedrag", _("Amount"), DAMAGE, DAMAGE, NOTHING, "€ 450,00"),
+    LetterField(
+        "schade",
+        _("What was damaged"),
+        DAMAGE,
+        DAMAGE,
+        CASE,
+        "Een glazen scherm van de balie",
+        is_long=True,
+        help=_("What the person hit lost only when they asked you to claim it. Nothing about their health."),
+    ),
+    LetterField("schade_bedrag", _("Amount"), DAMAGE, DAMAGE, CASE, "€ 450,00"),
     LetterField("betalen_voor", _("Pay before"), DAMAGE, DAMAGE, NOTHING, "24 december 2026"),
     LetterField("rekening", _("Account of the organisation (IBAN)"), DAMAGE, DAMAGE, NOTHING, "NL00 BANK 0123 4567 89"),
+    LetterField(
+        "wat_gemeld",
+        _("What was reported, to who reads it"),
+        OUTCOME,
+        OUTCOME,
+        CASE,
+        "U hebt bij ons gemeld wat u is overkomen. Dank u wel daarvoor.",
+        is_long=True,
+    ),
     LetterField(
         "uitkomst",
         _("What was done"),
@@ -221,7 +245,7 @@ FIELDS: tuple[LetterField, ...] = (
         _("Where to find help"),
         OUTCOME,
         NONE,
-        _("what the administrator filled in"),
+        OFFICE,
         "Het collegiaal opvangteam: 5556",
     ),
     LetterField(
@@ -257,9 +281,10 @@ def needed_of(kind: str) -> list[LetterField]:
     return [field for field in FIELDS if kind in field.needed]
 
 
-def still_empty(kind: str, values: dict[str, str]) -> list[LetterField]:
-    """The needed fields that hold nothing yet."""
-    return [field for field in needed_of(kind) if not values.get(field.name, "").strip()]
+def still_empty(kind: str, values: dict[str, str], *, is_minor: bool = False) -> list[LetterField]:
+    """The needed fields that hold nothing yet. Parents who read a letter about their child are told that it is."""
+    asked = needed_of(kind) + ([BY_NAME["voor_wie"]] if is_minor and kind in REACHES_PERPETRATOR else [])
+    return [field for field in asked if not values.get(field.name, "").strip()]
 
 
 def examples_of(kind: str, names: Iterable[str] | None = None) -> dict[str, str]:

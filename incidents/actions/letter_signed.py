@@ -1,9 +1,11 @@
 """What goes out says what was signed: the same term, the same reach, the same services that stay.
 
 The signature stands under the reaction; the letter is made of it, and can be changed after that. How it is worded is
-free; what it takes away, and until when, is not [OWN].
+free; what it takes away, and until when, is not [OWN]. What was given later holds from that day: the letter may name
+either day, the one that was signed or the one on which it was given, and no other.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,7 +16,8 @@ from incidents.actions.letter_files import read_letter
 from incidents.actions.letter_tags import checked_template
 from incidents.actions.letter_values import SCOPE_FIELD, dutch_day
 from incidents.actions.refusals import Refused
-from incidents.letter_fields import BY_NAME, LIMITS
+from incidents.letter_fields import BY_NAME
+from incidents.letter_kinds import LIMITS
 from incidents.letters.shipped import shipped_docx
 from incidents.models import Letter, LetterVersion, Reaction
 from incidents.vocabulary import LetterKind
@@ -37,28 +40,36 @@ def refuse_other_than_signed(letter: Letter, version: LetterVersion) -> None:
     if letter.reaction is None or kind not in LIMITS:
         return
     signed = _signed(letter.reaction, kind)
-    other = {name for name, value in signed.items() if _squeezed(version.values.get(name, "")) != _squeezed(value)}
+    other = {name for name, texts in signed.items() if _squeezed(version.values.get(name, "")) not in texts}
     if version.is_brought:
         other |= _not_in_the_text(version, kind, signed)
     if other:
         raise OtherThanSigned(BY_NAME[name].label for name in signed if name in other)
 
 
-def _signed(reaction: Reaction, kind: LetterKind) -> dict[str, str]:
-    return {
-        "begin": dutch_day(reaction.starts_on),
-        "einde": dutch_day(reaction.ends_on),
-        SCOPE_FIELD[kind]: reaction.scope,
-        "basisdiensten": reaction.core_services,
+def _signed(reaction: Reaction, kind: LetterKind) -> dict[str, set[str]]:
+    """What each field may say, squeezed."""
+    said = {
+        "begin": {dutch_day(reaction.starts_on), dutch_day(reaction.holds_from)},
+        "einde": {dutch_day(reaction.ends_on)},
+        SCOPE_FIELD[kind]: {reaction.scope},
+        "basisdiensten": {reaction.core_services},
     }
+    return {name: {_squeezed(text) for text in texts} for name, texts in said.items()}
 
 
-def _not_in_the_text(version: LetterVersion, kind: LetterKind, signed: dict[str, str]) -> set[str]:
+def _not_in_the_text(version: LetterVersion, kind: LetterKind, signed: dict[str, set[str]]) -> set[str]:
     """What a document from a word processor no longer says, of the fields that its template had."""
-    text = _squeezed("".join(text for _part, text in paragraphs_of(checked_docx(read_letter(version)))))
+    paragraphs = [_squeezed(text) for _part, text in paragraphs_of(checked_docx(read_letter(version)))]
+    text = re.sub(r"(?<!\d)¶|¶(?!\d)", "", "¶".join(paragraphs))  # where a line breaks says nothing, but in a number
     template = bytes(version.template.content) if version.template else shipped_docx(kind)
     used = checked_template(template, kind)
-    return {name for name, value in signed.items() if name in used and _squeezed(value) not in text}
+    return {name for name, texts in signed.items() if name in used and not any(_stands_in(text, one) for one in texts)}
+
+
+def _stands_in(text: str, part: str) -> bool:
+    """Whole where it begins or ends with a number: 4 november is not said by 14 november."""
+    return re.search(rf"(?<!\d){re.escape(part)}(?!\d)", text) is not None
 
 
 def _squeezed(text: str) -> str:

@@ -8,7 +8,8 @@ from django.db.models import Max
 
 from incidents.actions.letter_files import fingerprint
 from incidents.actions.letter_tags import checked_template
-from incidents.letter_fields import LetterField, needed_of
+from incidents.letter_fields import needed_of
+from incidents.letter_kinds import LetterField
 from incidents.letters.shipped import shipped_docx
 from incidents.letters.texts import SHIPPED
 from incidents.models import LetterTemplate

@@ -5,16 +5,27 @@ report itself: the conduct comes from the reaction, in which an adviser wrote it
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from django.template.defaultfilters import date as as_date
 from django.utils import timezone, translation
 
 from incidents.actions.letter_refusals import NamesSomeone
-from incidents.letter_fields import BY_NAME, REACHES_PERPETRATOR, LetterField, fields_of
-from incidents.models import Incident, Involvement, Person, Reaction
-from incidents.vocabulary import Hearing, InvolvedAs, LetterKind, PersonKind, ReactionKind
+from incidents.actions.letter_words import (
+    Receiver,
+    about_a_minor,
+    damage_of,
+    how_it_ended,
+    last_day,
+    receivers_of,
+    their_side,
+    what_was_reported,
+)
+from incidents.letter_fields import BY_NAME, fields_of
+from incidents.letter_kinds import REACHES_PERPETRATOR, LetterField
+from incidents.models import DamageLine, Incident, Involvement, Person, Reaction
+from incidents.vocabulary import DamageOf, InvolvedAs, LetterKind, PersonKind, ReactionKind
 from vpdportal.accounts.models import User
 
 KEPT_DATA = {
@@ -42,8 +53,9 @@ def first_values(
     reaction: Reaction | None,
     by: User,
     now: datetime,
+    receiver: Receiver | None = None,
 ) -> dict[str, str]:
-    """A value for each field of the kind; "" where nothing is known of it."""
+    """A value for each field of the kind; "" where nothing is known of it. `receiver`: of the outcome."""
     known = {
         "datum": dutch_day(timezone.localdate(now)),
         "kenmerk": incident.reference,
@@ -52,25 +64,32 @@ def first_values(
         "gedrag_datum": dutch_day(timezone.localdate(incident.occurred_at)),
         "gegevens": KEPT_DATA.get(kind, KEPT_DATA[""]),
         "bewaartermijn": KEPT_FOR,
+        "grondslag": incident.organisation.processing_ground,
+        "fg": incident.organisation.data_officer,
         "contact": _whom_to_call(by),
         "ondertekenaar": by.name,
         "functie": "VPD-adviseur",
     }
     if kind not in REACHES_PERPETRATOR:
-        known |= _of_reporter(incident)
+        known |= _of_outcome(incident, receiver or receivers_of(incident)[0])
     elif person is not None:
-        known |= _of_person(person)
+        known |= _of_person(person, kind)
     if reaction is not None:
         known |= _of_reaction(reaction, kind, by)
+    if kind == LetterKind.DAMAGE:
+        known |= damage_of(_lines_with_words(incident))
     return {field.name: known.get(field.name, "") for field in fields_of(kind)}
 
 
-def _of_reporter(incident: Incident) -> dict[str, str]:
-    name = incident.affected.name if incident.affected else incident.affected_name or incident.reporter.name
+def _of_outcome(incident: Incident, receiver: Receiver) -> dict[str, str]:
+    name = incident.reporter.name
+    if receiver == Receiver.HIT:
+        name = incident.affected.name if incident.affected else incident.affected_name
     return {
         "geadresseerde": name,
         "naam": name,
         "aanhef": f"Beste {name},",
+        "wat_gemeld": what_was_reported(incident, receiver),
         "uitkomst": incident.outcome,
         "hulp": f"Het collegiaal opvangteam: {incident.organisation.support_contact}."
         if incident.organisation.support_contact
@@ -78,15 +97,21 @@ def _of_reporter(incident: Incident) -> dict[str, str]:
     }
 
 
-def _of_person(person: Person) -> dict[str, str]:
-    name = person.sealed_name
+def _of_person(person: Person, kind: LetterKind) -> dict[str, str]:
+    name = person.sealed_name.strip()
     if person.is_minor:
         to, salutation = f"Aan de ouder(s) of verzorger(s) van {name}", "Geachte ouder(s) of verzorger(s),"
-    elif person.kind == PersonKind.BUSINESS:
+    elif person.kind == PersonKind.BUSINESS or not name:
         to, salutation = name, "Geachte heer of mevrouw,"
     else:
         to, salutation = name, f"Geachte heer of mevrouw {name},"
-    return {"geadresseerde": to if name else "", "naam": name, "adres": person.sealed_address, "aanhef": salutation}
+    return {
+        "geadresseerde": to if name else "",
+        "naam": name,
+        "adres": person.sealed_address,
+        "aanhef": salutation,
+        "voor_wie": about_a_minor(person, kind),
+    }
 
 
 def _of_reaction(reaction: Reaction, kind: LetterKind, by: User) -> dict[str, str]:
@@ -94,18 +119,27 @@ def _of_reaction(reaction: Reaction, kind: LetterKind, by: User) -> dict[str, st
     found = {
         "gedrag": reaction.conduct,
         "gedrag_datum": dutch_day(reaction.conduct_on),
-        "weerwoord": reaction.hearing_words if reaction.hearing == Hearing.HEARD else "",
         "afweging": reaction.proportionality,
         "basisdiensten": reaction.core_services,
-        "begin": dutch_day(reaction.starts_on),
-        "einde": dutch_day(reaction.ends_on),
+        "begin": dutch_day(reaction.holds_from if kind == LetterKind.BAN_END else reaction.starts_on),
+        "einde": dutch_day(last_day(reaction) if kind == LetterKind.BAN_END else reaction.ends_on),
+        "gestopt": how_it_ended(reaction),
         "maatregel": MEASURES.get(ReactionKind(reaction.kind), ""),
     }
+    found |= their_side(reaction)
     if kind in SCOPE_FIELD:
         found[SCOPE_FIELD[kind]] = reaction.scope
     if signer is not None:
         found |= {"ondertekenaar": signer.name, "functie": "VPD-adviseur" if signer.pk == by.pk else ""}
     return found
+
+
+def _lines_with_words(incident: Incident) -> Iterator[tuple[DamageLine, str]]:
+    """Words of the organisation's own damage, where they name nobody; of the person hit only the kind is told."""
+    names = _unnamed(incident, LetterKind.DAMAGE)
+    for line in incident.damage_lines.all():
+        is_told = line.of == DamageOf.ORGANISATION and not _holds(line.words, names)
+        yield line, line.words if is_told else ""
 
 
 def _whom_to_call(by: User) -> str:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from incidents.actions.informing import tell_person
 from incidents.actions.letter_docx import checked_docx, paragraphs_of
+from incidents.actions.letter_ends import refuse_other_end
 from incidents.actions.letter_files import fingerprint, remove_letter, store_letter
 from incidents.actions.letter_refusals import (
     FieldsEmpty,
@@ -30,13 +32,14 @@ from incidents.actions.letter_templates import template_for
 from incidents.actions.letter_values import refuse_names, refuse_names_in_text
 from incidents.actions.refusals import CaseClosed, ReasonNeeded
 from incidents.actions.trail import note_in_trail
-from incidents.letter_fields import CARRIES, REACHES_PERPETRATOR, fields_of, still_empty
+from incidents.letter_fields import fields_of, still_empty
+from incidents.letter_kinds import CARRIES, REACHES_PERPETRATOR
 from incidents.models import Incident, Involvement, Letter, LetterVersion, Note, Person, Reaction
 from incidents.vocabulary import InvolvedAs, LetterKind, LetterStatus, ReactionStatus, SentBy, TimelineKind
 from vpdportal.accounts.models import User
 
-# What is also written when a case has ended: the measure runs longer than the case, and the reporter hears at the end.
-AFTER_THE_END = frozenset({LetterKind.OUTCOME, LetterKind.BAN_END, LetterKind.AVG14})
+# What is also written when a case has ended: a measure and damage run longer, and the reporter hears at the end.
+AFTER_THE_END = frozenset({LetterKind.OUTCOME, LetterKind.BAN_END, LetterKind.AVG14, LetterKind.DAMAGE})
 SIGNED = (ReactionStatus.SIGNED, ReactionStatus.ACTIVE, ReactionStatus.DONE, ReactionStatus.ENDED)
 BEGUN = (ReactionStatus.ACTIVE, ReactionStatus.ENDED)
 
@@ -106,7 +109,7 @@ def bring_back(*, letter: Letter, content: bytes, seen: int, by: User, now: date
     kind, parts = LetterKind(letter.kind), checked_docx(content)
     refuse_fields_left(parts)
     before = latest_version(letter)
-    _refuse_empty(kind, before.values)
+    _refuse_empty(letter, before.values)
     text = " ".join(text for _part, text in paragraphs_of(parts))
     refuse_names_in_text(incident=letter.incident, kind=kind, values=before.values, text=text)
     version = _version(letter.incident, before.values, content, by, now)
@@ -124,15 +127,16 @@ def mark_sent(*, letter: Letter, seen: int, sent_on: date, sent_by: SentBy, by: 
     """Write down that the newest version went out, on which day and how. From then on nothing changes in it.
 
     Raises CaseClosed, LetterIsFixed, LetterMovedOn, FieldsEmpty, PoliceAskToWait, ReactionNotSigned,
-    OtherThanSigned, SentOnNoSuchDay.
+    OtherThanSigned, EndsOtherwise, SentOnNoSuchDay.
     """
     with transaction.atomic():
         letter = _locked(letter)
         _next_after(letter, seen)
         version = latest_version(letter)
-        _refuse_empty(LetterKind(letter.kind), version.values)
+        _refuse_empty(letter, version.values)
         _refuse_too_early(letter)
         refuse_other_than_signed(letter, version)
+        refuse_other_end(letter, version)
         if not timezone.localdate(letter.made_at) <= sent_on <= timezone.localdate(now):
             raise SentOnNoSuchDay
         letter.status, letter.sent_on, letter.sent_by, letter.marked_by = LetterStatus.SENT, sent_on, sent_by, by
@@ -156,7 +160,7 @@ def withdraw_letter(*, letter: Letter, reason: str, by: User, now: datetime) -> 
     """A draft that does not go; the reason becomes a note. Raises CaseClosed, LetterIsFixed, ReasonNeeded."""
     if not reason.strip():
         raise ReasonNeeded
-    with transaction.atomic():
+    with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
         letter = _locked(letter)
         letter.status = LetterStatus.WITHDRAWN
         letter.save(update_fields=["status"])
@@ -201,8 +205,8 @@ def _check_belongs(new: NewLetter) -> None:
             raise ValueError("a letter to someone who is no perpetrator in this case")
 
 
-def _refuse_empty(kind: LetterKind, values: dict[str, str]) -> None:
-    empty = still_empty(kind, values)
+def _refuse_empty(letter: Letter, values: dict[str, str]) -> None:
+    empty = still_empty(letter.kind, values, is_minor=bool(letter.person and letter.person.is_minor))
     if empty:
         raise FieldsEmpty(field.label for field in empty)
 

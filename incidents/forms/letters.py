@@ -10,7 +10,8 @@ from incidents.actions.letter_docx import MOST_BYTES
 from incidents.actions.letter_refusals import DocxTooLarge
 from incidents.actions.letter_tags import has_tag
 from incidents.forms.fields import LongText, date_field
-from incidents.letter_fields import LetterField, fields_of
+from incidents.letter_fields import fields_of
+from incidents.letter_kinds import LetterField
 from incidents.vocabulary import SentBy
 from vpdportal.look.forms import PlainForm
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from incidents.letter_kinds import REACHES_PERPETRATOR
 from incidents.vocabulary import LetterKind
 
 FOLDER = Path(__file__).parent
-SHIPPED = "2026-11"  # change it with the texts: it stands with each letter that was made of them
+SHIPPED = "2026-11-29"  # change it with the texts: it stands with each letter that was made of them
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ def text_of(kind: LetterKind) -> LetterText:
     """The whole letter, head and closing included. Raises KeyError for a line "@name" that frame.toml does not have."""
     frame, own = _read("frame"), _read(kind)
     lines = [*_lines(frame["head"]), f"# Onderwerp: {own['subject']}", "{{ aanhef }}"]
+    lines += _lines(frame["about"]) if kind in REACHES_PERPETRATOR else []
     for line in _lines(own["text"]):
         lines += _lines(frame[line[1:]]) if line.startswith("@") else [line]
     return LetterText(LetterKind(kind), own["subject"], (*lines, *_lines(frame["closing"])))

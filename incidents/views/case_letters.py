@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from incidents.actions.letters import AFTER_THE_END, BEGUN
-from incidents.letter_fields import CARRIES, REACHES_PERPETRATOR
+from incidents.letter_kinds import CARRIES, REACHES_PERPETRATOR
 from incidents.models import Incident, LetterVersion, Person, Reaction
 from incidents.views.case_frame import show_part
 from incidents.views.places import PortalRequest, case_for

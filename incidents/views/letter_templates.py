@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from incidents.actions.letter_refusals import DocxRefused
 from incidents.actions.letter_templates import save_template, template_for, withdraw_template
 from incidents.forms.letters import DocumentForm
-from incidents.letter_fields import FIELDS, LetterField
+from incidents.letter_fields import FIELDS
+from incidents.letter_kinds import LetterField
 from incidents.letters.shipped import shipped_docx
 from incidents.models import LetterTemplate
 from incidents.views.letter_papers import docx_response

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from incidents.actions.letter_refusals import DocxRefused
 from incidents.actions.letter_values import first_values
+from incidents.actions.letter_words import Receiver, receivers_of
 from incidents.actions.letters import (
     NewLetter,
     bring_back,
@@ -26,7 +27,8 @@ from incidents.actions.letters import (
 from incidents.actions.person_openings import open_person, record_person_view, running_opening
 from incidents.actions.refusals import Refused
 from incidents.forms.letters import DocumentForm, LetterForm, SentForm, WithdrawLetterForm
-from incidents.letter_fields import CARRIES, REACHES_PERPETRATOR, still_empty
+from incidents.letter_fields import still_empty
+from incidents.letter_kinds import CARRIES, REACHES_PERPETRATOR
 from incidents.models import Incident, Letter, Person, Reaction
 from incidents.views.case_frame import show_part
 from incidents.views.case_letters import perpetrators
@@ -48,6 +50,7 @@ class About:
     kind: LetterKind
     person: Person | None
     reaction: Reaction | None
+    receiver: Receiver | None = None
 
 
 @keeps_what_is_typed
@@ -109,8 +112,16 @@ def _about(request: PortalRequest, incident: Incident, kind: LetterKind) -> Abou
         reaction = _named(request.GET.get("maatregel", ""), reactions)
         return About(kind, handled.get(reaction.person_id) if reaction else None, reaction)
     if kind not in REACHES_PERPETRATOR:
-        return About(kind, None, None)
+        return About(kind, None, None, _receiver(request, incident))
     return About(kind, _named(request.GET.get("persoon", ""), handled), None)
+
+
+def _receiver(request: PortalRequest, incident: Incident) -> Receiver:
+    possible = receivers_of(incident)
+    chosen = request.GET.get("aan", possible[0])
+    if chosen not in possible:
+        raise Http404
+    return Receiver(chosen)
 
 
 def _named(name: str, rows: dict[UUID, Row]) -> Row | None:
@@ -133,6 +144,7 @@ def _first(request: PortalRequest, incident: Incident, about: About) -> dict[str
         reaction=about.reaction,
         by=request.user,
         now=request.now,
+        receiver=about.receiver,
     )
 
 
@@ -147,6 +159,8 @@ def _new_page(
         "form": form,
         "is_shut": is_shut,
         "is_minor": bool(person and person.is_minor),
+        "receiver": about.receiver,
+        "receivers": receivers_of(incident) if about.receiver else (),
     }
     return show_part(request, incident, "case_letters", "incidents/letter_new.html", context, status=status)
 
@@ -255,15 +269,15 @@ def _page(request: PortalRequest, found: Letter, status: int = 200, **bound: Any
     versions = list(found.versions.select_related("by"))
     newest = versions[0]
     kind, values, seen = LetterKind(found.kind), newest.values, newest.number
-    today = timezone.localdate(request.now)
+    today, is_minor = timezone.localdate(request.now), bool(found.person and found.person.is_minor)
     context = {
         "letter": found,
         "versions": versions,
         "newest": newest,
         "is_draft": found.status == LetterStatus.DRAFT,
-        "empty": [field.label for field in still_empty(kind, values)],
+        "empty": [field.label for field in still_empty(kind, values, is_minor=is_minor)],
         "is_asked_to_wait": kind in REACHES_PERPETRATOR and found.incident.facts.police_ask_to_wait is True,
-        "is_minor": bool(found.person and found.person.is_minor),
+        "is_minor": is_minor,
         "is_stale": status == 409 and "form" in bound,
         "seen": seen,
         "form": LetterForm(kind=kind, seen=seen, initial=values),

@@ -27,10 +27,12 @@ from incidents.actions.letter_refusals import (
     ReactionNotSigned,
     SentOnNoSuchDay,
 )
+from incidents.actions.letter_signed import OtherThanSigned
 from incidents.actions.letters import NewLetter, change_letter, latest_version, make_letter, mark_sent
 from incidents.actions.person_openings import open_person
 from incidents.actions.refusals import CaseClosed
-from incidents.letter_fields import CARRIES, REACHES_PERPETRATOR, examples_of, needed_of
+from incidents.letter_fields import examples_of, needed_of
+from incidents.letter_kinds import CARRIES, REACHES_PERPETRATOR
 from incidents.models import Incident, Letter, LetterVersion, Note, PersonOpening, Reaction, TimelineEntry
 from incidents.vocabulary import LetterKind, SentBy
 from tests import clock
@@ -420,12 +422,38 @@ def test_what_goes_out_is_what_was_signed(town: Place, case: Incident, adviser: 
     assert adviser.post(address("letter_sent", right), {**data, "seen": 1}).status_code == 302, "wording is free"
 
 
+@pytest.mark.parametrize("kind", ["ban", "conditions", "pause"])
+def test_what_was_given_later_goes_out_as_it_was_signed(town: Place, case: Incident, kind: str):
+    """Made when it was signed and handed over two days later; and of a day before the signature never."""
+    reaction = make_reaction(town, case, make_person(town, case), kind)
+    said = first(town, case, kind, reaction.person, reaction)
+    needed = {name: said[name] or "Ja" for name in said}
+
+    def one(**more: str) -> Letter:
+        return make(town, case, kind, reaction=reaction, values={**needed, **more})
+
+    as_signed, on_the_day = one(), one(begin="26 november 2026")
+    others = [one(begin="23 november 2026"), one(begin="25 november 2026")]
+    assert said["begin"] == "24 november 2026"
+    with pytest.raises(OtherThanSigned):
+        send(on_the_day, town.adviser)
+    clock.move(days=2)
+    reaction.status, reaction.given_at = "active", clock.now()
+    reaction.save(update_fields=["status", "given_at"])
+    for letter in others:
+        with pytest.raises(OtherThanSigned):
+            send(letter, town.adviser)
+    assert [send(letter, town.adviser).status for letter in (as_signed, on_the_day)] == ["sent", "sent"]
+    assert "Kreeg u deze brief pas na 24 november 2026?" in read(read_letter(latest_version(as_signed)))
+    assert first(town, case, "ban_end", reaction.person, reaction)["begin"] == "26 november 2026", "from when it held"
+
+
 def test_what_comes_back_from_word_still_says_what_was_signed(town: Place, case: Incident, adviser: Client):
     reaction = make_reaction(town, case, make_person(town, case))
     letter = make(town, case, "ban", reaction=reaction, values=said_in(town, reaction))
     said = [said_in(town, reaction)[name] for name in ("begin", "einde", "gebouwen", "basisdiensten")]
     data = {"sent_on": timezone.localdate(clock.now()).isoformat(), "sent_by": "registered"}
-    other = [said[0], "24 november 2031", *said[2:]]
+    other = [said[0], f"1{said[1]}", *said[2:]]  # 122 februari is not 22 februari
     adviser.post(address("letter_brought", letter), {"document": upload(docx("Beste,", *other)), "seen": 1})
     refused = adviser.post(address("letter_sent", letter), {**data, "seen": 2})
     assert refused.status_code == 409 and "not what was signed: Up to and including." in refused.content.decode()
@@ -452,7 +480,7 @@ def test_a_closed_case_gets_only_the_letters_that_come_after(town: Place, case: 
         make(town, case, "invitation")
     assert send(make(town, case, "outcome"), town.adviser).status == "sent"
     kinds = {offer.kind for offer in adviser.get(reverse("case_letters", args=[case.pk])).context["offers"]}
-    assert kinds == {"avg14", "outcome"}
+    assert kinds == {"avg14", "damage", "outcome"}
 
 
 def test_withdrawing_asks_a_reason_and_keeps_it_as_a_note(town: Place, case: Incident, adviser: Client):

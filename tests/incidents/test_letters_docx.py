@@ -30,7 +30,8 @@ from incidents.actions.letter_refusals import (
     TemplateBroken,
 )
 from incidents.actions.letter_tags import PlainEnvironment, checked_template, rendered
-from incidents.letter_fields import FIELDS, REACHES_PERPETRATOR, examples_of, fields_of, needed_of
+from incidents.letter_fields import FIELDS, examples_of, fields_of, needed_of
+from incidents.letter_kinds import REACHES_PERPETRATOR
 from incidents.letters.shipped import shipped_docx
 from incidents.letters.texts import text_of
 from incidents.views.letter_papers import _as_html

@@ -56,6 +56,7 @@ class OrganisationForm(forms.ModelForm):
         model = Organisation
         fields = [
             *("name", "postal_address", "internal_alarm", "emergency_instruction", "confidant", "support_contact"),
+            *("data_officer", "processing_ground"),
             *("second_eyes_from", "quiet_after_days", "ends_soon_days"),
         ]
         widgets = {

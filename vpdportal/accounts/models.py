@@ -54,6 +54,10 @@ class OrganisationKind(models.TextChoices):
     AGENCY = "agency", _("executive agency")
 
 
+# In letters, which are Dutch. [OWN], handbook 7.2: which ground holds is for the organisation and its officer to say.
+PUBLIC_TASK = "een taak van algemeen belang (artikel 6, eerste lid, onder e, van de AVG)"
+
+
 class Organisation(models.Model):
     """A public body. Every row of its own carries it."""
 
@@ -75,6 +79,21 @@ class Organisation(models.Model):
         max_length=300,
         blank=True,
         help_text=_("On letters, and as the address that the police and the court use in place of a home address."),
+    )
+    data_officer = models.CharField(
+        _("data protection officer: how to reach"),
+        max_length=200,
+        blank=True,
+        help_text=_("In letters, for questions about privacy: a function with an address or a number, and no name."),
+    )
+    processing_ground = models.CharField(
+        _("ground for keeping data of perpetrators"),
+        max_length=200,
+        default=PUBLIC_TASK,
+        help_text=_(
+            "In Dutch, as it follows on “Wij mogen dit op grond van”. Settle it with your data protection officer and "
+            "your lawyer."
+        ),
     )
     second_eyes_from = models.PositiveSmallIntegerField(
         _("second pair of eyes from severity"),

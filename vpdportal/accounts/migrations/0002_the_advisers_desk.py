@@ -12,6 +12,16 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="organisation",
+            name="data_officer",
+            field=models.CharField(
+                blank=True,
+                help_text="In letters, for questions about privacy: a function with an address or a number, and no name.",
+                max_length=200,
+                verbose_name="data protection officer: how to reach",
+            ),
+        ),
+        migrations.AddField(
+            model_name="organisation",
             name="ends_soon_days",
             field=models.PositiveSmallIntegerField(
                 default=30,
@@ -27,6 +37,16 @@ class Migration(migrations.Migration):
                 help_text="On letters, and as the address that the police and the court use in place of a home address.",
                 max_length=300,
                 verbose_name="postal address",
+            ),
+        ),
+        migrations.AddField(
+            model_name="organisation",
+            name="processing_ground",
+            field=models.CharField(
+                default="een taak van algemeen belang (artikel 6, eerste lid, onder e, van de AVG)",
+                help_text="In Dutch, as it follows on “Wij mogen dit op grond van”. Settle it with your data protection officer and your lawyer.",
+                max_length=200,
+                verbose_name="ground for keeping data of perpetrators",
             ),
         ),
         migrations.AddField(
