@@ -167,7 +167,7 @@ def under_number_helps(facts: Facts) -> bool:
 
 
 def missing(sheet: Sheet) -> list[str]:
-    """What the police will ask and the sheet does not say yet, as parts of a list, in the active language."""
+    """What the desk still has to find or do, as parts of a list, in the active language: for the screen only."""
     answers, is_by_victim = sheet.answers, sheet.filed_by == FiledBy.VICTIM
     has_said = {name: bool(answers.get(name)) for name in TEXTS}
     has_said["who"] |= bool(sheet.persons)
@@ -188,8 +188,28 @@ def missing(sheet: Sheet) -> list[str]:
     return [str(text) for is_lacking, text in lacking if is_lacking]
 
 
+def not_known_yet(sheet: Sheet) -> Lines:
+    """What the police must know is not known, in words for them; what only the desk can do about it is not for them."""
+    unknown = _("not known yet")
+    told = {
+        **{name: bool(sheet.answers.get(name)) for name in SEVEN_WS},
+        **({"who": True} if sheet.persons else {}),
+        **({"what": True} if sheet.story else {}),
+    }
+    lines = [(str(label), unknown) for name, label in SEVEN_WS.items() if not told[name]]
+    if not sheet.victim and not sheet.is_under_number:
+        lines.append((_("Person hit"), unknown))
+    if sheet.is_injured is None:
+        lines.append((_("Anyone injured?"), unknown))
+    if sheet.has_damage and not sheet.damage:
+        lines.append((_("Damage"), _("there is damage; how much is not known yet")))
+    if not sheet.answers.get("witnesses") and not sheet.witness_names:
+        lines.append((_("Witnesses"), unknown))
+    return tuple(lines)
+
+
 def paper(sheet: Sheet) -> list[Part]:
-    """The paper, part by part, in the active language. What is empty is left out: it stands under what is missing."""
+    """The paper, part by part, in the active language. What is empty is left out: see `not_known_yet`."""
     parts = [
         Part(_("What this is"), _filled(_about(sheet))),
         Part(_("The seven questions of the police"), _filled(_seven(sheet))),
@@ -201,9 +221,8 @@ def paper(sheet: Sheet) -> list[Part]:
 
 
 def ending(sheet: Sheet) -> list[Part]:
-    """What stands under the paper and may change after it went: what is missing, and what the police said."""
-    lacking = tuple((str(number), text) for number, text in enumerate(missing(sheet), 1))
-    parts = [Part(_("At the police"), sheet.at_police), Part(_("Still missing"), lacking)]
+    """What stands under the paper and may change after it went: what the police said, and what is not known yet."""
+    parts = [Part(_("At the police"), sheet.at_police), Part(_("Not known yet"), not_known_yet(sheet))]
     return [part for part in parts if part.lines]
 
 
@@ -245,12 +264,17 @@ def _people(sheet: Sheet) -> Iterator[tuple[Any, Any]]:
     yield BESIDE["function"], sheet.answers.get("function")
     yield _("Organisation"), sheet.organisation
     if sheet.address:
-        yield (
-            _("Address for everything (domicile)"),
-            f"{sheet.organisation}\n{sheet.address}\n" + _("The person hit chooses domicile here; no home address."),
-        )
+        label, about = _whose_address(sheet)
+        yield label, f"{sheet.organisation}\n{sheet.address}\n{about}"
     for name in ("representative", "companion", "contact", "risks"):
         yield BESIDE[name], sheet.answers.get(name)
+
+
+def _whose_address(sheet: Sheet) -> tuple[str, str]:
+    """Domicile is a choice of the person hit; where the organisation files, that person is a witness, not asked."""
+    if sheet.filed_by == FiledBy.VICTIM:
+        return _("Address for everything (domicile)"), _("The person hit chooses domicile here; no home address.")
+    return _("Address for everything"), _("Post for the person hit goes to this address; no home address.")
 
 
 def _consequences(sheet: Sheet) -> Iterator[tuple[Any, Any]]:

@@ -1,22 +1,24 @@
 """What stands on a sheet for the police, read from its case. Refuses what must never be on it; changes nothing."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from incidents.actions.exclusions import named_in
 from incidents.actions.police_refusals import HoldsPrivate, NamesTheVictim, UnderNumberNoHelp
 from incidents.models import CareMoment, DamageLine, Evidence, Incident, Involvement, Person, PoliceSheet
 from incidents.money import euros
 from incidents.police_sheet import (
     AS_FILED,
+    BESIDE,
     PAPER_LANGUAGE,
     PERSONS,
+    SEVEN_WS,
     STORY,
     TEXTS,
     WITNESS_NAMES,
@@ -31,8 +33,8 @@ from incidents.police_sheet import (
     paper,
     under_number_helps,
 )
-from incidents.private_words import holds_private, marks_of, marks_of_address
-from incidents.vocabulary import FiledBy, IdentifierKind, InvolvedAs, PoliceKind
+from incidents.private_words import holds_private, is_same_name, mails_in, marks_of, marks_of_address, named_by
+from incidents.vocabulary import FiledBy, IdentifierKind, InvolvedAs, PoliceKind, ReporterIs
 from vpdportal.accounts.models import User
 
 REACHED_BY = (IdentifierKind.EMAIL, IdentifierKind.PHONE)
@@ -132,8 +134,7 @@ def refuse_what_tells_too_much(sheet: Sheet, incident: Incident) -> None:
     if sheet.is_under_number:
         if not under_number_helps(incident.facts):
             raise UnderNumberNoHelp
-        if named_in([*texts, sheet.story], [User(name=sheet.victim)] if sheet.victim else []):
-            raise NamesTheVictim
+        _refuse_the_name(sheet, incident)
 
 
 def paper_of(row: PoliceSheet, incident: Incident) -> list[Part]:
@@ -159,6 +160,44 @@ def parts_as_filed(answers: Answers) -> list[Part]:
     """The paper as it went; empty where it did not go."""
     kept = json.loads(answers.get(AS_FILED) or "[]")
     return [Part(title, tuple((label, text) for label, text in lines)) for title, lines in kept]
+
+
+def _refuse_the_name(sheet: Sheet, incident: Incident) -> None:
+    """Raises NamesTheVictim where a word that will be on the paper says who was hit.
+
+    Of a perpetrator only when the whole name is the same: the police need that name, and many share a part of one.
+    """
+    names, mails = _known_as(sheet, incident)
+    for text, place, words in _where_a_name_may_stand(sheet):
+        found = named_by(text, names, mails)
+        if found:
+            raise NamesTheVictim(words, found.word, place, is_ordinary=found.is_ordinary)
+    for person in sheet.persons:
+        if any(is_same_name(person, name) for name in names):
+            raise NamesTheVictim(NamesTheVictim.perpetrator, person)
+
+
+def _where_a_name_may_stand(sheet: Sheet) -> Iterator[tuple[str, Any, Any]]:
+    """Each text for the paper, the question it answers, and in which words it is refused."""
+    for name in TEXTS:
+        yield sheet.answers.get(name, ""), SEVEN_WS.get(name) or BESIDE[name], NamesTheVictim.answer
+    yield sheet.story, "", NamesTheVictim.story
+    for witness in sheet.witness_names:
+        yield witness, "", NamesTheVictim.witness
+
+
+def _known_as(sheet: Sheet, incident: Incident) -> tuple[list[str], list[str]]:
+    """The names and mail addresses of who was hit, as in the report and among the persons of the case. One query."""
+    is_reporter = not incident.affected and not incident.affected_name and incident.reporter_is == ReporterIs.SELF
+    user = incident.affected or (incident.reporter if is_reporter else None)
+    names, mails = [sheet.victim, incident.affected_name], [user.email] if user else []
+    if is_reporter or incident.reporter_contact is not None:  # else `contact` may be of who reported it for another
+        mails += mails_in(incident.contact)
+    hit = Involvement.objects.filter(incident=incident, role=InvolvedAs.AFFECTED).select_related("person")
+    for person in (involvement.person for involvement in hit):
+        names.append(person.sealed_name)
+        mails += mails_in(*person.identifiers.get(IdentifierKind.EMAIL, []))
+    return [name for name in names if name], mails
 
 
 def _names_of(incident: Incident, chosen: Iterable[UUID]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Why a sheet for the police is not kept, filed or printed, and how to mend it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,10 +23,36 @@ class HoldsPrivate(Refused):
 
 
 class NamesTheVictim(Refused):
-    message = _(
-        "The name of the person hit is in what would go to the police, while this person asks to be kept under a "
-        "number. Take the name out, also of the story, or leave the number."
+    """Told by which word, and where it stands. `place`: the question on the sheet, for `answer` only."""
+
+    answer = _(
+        "“%(word)s” stands in the answer to “%(place)s”. It belongs to the name or mail address of the person hit, "
+        "who asks to be kept under a number. Write the function or “the person hit” there, or leave the number."
     )
+    story = _(
+        "“%(word)s” stands in the story of the report. It belongs to the name or mail address of the person hit, who "
+        "asks to be kept under a number. Leave the story out and write what happened yourself, or leave the number."
+    )
+    witness = _(
+        "“%(word)s” stands in the names of witnesses. It belongs to the name or mail address of the person hit, who "
+        "asks to be kept under a number. Leave these names out and write the witnesses by function, or leave the "
+        "number."
+    )
+    perpetrator = _(
+        "The perpetrator you chose has the same name, “%(word)s”, as the person hit, who asks to be kept under a "
+        "number. Leave that name out and write who did it yourself, or leave the number."
+    )
+    ordinary = _("Is it no name there but an ordinary word? Then write it with a small letter.")
+
+    def __init__(self, text: Any, word: str, place: Any = "", *, is_ordinary: bool = False) -> None:
+        super().__init__()
+        self.text, self.known = text, {"word": word, "place": place}
+        self.is_ordinary = is_ordinary
+
+    def __str__(self) -> str:
+        """Only now put into words: the screen may speak another language than the paper."""
+        said = str(self.text) % self.known
+        return f"{said} {self.ordinary}" if self.is_ordinary else said
 
 
 class UnderNumberNoHelp(Refused):

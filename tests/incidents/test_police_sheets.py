@@ -18,7 +18,7 @@ from incidents.actions.damage import add_damage
 from incidents.actions.evidence import add_evidence
 from incidents.actions.exclusions import keep_out
 from incidents.actions.measures import decline_measure
-from incidents.actions.police_content import paper_of
+from incidents.actions.police_content import paper_of, sheet_of
 from incidents.actions.police_refusals import AlreadyFiled, DayDoesNotFit
 from incidents.actions.police_sheets import (
     change_sheet,
@@ -30,8 +30,8 @@ from incidents.actions.police_sheets import (
 from incidents.actions.refusals import CaseClosed
 from incidents.actions.tasks import decline_task, finish_task
 from incidents.models import Evidence, Incident, Involvement, Person, PoliceSheet, Task
-from incidents.police_sheet import PAPER_LANGUAGE, SEVEN_WS, Report, Sheet, missing, prefilled
-from incidents.private_words import holds_private, marks_of, marks_of_address
+from incidents.police_sheet import PAPER_LANGUAGE, SEVEN_WS, Report, Sheet, ending, missing, paper, prefilled
+from incidents.private_words import holds_private, is_same_name, marks_of, marks_of_address, named_by
 from incidents.views.police_docx import as_docx
 from incidents.views.typed import mark_of_writer
 from incidents.vocabulary import DamageKind, DamageOf, FiledBy, InvolvedAs, PoliceKind, PoliceOutcome, ScanResult
@@ -246,6 +246,60 @@ def test_each_thing_that_is_missing_is_said_once():
     assert "who goes along with the person hit" in empty and "who speaks for the organisation" in employer
 
 
+def test_the_paper_says_what_is_not_known_and_not_what_the_desk_has_to_do(
+    threat: Incident, town: Place, adviser: Client
+):
+    for code in ("R11", "R12"):
+        sheet = start(threat, town.adviser, code)
+        fill(adviser, sheet, how="", who="", contact="", representative="", witnesses="", is_vpt_code_asked="")
+        page = adviser.get(reverse("police_sheet", args=[sheet.pk]))
+        text = in_docx(adviser, sheet)
+        with translation.override(PAPER_LANGUAGE):
+            to_do = missing(sheet_of(fresh(sheet), threat, answers=fresh(sheet).answers, files=[]))
+            unknown = [str(SEVEN_WS[name]) for name in ("who", "how")]
+        assert len(page.context["missing"]) == len(to_do) >= 6 and [one for one in to_do if one in text] == []
+        last = text[text.rindex(unknown[0]) :]
+        assert all(one in last for one in unknown) and "VPT" not in last
+        fill(adviser, fresh(sheet))
+        assert not any(part.title for part in ending(_content(sheet, threat)))
+
+
+def _content(sheet: PoliceSheet, incident: Incident) -> Sheet:
+    row = fresh(sheet)
+    return sheet_of(row, Incident.objects.get(pk=incident.pk), answers=row.answers, files=[])
+
+
+def test_what_is_not_known_is_told_to_the_police():
+    bare = dict(kind=PoliceKind.AANGIFTE, filed_by=FiledBy.VICTIM, answers={}, reference="V", organisation="V")
+    with translation.override("en"):
+        seven = [str(label) for label in SEVEN_WS.values()]
+        (part,) = ending(Sheet(**bare, address="", victim="", has_damage=True))
+        known = ending(
+            Sheet(
+                **{**bare, "answers": FULL},
+                address="",
+                victim="",
+                is_under_number=True,
+                is_injured=False,
+                has_damage=True,
+                damage=(("V", "1"),),
+            )
+        )
+    assert part.title == "Not known yet" and known == []
+    others = ["Person hit", "Anyone injured?", "Damage", "Witnesses"]
+    assert [label for label, _text in part.lines] == [*seven, *others]
+
+
+def test_only_the_person_hit_chooses_domicile():
+    for filed_by in FiledBy:
+        with translation.override("en"):
+            bare = dict(kind=PoliceKind.AANGIFTE, answers={}, reference="V", organisation="V", victim="Eva")
+            text = str(paper(Sheet(filed_by=filed_by, address=ADDRESS, **bare)))
+        is_chosen = filed_by == FiledBy.VICTIM
+        assert ("domicile" in text) == ("chooses" in text) == is_chosen
+        assert ("Post for the person hit goes to this address; no home address." in text) != is_chosen
+
+
 def test_two_who_write_at_once(threat: Incident, town: Place, as_user: Any, adviser: Client):
     sheet = start(threat, town.adviser)
     other = as_user(town.deputy)
@@ -293,6 +347,137 @@ def test_under_a_number_only_where_it_helps(threat: Incident, town: Place, advis
         assert fill(adviser, mine, is_under_number="on", what=words).status_code == status
         assert fresh(mine).is_under_number == (status == 302)
     assert fill(adviser, sheet, what=f"Hij riep {town.employee.name}").status_code == 302  # not under a number
+
+
+EVALIJN = "Evalijn de Vries-Jansen"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "word"),
+    [
+        (EVALIJN, "Hij riep naar Evalijn", "Evalijn"),
+        (EVALIJN, "hij riep naar EVALIJN!", "EVALIJN"),
+        (EVALIJN, "Evalijns tas en Evalijn's jas", "Evalijns"),
+        (EVALIJN, "Eva\u00adlijn", "Evalijn"),
+        (EVALIJN, "Éva\u0308lijn", "Éva\u0308lijn"),
+        (EVALIJN, "mevrouw vries", "vries"),
+        (EVALIJN, "E.Jansen", "Jansen"),
+        (EVALIJN, "op X als @evalijn_devries", "evalijn"),
+        (EVALIJN, "een bericht aan devries", "devries"),
+        ("Vries, Evalijn de", "Hij riep naar evalijn", "evalijn"),
+        ("Anne-Marie van 't Hof", "Annemarie liep weg", "Annemarie"),
+        (EVALIJN, "Hij riep naar de collega. De man van der Berg vriest het evalijntje in.", None),
+        ("J. van den Ende", "Hij liep van de balie in den blinde naar j.", None),
+        ("Roos Bakker", "De bakker zag een roos. Bakker en roos", None),
+        ("Roos Bakker", "Hij riep Bakker", "Bakker"),
+        ("Roos Bakker", "Ik, Roos, liep weg", "Roos"),
+        ("Roos Bakker", "mw. bakker", "bakker"),
+        ("Roos Bakker", "R. Bakker", "Bakker"),
+        ("Roos van den Bakker", "hij zei roos van den bakker", "roos"),
+        ("Bo de Wit", "Hij zei wit. Wit, en bo", None),
+        ("Bo de Wit", "Hij zei: ik zie je, Bo", "Bo"),
+        ("", "Hij riep naar Evalijn", None),
+        ("de van der", "de van der", None),
+        ("x" * 120, "x" * 120, "x" * 120),
+    ],
+)
+def test_a_name_is_known_again_by_each_of_its_parts(name: str, text: str, word: str | None):
+    found = named_by(text, [name])
+    assert (found and found.word) == word
+
+
+@pytest.mark.parametrize(
+    ("mail", "text", "word"),
+    [
+        ("e.devries+werk@stad.invalid", "mail van E.deVries", "E.deVries"),
+        ("evalijn77@thuis.invalid", "account evalijn77 op X", "evalijn77"),
+        ("devriesevalijn@thuis.invalid", "account devriesevalijn", "devriesevalijn"),
+        ("balie@stad.invalid", "Hij stond aan de Balie", None),
+        ("e.devries@stad.invalid", "Hij riep e", None),
+    ],
+)
+def test_a_mailbox_names_someone_too(mail: str, text: str, word: str | None):
+    found = named_by(text, ["Evalijn Verzonnen"], [mail])
+    assert (found and found.word) == word
+
+
+def test_the_same_name_is_the_same_in_any_order():
+    assert is_same_name("Vries, Evalijn de", "evalijn De Vries") and not is_same_name("Jan de Vries", "Evalijn Vries")
+    assert not is_same_name("", "")
+
+
+@pytest.fixture
+def hidden(town: Place) -> Incident:
+    """Someone who may ask for a number."""
+    User.objects.filter(pk=town.employee.pk).update(name=EVALIJN, email="zonnetje.vlinder@stad.invalid")
+    town.employee.refresh_from_db()
+    return make_incident(
+        town,
+        perpetrator_knows_victims_name=False,
+        story="Ik, Evalijn, liep weg.",
+        contact="blauwe.vlinder@thuis.invalid",
+    )
+
+
+@pytest.mark.parametrize("words", ["Evalijn", "jansen", "zonnetje.vlinder", "blauwe.vlinder", "Tweedenaam"])
+@pytest.mark.parametrize("name", ["what", "who", "witnesses", "contact", "function"])
+def test_under_a_number_no_part_of_the_name_goes_along(
+    hidden: Incident, town: Place, adviser: Client, name: str, words: str
+):
+    link(hidden, InvolvedAs.AFFECTED, town.adviser, sealed_name="Evalijn Tweedenaam")
+    sheet = start(hidden, town.adviser, "R12")
+    typed = {name: f"Hij riep naar {words} en ging weg"}
+    refused = fill(adviser, sheet, is_under_number="on", **typed)
+    page = refused.content.decode()
+    assert refused.status_code == 409 and not fresh(sheet).is_under_number
+    assert f"“{words}” stands in the answer to" in page and typed[name] in page
+    assert "small letter" not in page
+    assert fill(adviser, sheet, is_under_number="on").status_code == 302
+    assert words not in in_docx(adviser, sheet)
+
+
+def test_under_a_number_the_story_and_the_witnesses_name_nobody(hidden: Incident, town: Place, adviser: Client):
+    sheet = start(hidden, town.adviser, "R12")
+    refused = fill(adviser, sheet, is_under_number="on", with_story="on")
+    assert refused.status_code == 409 and "“Evalijn” stands in the story of the report" in refused.content.decode()
+    assert refused.context["form"]["with_story"].value() and refused.context["form"]["what"].value() == FULL["what"]
+    assert fill(adviser, sheet, with_story="on").status_code == 302  # not under a number
+    hidden.details = {**hidden.details, "witness_names": "Piet en Evalijn"}
+    hidden.save(update_fields=["sealed_details"])
+    told = fill(adviser, fresh(sheet), is_under_number="on", with_witness_names="on")
+    assert told.status_code == 409 and "in the names of witnesses" in told.content.decode()
+
+
+def test_under_a_number_a_perpetrator_may_share_a_part_of_the_name(hidden: Incident, town: Place, adviser: Client):
+    for name, status in (("Bert de Vries", 302), ("Evalijn Jansen-de Vries", 409)):
+        person = link(hidden, InvolvedAs.PERPETRATOR, town.adviser, sealed_name=name)
+        PoliceSheet.objects.filter(incident=hidden).delete()
+        sheet = start(hidden, town.adviser, "R12")
+        answer = fill(adviser, sheet, is_under_number="on", persons=[str(person.pk)])
+        assert answer.status_code == status
+        assert ("has the same name" in answer.content.decode()) == (status == 409)
+
+
+def test_an_ordinary_word_can_be_mended_with_a_small_letter(hidden: Incident, town: Place, adviser: Client):
+    User.objects.filter(pk=town.employee.pk).update(name="Roos Bakker")
+    sheet = start(hidden, town.adviser, "R12")
+    refused = fill(adviser, sheet, is_under_number="on", where="Bij de Bakker")
+    assert refused.status_code == 409 and "small letter" in refused.content.decode()
+    assert fill(adviser, sheet, is_under_number="on", where="Bij de bakker").status_code == 302
+
+
+def test_the_mail_of_who_reported_it_for_another_is_no_name(town: Place, adviser: Client):
+    incident = make_incident(
+        town,
+        perpetrator_knows_victims_name=False,
+        reporter_is="colleague",
+        affected_name=EVALIJN,
+        contact="rode.vlinder@thuis.invalid",
+    )
+    for words, status in (("De melder is rode vlinder", 302), ("Hij riep Evalijn", 409)):
+        PoliceSheet.objects.filter(incident=incident).delete()
+        sheet = start(incident, town.adviser, "R12")
+        assert fill(adviser, sheet, is_under_number="on", what=words).status_code == status
 
 
 def test_a_number_that_stopped_helping_stops_the_paper(town: Place, adviser: Client):
