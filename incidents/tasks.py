@@ -6,6 +6,7 @@ from incidents.actions.delivery import sweep as sweep_once
 from incidents.actions.drafts import remove_old_drafts
 from incidents.actions.evidence_scanning import rescan_evidence
 from incidents.actions.evidence_tidying import remove_orphan_files, remove_unclaimed_evidence
+from incidents.actions.leavers import give_back_of_leavers
 from incidents.actions.letter_files import remove_orphan_letters
 from incidents.actions.offline import remove_old_locks
 from incidents.actions.reaction_ends import end_expired, plan_reviews
@@ -22,8 +23,10 @@ def sweep() -> None:
 def tidy() -> None:
     """Each hour: remove what was never sent, and what no longer opens anything; scan what was not scanned.
 
-    End the measures that are past their last day, and plan the next review of what runs on.
+    Give back what waits for people who left. End the measures that are past their last day, and plan the next review
+    of what runs on.
     """
+    give_back_of_leavers(now=clock.now())
     remove_old_drafts(now=clock.now())
     remove_unclaimed_evidence(now=clock.now())
     remove_old_locks(now=clock.now())

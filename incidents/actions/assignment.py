@@ -13,7 +13,7 @@ from incidents.actions.together import hold_cases
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Notice, Task
 from incidents.vocabulary import TimelineKind
-from vpdportal.accounts.access import standing
+from vpdportal.accounts.access import staying
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Right
 
@@ -31,13 +31,11 @@ def assign_case(*, incident: Incident, to: User, moves_tasks: bool, by: User, no
         incident = hold_cases({incident.pk})[incident.pk]
         if incident.is_closed:
             raise CaseClosed
-        if not standing(to, now).may(Right.WORK_CASES, incident.organisation_id) or to.pk in kept_out(incident):
+        if not staying(to, now).may(Right.WORK_CASES, incident.organisation_id) or to.pk in kept_out(incident):
             raise CannotHandle
         before = incident.adviser_id
         if before != to.pk:
-            incident.adviser = to
-            incident.save(update_fields=["adviser"])
-            note_in_trail(incident=incident, kind=TimelineKind.ASSIGNED, by=by, now=now, fields=[str(to.pk)])
+            give_case(incident, to, by, now)
         if not moves_tasks or before in {None, to.pk}:
             return 0
         rows = Task.objects.unfinished().filter(incident=incident, assignee=before).exclude(kind__in=DECIDED_ELSEWHERE)
@@ -49,8 +47,19 @@ def assign_case(*, incident: Incident, to: User, moves_tasks: bool, by: User, no
     return len(tasks)
 
 
-def give_task(task: Task, to: User | None, by: User, now: datetime) -> None:
-    """Write the new owner of a task whose row and case the caller holds. Its notices: `stop_and_plan`."""
+def give_case(case: Incident, to: User | None, by: User | None, now: datetime) -> None:
+    """Write who handles a case whose row the caller holds. `by` is None where the portal does it by itself."""
+    case.adviser = to
+    case.save(update_fields=["adviser"])
+    fields = [str(to.pk)] if to else [""]
+    note_in_trail(incident=case, kind=TimelineKind.ASSIGNED, by=by, now=now, fields=fields)
+
+
+def give_task(task: Task, to: User | None, by: User | None, now: datetime) -> None:
+    """Write the new owner of a task whose row and case the caller holds. Its notices: `stop_and_plan`.
+
+    `by` is None where the portal does it by itself.
+    """
     task.assignee, task.assigned_at = to, now
     task.save(update_fields=["assignee", "assigned_at"])
     kind = TimelineKind.TASK_HANDED_OVER

@@ -23,6 +23,7 @@ from incidents.actions.duty import kept_out_of
 from incidents.actions.mail_text import compose
 from incidents.actions.notices import plan_overdue
 from incidents.actions.readers import Readers, is_still_news
+from incidents.actions.tasks import DECIDED_ELSEWHERE
 from incidents.models import Heartbeat, Mail, News, Notice
 from incidents.vocabulary import MailStatus, NoticeStep, TaskStatus
 from vpdportal.accounts.access import duty_adviser, is_absent, standing
@@ -84,12 +85,12 @@ def _due_notices(now: datetime) -> dict[UUID, list[Notice]]:
     )
     notices = list(_skipping_locked(due)[:BUNDLE_SIZE])
     per_person: dict[UUID, list[Notice]] = defaultdict(list)
-    readers: dict[tuple[UUID, UUID, frozenset[UUID]], User | None] = {}
+    readers: dict[tuple[UUID, UUID, frozenset[UUID], frozenset[Right]], User | None] = {}
     kept_out = kept_out_of({notice.task.incident_id for notice in notices})
     moot: list[UUID] = []
     for notice in notices:
         without = frozenset(kept_out[notice.task.incident_id])
-        key = (notice.recipient_id, notice.organisation_id, without)
+        key = (notice.recipient_id, notice.organisation_id, without, _needed(notice))
         if key not in readers:
             readers[key] = _who_reads(notice, now, without)
         reader = readers[key]
@@ -207,13 +208,29 @@ def _mail_for(person_id: UUID, notices: Iterable[Notice], news: Iterable[News], 
 
 
 def _who_reads(notice: Notice, now: datetime, without: Collection[UUID]) -> User | None:
-    """The recipient, or when absent the one on duty; None for who is kept out of the case (`without`)."""
+    """The recipient; who is on duty when that person is absent, or has no role for the task any more.
+
+    None for who is kept out of the case (`without`).
+    """
     person = notice.recipient
     if person.pk in without:
         return None
-    if is_absent(person.pk, notice.organisation_id, now):
+    if is_absent(person.pk, notice.organisation_id, now) or not _may_have(notice, person, now):
         return duty_adviser(notice.organisation_id, now, without)
     return person
+
+
+def _needed(notice: Notice) -> frozenset[Right]:
+    """The rights of which one lets someone know of the task as its owner. None for who only hears that it is late."""
+    if notice.step == NoticeStep.ESCALATED:
+        return frozenset()
+    signs = {Right.SIGN} if notice.task.kind in DECIDED_ELSEWHERE else set()
+    return frozenset({Right.BE_GIVEN_TASKS, *signs})
+
+
+def _may_have(notice: Notice, person: User, now: datetime) -> bool:
+    here, needed = standing(person, now), _needed(notice)
+    return not needed or any(here.may(right, notice.organisation_id) for right in needed)
 
 
 def _may_know(notice: Notice, person: User, now: datetime) -> bool:
@@ -222,7 +239,7 @@ def _may_know(notice: Notice, person: User, now: datetime) -> bool:
     if here.may(Right.WORK_CASES, notice.organisation_id):
         return True
     if notice.step != NoticeStep.ESCALATED:
-        return here.may(Right.BE_GIVEN_TASKS, notice.organisation_id)
+        return _may_have(notice, person, now)
     case = notice.task.incident
     return case.may_manager_see and case.department_id in here.departments(Right.SEE_TEAM)
 

@@ -9,20 +9,25 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from incidents.actions.assignment import give_task, stop_and_plan
+from incidents.actions.assignment import give_case, give_task, stop_and_plan
 from incidents.actions.duty import kept_out_of
 from incidents.actions.exclusions import managers_left_out
 from incidents.actions.refusals import CannotBeGiven, Refused
 from incidents.actions.tasks import DECIDED_ELSEWHERE
 from incidents.actions.together import hold_cases
-from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Task
 from incidents.querysets import IncidentQuerySet
-from incidents.vocabulary import TaskKind, TimelineKind
-from vpdportal.accounts.access import duty_adviser, standing
+from incidents.vocabulary import TaskKind
+from vpdportal.accounts.access import duty_adviser, staying
 from vpdportal.accounts.actions import end_role
 from vpdportal.accounts.models import Membership, Organisation, User
 from vpdportal.accounts.roles import RIGHTS, Right, Role
+
+# Any one of these lets a person keep a task of this kind. Who works on the cases may look along, and not sign.
+NEEDED = {kind: frozenset({Right.BE_GIVEN_TASKS}) for kind in TaskKind} | {
+    TaskKind.SIGN: frozenset({Right.SIGN}),
+    TaskKind.SECOND_LOOK: frozenset({Right.SIGN, Right.WORK_CASES}),
+}
 
 
 class ToThemselves(Refused):
@@ -30,18 +35,40 @@ class ToThemselves(Refused):
 
 
 class StillHasWork(Refused):
-    """Someone would keep tasks that their role was needed for. Says how many."""
+    """Someone would keep what their role was needed for. Says how much, and who can change that.
+
+    `to_sign` is not handed over: who is on duty (`on_duty`) takes the measure back and lets someone else sign.
+    """
 
     message = _("This role cannot end yet.")
 
-    def __init__(self, tasks: int, cases: int) -> None:
-        self.tasks, self.cases = tasks, cases
-        parts = [
-            ngettext("%(count)s open task", "%(count)s open tasks", tasks) % {"count": tasks},
-            ngettext("%(count)s case", "%(count)s cases", cases) % {"count": cases},
-        ]
-        text = _("This role cannot end yet: %(tasks)s and %(cases)s of this person need it. Hand them over first.")
-        super().__init__(str(text) % {"tasks": parts[0], "cases": parts[1]})
+    def __init__(self, tasks: int, cases: int, to_sign: int, on_duty: User | None) -> None:
+        sentences = [_to_hand_over(tasks, cases)] if tasks or cases else [str(self.message)]
+        sentences += [_to_take_back(to_sign, on_duty)] if to_sign else []
+        super().__init__(" ".join(sentences))
+
+
+def _to_hand_over(tasks: int, cases: int) -> str:
+    parts = {
+        "tasks": ngettext("%(count)s open task", "%(count)s open tasks", tasks) % {"count": tasks},
+        "cases": ngettext("%(count)s case", "%(count)s cases", cases) % {"count": cases},
+    }
+    text = _("This role cannot end yet: %(tasks)s and %(cases)s of this person need it. Hand them over first.")
+    return str(text) % parts
+
+
+def _to_take_back(to_sign: int, on_duty: User | None) -> str:
+    text = ngettext(
+        "%(count)s measure waits for this person's signature or second look: "
+        "the VPD adviser takes it back and lets someone else do that.",
+        "%(count)s measures wait for this person's signature or second look: "
+        "the VPD adviser takes them back and lets someone else do that.",
+        to_sign,
+    )
+    sentence = text % {"count": to_sign}
+    if on_duty:
+        sentence += " " + str(_("Ask %(name)s for that.")) % {"name": on_duty.name}
+    return sentence
 
 
 @dataclass(frozen=True)
@@ -87,7 +114,7 @@ def hand_over_all(*, person: User, organisation: Organisation, to: User, by: Use
     """
     if to.pk == person.pk:
         raise ToThemselves
-    if not standing(to, now).may(Right.BE_GIVEN_TASKS, organisation.pk):
+    if not staying(to, now).may(Right.BE_GIVEN_TASKS, organisation.pk):
         raise CannotBeGiven
     with transaction.atomic():
         mine = Task.objects.unfinished().filter(organisation=organisation, assignee=person)
@@ -101,10 +128,7 @@ def hand_over_all(*, person: User, organisation: Organisation, to: User, by: Use
         moved = [task for task in tasks if task.kind not in DECIDED_ELSEWHERE]
         handled = [case for case in held.values() if case.adviser_id == person.pk and not case.is_closed]
         for case in handled:
-            case.adviser = heirs.of_case(case)
-            case.save(update_fields=["adviser"])
-            fields = [str(case.adviser_id or "")]
-            note_in_trail(incident=case, kind=TimelineKind.ASSIGNED, by=by, now=now, fields=fields)
+            give_case(case, heirs.of_case(case), by, now)
         for task in moved:
             task.incident = held[task.incident_id]
             give_task(task, heirs.of_task(task), by, now)
@@ -122,19 +146,20 @@ def hand_over_all(*, person: User, organisation: Organisation, to: User, by: Use
 def end_role_of(*, membership: Membership, by: User, last_day: date, now: datetime) -> None:
     """Let a role end, unless something waits for that person that only this role lets them have.
 
+    The organisation is held while it counts, so that two roles never end at once. Giving a task does not ask for that
+    lock: what is given in between is given back the next day (incidents.actions.leavers).
     Raises StillHasWork, and what end_role raises.
     """
     with transaction.atomic():
+        Organisation.objects.select_for_update(no_key=True).get(pk=membership.organisation_id)
         rights = _rights_after(membership, last_day)
-        lost = Task.objects.unfinished().filter(organisation=membership.organisation_id, assignee=membership.user_id)
-        if Right.BE_GIVEN_TASKS in rights:
-            lost = lost.filter(kind=TaskKind.SIGN)
-        if Right.SIGN in rights:
-            lost = lost.exclude(kind=TaskKind.SIGN)
+        mine = Task.objects.unfinished().filter(organisation=membership.organisation_id, assignee=membership.user_id)
+        lost = [kind for kind in mine.order_by().values_list("kind", flat=True) if not rights & NEEDED[TaskKind(kind)]]
         cases = 0 if Right.WORK_CASES in rights else _cases_of(membership.user, membership.organisation).count()
-        tasks = lost.count()
-        if tasks or cases:
-            raise StillHasWork(tasks, cases)
+        if lost or cases:
+            to_sign = sum(kind in DECIDED_ELSEWHERE for kind in lost)
+            asked = duty_adviser(membership.organisation_id, now, without={membership.user_id}) if to_sign else None
+            raise StillHasWork(len(lost) - to_sign, cases, to_sign, asked)
         end_role(membership=membership, by=by, last_day=last_day, now=now)
 
 
@@ -160,7 +185,7 @@ class _Heirs:
         self.on_duty: dict[tuple[frozenset[UUID], UUID | None], User | None] = {}
 
     def of_case(self, case: Incident) -> User | None:
-        works_here = standing(self.to, self.now).may(Right.WORK_CASES, case.organisation_id)
+        works_here = staying(self.to, self.now).may(Right.WORK_CASES, case.organisation_id)
         is_able = works_here and self.to.pk not in self.kept_out[case.pk]
         return self.to if is_able else self._who_is_on_duty(case)
 

@@ -17,7 +17,7 @@ from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Task
 from incidents.models.task import ENDING
 from incidents.vocabulary import CaseStatus, TaskKind, TaskStatus, TimelineKind
-from vpdportal.accounts.access import standing
+from vpdportal.accounts.access import staying
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Right
 
@@ -68,7 +68,7 @@ def add_task(
 
 def can_be_given(incident: Incident, person: User, now: datetime) -> bool:
     """Whether a task of this case can be for this person: by role, not kept out, and no manager who must not see it."""
-    may = standing(person, now).may(Right.BE_GIVEN_TASKS, incident.organisation_id)
+    may = staying(person, now).may(Right.BE_GIVEN_TASKS, incident.organisation_id)
     return may and person.pk not in kept_out(incident) | managers_left_out(incident, now)
 
 
@@ -114,7 +114,7 @@ def hand_over_task(*, task: Task, to: User, by: User, now: datetime) -> Task:
         task = _locked(task)
         if task.kind in DECIDED_ELSEWHERE:
             raise DecidedElsewhere
-        if not standing(to, now).may(Right.BE_GIVEN_TASKS, task.organisation_id) or to.pk in kept_out(task.incident):
+        if not staying(to, now).may(Right.BE_GIVEN_TASKS, task.organisation_id) or to.pk in kept_out(task.incident):
             raise CannotBeGiven
         if to.pk in managers_left_out(task.incident, now):
             raise ManagerMustNotSee

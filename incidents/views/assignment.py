@@ -22,7 +22,7 @@ from incidents.models import Exclusion, Incident
 from incidents.views.case_frame import show_part
 from incidents.views.places import PortalRequest, case_for
 from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, status_of_return
-from vpdportal.accounts.access import memberships_at, require
+from vpdportal.accounts.access import require, staying_at
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import RIGHTS, Right, Role
 
@@ -30,7 +30,7 @@ from vpdportal.accounts.roles import RIGHTS, Right, Role
 def people_for(incident: Incident, right: Right, now: datetime) -> QuerySet[User]:
     """Who of the organisation has this right and may know of the case, by name."""
     roles = [role for role in Role if right in RIGHTS[role]]
-    able = memberships_at(now).filter(organisation=incident.organisation_id, role__in=roles)
+    able = staying_at(now).filter(organisation=incident.organisation_id, role__in=roles)
     able = able.exclude(user__in=Exclusion.objects.filter(incident=incident).values("user"))
     able = able.exclude(user__in=managers_left_out(incident, now))
     return User.objects.filter(pk__in=able.values("user")).order_by("name", "pk")

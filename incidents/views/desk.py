@@ -25,7 +25,7 @@ from incidents.views.health import LATE
 from incidents.views.places import PortalRequest, task_for
 from incidents.vocabulary import TaskKind
 from vpdportal.accounts.access import require, standing
-from vpdportal.accounts.actions import cancel_absence, plan_absence
+from vpdportal.accounts.actions import AccountsError, cancel_absence, plan_absence_everywhere
 from vpdportal.accounts.models import Absence, Department
 from vpdportal.accounts.roles import Right
 
@@ -111,21 +111,26 @@ def done(request: PortalRequest, pk: UUID) -> HttpResponse:
 @require(Right.WORK_CASES)
 def absence(request: PortalRequest) -> HttpResponse:
     """One's own absence: new tasks and reminders go to the deputy, in every organisation served."""
-    form = AbsenceForm(request.POST or None, now=request.now)
-    if request.method == "POST" and form.is_valid():
-        for organisation in standing(request.user, request.now).organisations(Right.WORK_CASES):
-            plan_absence(
+    form = AbsenceForm(request.POST if request.method == "POST" else None, now=request.now)
+    status = 400 if request.method == "POST" else 200
+    if form.is_valid():
+        try:
+            plan_absence_everywhere(
                 user=request.user,
-                organisation=organisation,
+                organisations=standing(request.user, request.now).organisations(Right.WORK_CASES),
                 starts_at=form.cleaned_data["starts_at"],
                 ends_at=form.cleaned_data["ends_at"],
                 by=request.user,
                 now=request.now,
             )
-        messages.success(request, _("Your absence is planned. New tasks in that time go to the deputy."))
-        return redirect("absence")
+        except AccountsError as refused:
+            form.add_error(None, str(refused))
+            status = 409
+        else:
+            messages.success(request, _("Your absence is planned. New tasks in that time go to the deputy."))
+            return redirect("absence")
     planned = Absence.objects.filter(user=request.user, ends_at__gt=request.now).select_related("organisation")
-    return render(request, "incidents/absence.html", {"form": form, "planned": planned})
+    return render(request, "incidents/absence.html", {"form": form, "planned": planned}, status=status)
 
 
 @require_POST

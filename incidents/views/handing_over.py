@@ -19,7 +19,7 @@ from incidents.actions.handing_over import HandedOver, Work, hand_over_all, work
 from incidents.actions.refusals import Refused
 from incidents.forms.handing_over import HandOverAllForm
 from incidents.views.places import PortalRequest, organisation_for
-from vpdportal.accounts.access import memberships_at, require, standing
+from vpdportal.accounts.access import require, standing, staying_at
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.accounts.roles import RIGHTS, Right, Role
 
@@ -87,7 +87,7 @@ def _form(organisation: Organisation, person: User, now: datetime, data: object)
 def _people(organisation: Organisation, person: User, now: datetime) -> QuerySet[User]:
     """Who of the organisation can be given tasks, without who gives them away."""
     roles = [role for role in Role if Right.BE_GIVEN_TASKS in RIGHTS[role]]
-    able = memberships_at(now).filter(organisation=organisation, role__in=roles)
+    able = staying_at(now).filter(organisation=organisation, role__in=roles)
     return User.objects.filter(pk__in=able.values("user")).exclude(pk=person.pk).order_by("name", "pk")
 
 

@@ -24,7 +24,7 @@ from incidents.views.care_planning import care_of
 from incidents.views.places import PortalRequest, task_for
 from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, mark_of_writer, status_of_return
 from incidents.vocabulary import TaskKind
-from vpdportal.accounts.access import memberships_at, require, standing
+from vpdportal.accounts.access import require, standing, staying_at
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import RIGHTS, Right, Role
 
@@ -162,7 +162,7 @@ def _acted(request: PortalRequest, task: Task, act: Callable[[], object], done: 
 
 def _colleagues(request: PortalRequest, task: Task) -> Any:
     """Who can get this task: whose role takes tasks, but not its owner, nor who must not see the case."""
-    able = memberships_at(request.now).filter(organisation=task.organisation_id, role__in=MAY_GET_TASKS)
+    able = staying_at(request.now).filter(organisation=task.organisation_id, role__in=MAY_GET_TASKS)
     kept_out = Exclusion.objects.filter(incident=task.incident_id)
     able = able.exclude(user__in=kept_out.values("user"))
     able = able.exclude(user__in=managers_left_out(task.incident, request.now))

@@ -14,6 +14,8 @@ DESK = {
     "second_eyes_from": 2,
     "quiet_after_days": 10,
     "ends_soon_days": 21,
+    "data_officer": "fg@vlinderwaard.invalid",
+    "processing_ground": "een wettelijke plicht (artikel 6, eerste lid, onder c, van de AVG)",
 }
 
 
@@ -87,6 +89,19 @@ def test_the_numbers_to_call_stand_on_the_start_page(town: Place, as_user: Any):
     as_user(town.administrator).post(reverse("administration_details", args=SLUG), data)
     page = as_user(town.employee).get("/").content.decode()
     assert "7777" in page and "Team, 06-1" in page
+
+
+def test_who_guards_privacy_and_on_which_ground_is_settled_here(town: Place, as_user: Any):
+    client, details = as_user(town.administrator), reverse("administration_details", args=SLUG)
+    assert client.post(details, {"name": "Vlinderwaard", **DESK}).status_code == 302
+    town.organisation.refresh_from_db()
+    page = client.get(reverse("administration", args=SLUG)).content.decode()
+    assert town.organisation.processing_ground == DESK["processing_ground"] in page
+    assert town.organisation.data_officer == DESK["data_officer"] in page
+    without = {"name": "Vlinderwaard", **DESK, "data_officer": "", "processing_ground": ""}
+    assert client.post(details, without).status_code == 400, "a ground there must be"
+    without["processing_ground"] = "een taak van algemeen belang"
+    assert client.post(details, without).status_code == 302
 
 
 def test_posting_what_the_form_does_not_have_changes_nothing(town: Place, as_user: Any):

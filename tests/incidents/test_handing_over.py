@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.actions.exclusions import keep_out
-from incidents.actions.handing_over import hand_over_all
+from incidents.actions.handing_over import end_role_of, hand_over_all
 from incidents.models import Incident, Notice, Task, TimelineEntry
 from tests import clock
 from tests.world import Place, make_incident, make_user, open_task
@@ -171,15 +171,73 @@ def test_another_role_that_holds_them_lets_one_end(town: Place, admin: Client):
     assert support.ends_on is not None
 
 
-@pytest.mark.parametrize(("kind", "stays"), [("sign", True), ("own", False)])
-def test_what_is_to_be_signed_needs_a_role_that_signs(town: Place, admin: Client, kind: str, stays: bool):
+@pytest.mark.parametrize(
+    ("kind", "other", "stays"),
+    [
+        ("sign", Role.SUPPORT, True),
+        ("sign", Role.DEPUTY, True),
+        ("sign", Role.MANAGEMENT, False),
+        ("second_look", Role.SUPPORT, True),
+        ("second_look", Role.DEPUTY, False),
+        ("second_look", Role.MANAGEMENT, False),
+        ("own", Role.SUPPORT, False),
+        ("own", Role.MANAGEMENT, True),
+    ],
+)
+def test_each_kind_of_task_needs_a_role_of_its_own(town: Place, admin: Client, kind: str, other: Role, stays: bool):
     task = open_task(make_incident(town), "R01")
     Task.objects.filter(pk=task.pk).update(kind=kind, code="", measure=None, assignee=town.legal)
     legal = Membership.objects.get(user=town.legal)
-    town.join(town.legal, Role.SUPPORT)
+    town.join(town.legal, other)
     admin.post(reverse("administration_role_end", args=[town.organisation.slug, legal.pk]))
     legal.refresh_from_db()
     assert (legal.ends_on is None) is stays
+
+
+def refused_end(town: Place, admin: Client, person: User) -> str:
+    """What the administrator reads who wants to end the only role of this person."""
+    mine = Membership.objects.get(user=person)
+    page = admin.post(reverse("administration_role_end", args=[town.organisation.slug, mine.pk]), follow=True)
+    mine.refresh_from_db()
+    assert mine.ends_on is None
+    return page.content.decode().replace("&#x27;", "'")
+
+
+def test_what_is_only_to_be_signed_names_who_takes_it_back(town: Place, admin: Client):
+    incident = make_incident(town)
+    task = open_task(incident, "R01")
+    Task.objects.filter(pk=task.pk).update(kind="sign", code="", measure=None, assignee=town.legal)
+    page = refused_end(town, admin, town.legal)
+    assert "1 measure waits for this person's signature or second look: the VPD adviser takes it back" in page
+    assert f"Ask {town.adviser.name} for that." in page
+    assert "Hand them over first" not in page and incident.reference not in page
+    Task.objects.filter(pk=open_task(incident, "N02").pk).update(assignee=town.legal)
+    page = refused_end(town, admin, town.legal)
+    assert "1 open task and 0 cases of this person need it. Hand them over first." in page
+    assert "1 measure waits for this person's signature" in page
+
+
+def test_the_one_who_goes_is_not_named_as_who_takes_it_back(town: Place, admin: Client):
+    incident = make_incident(town)
+    Task.objects.filter(pk=open_task(incident, "R01").pk).update(
+        kind="second_look", code="", measure=None, assignee=town.adviser
+    )
+    town.join(make_user("Tweede Adviseur"), Role.ADVISER)
+    page = refused_end(town, admin, town.adviser)
+    assert "Ask Tweede Adviseur for that." in page
+    Membership.objects.exclude(user__in=[town.adviser, town.administrator]).delete()
+    page = refused_end(town, admin, town.adviser)
+    assert "signature or second look" in page and "for that." not in page
+
+
+def test_the_organisation_is_held_before_anything_is_counted(town: Place, django_assert_max_num_queries: Any):
+    make_incident(town)
+    support = Membership.objects.get(user=town.support)
+    with django_assert_max_num_queries(20) as asked:
+        end_role_of(membership=support, by=town.administrator, last_day=clock.now().date(), now=clock.now())
+    read = [query["sql"] for query in asked.captured_queries if query["sql"].startswith("SELECT")]
+    assert 'FROM "accounts_organisation"' in read[0]
+    assert any('FROM "incidents_task"' in one for one in read[1:])
 
 
 def test_the_last_adviser_still_stays(town: Place, admin: Client):

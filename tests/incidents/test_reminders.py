@@ -15,11 +15,14 @@ from django.utils import timezone
 
 from guidance.reminders import before_the_weekend
 from incidents.actions.delivery import LEASE, MAX_ATTEMPTS, bundle, claim, sweep
+from incidents.actions.exclusions import keep_out
 from incidents.actions.notices import plan_notices
 from incidents.models import Heartbeat, Incident, Mail, News, Notice, Task
 from incidents.tasks import sweep as sweep_task
 from tests import clock
-from tests.world import Place, make_incident, open_task
+from tests.world import Place, make_incident, make_user, open_task
+from vpdportal.accounts.models import User
+from vpdportal.accounts.roles import Role
 
 CANARIES = ("kanarie-verhaal", "kanarie-plaats", "kanarie-dader", "Kanarie Getroffene", "kanarie-contact")
 
@@ -170,11 +173,68 @@ def test_reminders_of_someone_absent_go_to_the_deputy(town: Place, as_user: Any)
     assert [message.to[0] for message in mail.outbox] == [town.deputy.email]
 
 
-def test_someone_whose_role_ended_gets_no_mail(town: Place):
+def ended(town: Place, person: User, last_day: str = "2026-11-23") -> None:
+    town.organisation.memberships.filter(user=person).update(ends_on=last_day)
+
+
+def test_reminders_of_someone_whose_role_ended_go_to_who_is_on_duty(town: Place):
+    task = one_task(town)
+    ended(town, town.adviser)
+    sweep(now=clock.now())
+    assert [message.to[0] for message in mail.outbox] == [town.deputy.email]
+    while clock.now() < task.due_at:
+        sweep(now=clock.move(hours=3))
+    assert {message.to[0] for message in mail.outbox} == {town.deputy.email} and len(mail.outbox) == 4
+
+
+def test_a_mail_that_waits_for_someone_who_left_goes_to_who_is_on_duty(town: Place):
     one_task(town)
-    town.organisation.memberships.filter(user=town.adviser).update(ends_on="2026-11-23")
+    assert bundle(now=clock.now()) == 1
+    ended(town, town.adviser)
+    sweep(now=clock.now())
+    sweep(now=clock.now())
+    assert [message.to[0] for message in mail.outbox] == [town.deputy.email]
+
+
+def test_nobody_who_is_kept_out_hears_of_what_a_leaver_had(town: Place):
+    task = one_task(town)
+    keep_out(incident=task.incident, person=town.deputy, by=town.employee, now=clock.now())
+    News.objects.all().delete()
+    ended(town, town.adviser)
     sweep(now=clock.now())
     assert mail.outbox == []
+    town.join(make_user("Derde Adviseur"), Role.ADVISER)
+    Notice.objects.filter(recipient=town.adviser).update(cancelled_at=None)
+    sweep(now=clock.now())
+    assert len(mail.outbox) == 1 and town.deputy.email not in mail.outbox[0].to
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_manager_who_may_not_see_it_any_more_passes_nothing_on(town: Place, leaves: bool):
+    task = one_task(town)
+    if leaves:
+        ended(town, town.manager)
+    Notice.objects.all().delete()
+    for person in (town.manager, town.deputy):
+        Notice.objects.create(
+            organisation=town.organisation, task=task, step="escalated", day=clock.now().date(),
+            recipient=person, due_at=clock.now(),
+        )  # fmt: skip
+    Incident.objects.update(may_manager_see=False)
+    sweep(now=clock.now())
+    assert [message.to[0] for message in mail.outbox] == [town.deputy.email]
+    assert Notice.objects.get(recipient=town.manager).cancelled_at == clock.now()
+
+
+@pytest.mark.parametrize(
+    ("kind", "reader"), [("sign", "management"), ("second_look", "management"), ("own", "adviser")]
+)
+def test_who_only_signs_hears_of_what_is_to_be_signed(town: Place, kind: str, reader: str):
+    task = one_task(town)
+    Task.objects.filter(pk=task.pk).update(kind=kind, code="", measure=None, assignee=town.management)
+    Notice.objects.filter(task=task).update(recipient=town.management)
+    sweep(now=clock.now())
+    assert [message.to[0] for message in mail.outbox] == [getattr(town, reader).email]
 
 
 class Failing(BaseEmailBackend):

@@ -56,6 +56,11 @@ def memberships_at(now: datetime) -> QuerySet[Membership]:
     )
 
 
+def staying_at(now: datetime) -> QuerySet[Membership]:
+    """Of those, the memberships that hold tomorrow too: only on these is work given to someone."""
+    return memberships_at(now).exclude(ends_on=timezone.localdate(now))
+
+
 def standing(user: Any, now: datetime) -> Standing:
     """Who this person is now. One query, kept for as long as this user object lives: one request."""
     if not user.is_authenticated:
@@ -66,6 +71,12 @@ def standing(user: Any, now: datetime) -> Standing:
         mine = memberships_at(now).filter(user=user).select_related("organisation", "department")
         kept[day] = Standing(tuple(mine))
     return kept[day]
+
+
+def staying(user: Any, now: datetime) -> Standing:
+    """What this person still is after the local day of `now`. Asks no more than `standing` does."""
+    day = timezone.localdate(now)
+    return Standing(tuple(membership for membership in standing(user, now).memberships if membership.ends_on != day))
 
 
 def require(*rights: Right) -> Callable[[View], View]:
@@ -87,8 +98,12 @@ def require(*rights: Right) -> Callable[[View], View]:
 
 def people_with(role: Role, organisation_id: UUID, now: datetime) -> list[User]:
     """The people who hold the role in the organisation, in the order in which they got it."""
+    return [membership.user for membership in _holders(role, organisation_id, now)]
+
+
+def _holders(role: Role, organisation_id: UUID, now: datetime) -> QuerySet[Membership]:
     rows = memberships_at(now).filter(organisation_id=organisation_id, role=role).select_related("user")
-    return [membership.user for membership in rows.order_by("starts_on", "id")]
+    return rows.order_by("starts_on", "id")
 
 
 def is_absent(user_id: UUID, organisation_id: UUID, now: datetime) -> bool:
@@ -102,15 +117,17 @@ def duty_adviser(
 ) -> User | None:
     """Who gets the organisation's new tasks: a present adviser, else a present deputy, else an adviser all the same.
 
+    Whose last day is today comes after everyone else who is present: tomorrow that person can do nothing with it.
+
     `first`: who comes before them all when an adviser or deputy still: who handles the case it is about.
 
     `without`: people who must not know of it, such as someone who is a party. None only when nobody else is an
     adviser or deputy: then tasks wait without an owner and the overview of tasks says so.
     """
-    advisers = people_with(Role.ADVISER, organisation_id, now)
-    deputies = people_with(Role.DEPUTY, organisation_id, now)
-    possible = [person for person in [*advisers, *deputies] if person.pk not in without]
-    possible.sort(key=lambda person: person.pk != first)
+    today = timezone.localdate(now)
+    rows = [*_holders(Role.ADVISER, organisation_id, now), *_holders(Role.DEPUTY, organisation_id, now)]
+    rows.sort(key=lambda membership: (membership.ends_on == today, membership.user_id != first))
+    possible = [membership.user for membership in rows if membership.user_id not in without]
     for person in possible:
         if not is_absent(person.pk, organisation_id, now):
             return person

@@ -1,10 +1,13 @@
 """Every change to people, roles and organisations. Each is one transaction and leaves an audit row."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from vpdportal.accounts.models import Absence, Department, Membership, Organisation, User
@@ -26,6 +29,20 @@ class RolesCollide(AccountsError):
 
 class LastAdviser(AccountsError):
     """An organisation may not be left without a VPD adviser."""
+
+
+class AlreadyAway(AccountsError):
+    """Two absences in the same time would have to be cancelled twice."""
+
+    def __init__(self, planned: Absence) -> None:
+        days = {
+            "first": date_format(localtime(planned.starts_at), "j F Y"),
+            "back": date_format(localtime(planned.ends_at), "j F Y"),
+        }
+        text = _(
+            "An absence from %(first)s until %(back)s is planned already. Cancel that one first, or choose other days."
+        )
+        super().__init__(text % days)
 
 
 @dataclass(frozen=True)
@@ -144,11 +161,35 @@ def end_role(*, membership: Membership, by: User, last_day: date, now: datetime)
 def plan_absence(
     *, user: User, organisation: Organisation, starts_at: datetime, ends_at: datetime, by: User, now: datetime
 ) -> Absence:
-    """New tasks and reminders of this person go to the deputy from `starts_at` until `ends_at`."""
+    """New tasks and reminders of this person go to the deputy from `starts_at` until `ends_at`.
+
+    Raises AlreadyAway when a part of that time is planned already; one may begin at the moment another ends.
+    """
     with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)  # a second click waits for the first
+        coming = Absence.objects.filter(user=user, organisation=organisation, ends_at__gt=now)
+        if planned := coming.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).first():
+            raise AlreadyAway(planned)
         absence = Absence.objects.create(user=user, organisation=organisation, starts_at=starts_at, ends_at=ends_at)
         _note("absence.planned", absence, organisation.pk, by, now)
     return absence
+
+
+def plan_absence_everywhere(
+    *,
+    user: User,
+    organisations: Iterable[Organisation],
+    starts_at: datetime,
+    ends_at: datetime,
+    by: User,
+    now: datetime,
+) -> list[Absence]:
+    """The same absence in each of these organisations, or in none. Raises AlreadyAway."""
+    with transaction.atomic():
+        return [
+            plan_absence(user=user, organisation=one, starts_at=starts_at, ends_at=ends_at, by=by, now=now)
+            for one in organisations
+        ]
 
 
 def cancel_absence(*, absence: Absence, by: User, now: datetime) -> None:

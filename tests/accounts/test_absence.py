@@ -1,0 +1,75 @@
+"""Being away: planned once for each time, in all organisations or in none, and nothing that was typed is lost."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.world import Place
+from vpdportal.accounts.models import Absence
+from vpdportal.accounts.roles import Role
+from vpdportal.audit.models import AuditEvent
+
+WEEK = {"first_day": "2026-12-07", "back_on": "2026-12-14"}
+
+
+@pytest.fixture
+def desk(town: Place, as_user: Any) -> Client:
+    client: Client = as_user(town.adviser)
+    client.cookies["vpd_language"] = "en"
+    return client
+
+
+def plan(client: Client, first_day: str, back_on: str) -> Any:
+    return client.post(reverse("absence"), {"first_day": first_day, "back_on": back_on})
+
+
+@pytest.mark.parametrize(
+    ("first_day", "back_on", "is_planned"),
+    [
+        ("2026-12-07", "2026-12-14", False),
+        ("2026-12-01", "2026-12-31", False),
+        ("2026-12-09", "2026-12-10", False),
+        ("2026-12-13", "2026-12-20", False),
+        ("2026-12-14", "2026-12-20", True),
+        ("2026-12-01", "2026-12-07", True),
+    ],
+)
+def test_no_two_absences_in_the_same_time(town: Place, desk: Client, first_day: str, back_on: str, is_planned: bool):
+    assert plan(desk, **WEEK).status_code == 302
+    response = plan(desk, first_day, back_on)
+    assert response.status_code == (302 if is_planned else 409)
+    assert Absence.objects.count() == 1 + is_planned
+    assert AuditEvent.objects.filter(action="absence.planned").count() == 1 + is_planned
+    if not is_planned:
+        page = response.content.decode()
+        assert "from 7 December 2026 until 14 December 2026 is planned already. Cancel that one first" in page
+        assert f'value="{first_day}"' in page and f'value="{back_on}"' in page, "what was typed stays"
+
+
+def test_an_absence_of_someone_else_or_elsewhere_is_in_no_one_s_way(
+    town: Place, other_town: Place, desk: Client, as_user: Any
+):
+    for person in (town.deputy, other_town.adviser):
+        assert plan(as_user(person), **WEEK).status_code == 302
+    assert plan(desk, **WEEK).status_code == 302
+
+
+def test_it_is_planned_everywhere_or_nowhere(town: Place, other_town: Place, desk: Client):
+    assert plan(desk, **WEEK).status_code == 302
+    other_town.join(town.adviser, Role.DEPUTY)
+    assert plan(desk, **WEEK).status_code == 409
+    assert Absence.objects.get().organisation == town.organisation
+    desk.post(reverse("absence_cancel", args=[Absence.objects.get().pk]))
+    assert plan(desk, **WEEK).status_code == 302
+    assert set(Absence.objects.values_list("organisation__slug", flat=True)) == {
+        town.organisation.slug,
+        other_town.organisation.slug,
+    }
+
+
+def test_what_cannot_be_read_is_a_400_with_what_was_typed(town: Place, desk: Client):
+    response = plan(desk, "2026-12-14", "2026-12-07")
+    assert response.status_code == 400 and 'value="2026-12-14"' in response.content.decode()
+    assert desk.post(reverse("absence")).status_code == 400
