@@ -16,6 +16,7 @@ from incidents.vocabulary import (
     RESTRICTING,
     REVIEW_CODE,
     CaseStatus,
+    LetterStatus,
     NewsKind,
     ReactionStatus,
     ReporterIs,
@@ -194,8 +195,13 @@ class ReactionQuerySet(models.QuerySet[Any]):
         first = tasks.filter(own | of_case).order_by().values("status").annotate(first=Min("due_at")).values("first")
         return self.annotate(review_at=Subquery(first))
 
+    def with_letter(self) -> "ReactionQuerySet":
+        """Marked with `is_letter_sent`: its own letter, which bears the name of its kind; none tells of its end."""
+        own = _rows("Letter").filter(reaction=OuterRef("pk"), kind=OuterRef("kind"), status=LetterStatus.SENT)
+        return self.annotate(is_letter_sent=Exists(own))
+
     def running(self, day: date) -> "ReactionQuerySet":
-        """What restricts someone on this day."""
+        """What restricts someone on this day, today at the earliest: what runs was given before."""
         return self.filter(status=ReactionStatus.ACTIVE, kind__in=RESTRICTING, starts_on__lte=day, ends_on__gte=day)
 
 

@@ -22,6 +22,7 @@ INSIDE = {
         "references",
         "person_keys",
         "evidence_kinds",
+        "letter_kinds",
         "letter_fields",
         "letters",
         "money",

@@ -69,9 +69,9 @@ def record_breach(
 
 
 def _ran_at(reaction: Reaction, moment: datetime) -> bool:
-    assert reaction.starts_on is not None
+    assert reaction.holds_from is not None
     assert reaction.ends_on is not None
-    is_in_term = reaction.starts_on <= localdate(moment) <= reaction.ends_on
+    is_in_term = reaction.holds_from <= localdate(moment) <= reaction.ends_on
     has_ended = reaction.status == ReactionStatus.ENDED and reaction.ended_at is not None
     return is_in_term and not (has_ended and reaction.ended_at <= moment)  # type: ignore[operator]
 

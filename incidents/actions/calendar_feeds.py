@@ -3,13 +3,17 @@
 import hashlib
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.refusals import Refused
-from incidents.models import CalendarFeed
+from incidents.models import CalendarFeed, CareMoment
+from incidents.querysets import hidden_from
+from incidents.vocabulary import CareFor
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Right
@@ -27,8 +31,11 @@ class FeedChanged(Refused):
 
 
 def may_have_feed(user: User, now: datetime) -> bool:
-    """Whether some role of this person brings deadlines."""
-    return any(standing(user, now).may(right) for right in GIVES_DEADLINES)
+    """Whether some role of this person brings deadlines, or a talk of aftercare with them was planned.
+
+    Also once it was held: a calendar goes on reading, and the person can stop the address.
+    """
+    return any(standing(user, now).may(right) for right in GIVES_DEADLINES) or _planned_for(user).exists()
 
 
 def make_feed(*, user: User, seen: str, now: datetime) -> str:
@@ -57,7 +64,7 @@ def stop_feed(*, user: User, now: datetime) -> None:
 
 
 def feed_with(secret: str, now: datetime) -> CalendarFeed | None:
-    """The feed of this secret, while its person is active and has a role with deadlines; else None."""
+    """The feed of this secret, while its person is active and may have one; else None."""
     feed = CalendarFeed.objects.select_related("user").filter(digest=digest_of(secret)).first()
     if feed is None or not feed.user.is_active or not may_have_feed(feed.user, now):
         return None
@@ -88,9 +95,10 @@ def _locked(user: User) -> CalendarFeed | None:
 
 
 def _note(user: User, action: str, now: datetime) -> None:
-    """In the log of each organisation whose deadlines stand in it."""
+    """In the log of each organisation whose deadlines or talks stand in it."""
     here = standing(user, now)
     organisations = {o.pk for right in GIVES_DEADLINES for o in here.organisations(right)}
+    organisations |= set(_planned_for(user).values_list("organisation", flat=True))
     for organisation in sorted(organisations, key=str):
         record(
             action=action,
@@ -100,3 +108,10 @@ def _note(user: User, action: str, now: datetime) -> None:
             object_type="user",
             object_id=user.pk,
         )
+
+
+def _planned_for(user: User) -> Any:
+    """The planned talks with this person: as who was hit (whoever that is now), or with an own moment."""
+    is_hit = Q(incident__affected=user.pk) | Q(incident__affected=None, user=user.pk)
+    mine = Q(is_hit, care_for=CareFor.AFFECTED) | Q(~Q(care_for=CareFor.AFFECTED), user=user.pk)
+    return CareMoment.objects.filter(mine, ~hidden_from(user, "incident"), planned_at__isnull=False)

@@ -5,12 +5,13 @@ Who has the task does it, or the desk. Nothing here takes a word of what is said
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.care_moments import CareEnded, check, keep, locked_case, moment_with, note_care, person_hit
+from incidents.actions.care_tasks import give_own_task
 from incidents.actions.duty import kept_out
 from incidents.actions.exclusions import ManagerMustNotSee, managers_left_out
 from incidents.actions.news import tell
@@ -19,7 +20,7 @@ from incidents.actions.refusals import CannotBeGiven, CaseClosed, Refused
 from incidents.actions.tasks import add_task, decline_task, finish_task, hand_over_task
 from incidents.models import CareMoment, Incident, Task
 from incidents.vocabulary import CareFor, CareKind, CareStatus, NewsKind, TaskKind, TaskStatus, TimelineKind
-from vpdportal.accounts.access import standing
+from vpdportal.accounts.access import staying
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Right
 
@@ -128,14 +129,26 @@ def skip_care(*, task: Task, reason: str, revision: int, by: User, now: datetime
 
 
 def add_care(
-    *, incident: Incident, someone: Someone, given_by: User, due_at: datetime, by: User, now: datetime
+    *,
+    incident: Incident,
+    someone: Someone,
+    given_by: User,
+    due_at: datetime,
+    by: User,
+    now: datetime,
+    key: UUID | None = None,
 ) -> CareMoment:
     """One more moment, for the person hit or somebody else, still to be planned before `due_at` by who gives it.
 
+    `key`: of the form, so that a second press makes no second moment; someone else on a page sent before gets an own
+    one. The key of a moment of another case is passed over.
     Raises CaseClosed, CannotBeGiven, ManagerMustNotSee, InThePast, TooManyMoments, IsKeptOut.
     """
     with transaction.atomic():
         incident = locked_case(incident)
+        taken = CareMoment.objects.filter(pk=key).first() if key else None
+        if taken and taken.incident_id == incident.pk and _is_for(taken, someone):
+            return taken
         if incident.is_closed:
             raise CaseClosed
         if due_at < now:
@@ -145,7 +158,7 @@ def add_care(
         _check_can_give(incident, given_by, now)
         if someone.user and someone.user.pk in kept_out(incident):
             raise IsKeptOut
-        key = uuid4()
+        key = uuid4() if taken or key is None else key
         task = add_task(
             incident=incident, kind=TaskKind.TALK, assignee=given_by, due_at=due_at, by=by, now=now, about=key
         )
@@ -159,7 +172,9 @@ def add_care(
             user=person_hit(incident) if someone.care_for == CareFor.AFFECTED else someone.user,
         )
         moment.name, moment.contact = someone.name.strip(), someone.contact.strip()
-        return keep(moment)
+        keep(moment)
+        note_care(moment, TimelineKind.CARE_ASKED, by, now)
+        return moment
 
 
 def with_open_task(moment: CareMoment, assignee: User | None, by: User, now: datetime) -> None:
@@ -173,16 +188,7 @@ def with_open_task(moment: CareMoment, assignee: User | None, by: User, now: dat
     assignee = assignee or moment.task.assignee
     if assignee is not None and not _can_give(incident, assignee, now):
         assignee = None
-    moment.task = add_task(
-        incident=incident,
-        kind=TaskKind.TALK,
-        assignee=assignee,
-        due_at=called_before(incident, now),
-        by=by,
-        now=now,
-        about=moment.pk,
-    )
-    moment.task.incident = incident
+    give_own_task(moment, assignee=assignee, due_at=called_before(incident, now), by=by, now=now)
 
 
 def _locked(task: Task) -> CareMoment:
@@ -200,8 +206,13 @@ def _is_as_asked(moment: CareMoment, appointment: Appointment) -> bool:
     return bool(moment.revision) and is_standing and same_person and (moment.planned_at, moment.place) == asked
 
 
+def _is_for(moment: CareMoment, someone: Someone) -> bool:
+    is_same_account = someone.care_for == CareFor.AFFECTED or moment.user == someone.user
+    return moment.care_for == someone.care_for and is_same_account and (moment.name or "") == someone.name.strip()
+
+
 def _can_give(incident: Incident, person: User, now: datetime) -> bool:
-    is_able = standing(person, now).may(Right.BE_GIVEN_TASKS, incident.organisation_id)
+    is_able = staying(person, now).may(Right.BE_GIVEN_TASKS, incident.organisation_id)
     return is_able and person.pk not in kept_out(incident) | managers_left_out(incident, now)
 
 

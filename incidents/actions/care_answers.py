@@ -6,8 +6,9 @@ The person themselves, or the desk for who told it by telephone. Declining is al
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.care import with_open_task
@@ -19,7 +20,6 @@ from incidents.actions.tasks import decline_task
 from incidents.models import CareMoment, Incident, Notice
 from incidents.vocabulary import CareStatus, NewsKind, NoticeStep, TaskStatus, TimelineKind
 from vpdportal.accounts.models import User
-from vpdportal.audit.chain import record
 
 DECLINED_BY_PERSON = _("Declined by the person it is for.")
 
@@ -44,21 +44,15 @@ def accept_care(*, incident: Incident, key: UUID, revision: int, by: User, now: 
         check(moment, CareStatus.ACCEPTED, revision)
         if moment.planned_at is None:
             raise NothingPlannedYet
-        record(
-            action="incident.care_accepted",
-            now=now,
-            actor_id=by.pk,
-            organisation_id=incident.organisation_id,
-            object_type="incident",
-            object_id=incident.pk,
-            fields=[str(moment.pk)],
-        )
-        return keep(moment, status=CareStatus.ACCEPTED, answered_at=now)
+        keep(moment, status=CareStatus.ACCEPTED, answered_at=now)
+        note_care(moment, TimelineKind.CARE_ACCEPTED, by, now)
+    return moment
 
 
 def ask_other_moment(*, incident: Incident, key: UUID, wish: str, revision: int, by: User, now: datetime) -> CareMoment:
     """Another moment or someone else is wanted, in own words; who is on duty hears of it.
 
+    Of a talk that was declined it is the same as asking again.
     Raises WishNeeded, CaseClosed, NotACareMoment, CareChanged, CareEnded.
     """
     if not wish.strip():
@@ -68,6 +62,9 @@ def ask_other_moment(*, incident: Incident, key: UUID, wish: str, revision: int,
         if (moment.status, moment.wish) == (CareStatus.MOVE_ASKED, wish.strip()):
             return moment
         check(moment, CareStatus.MOVE_ASKED, revision)
+        if moment.task.status != TaskStatus.OPEN:
+            moment.planned_at = None
+            with_open_task(moment, on_duty(moment.incident, now), by, now)
         keep(moment, status=CareStatus.MOVE_ASKED, wish=wish.strip(), answered_at=now)
         _tell_that_it_is_asked(moment, by, now)
     return moment
@@ -86,7 +83,10 @@ def decline_care(*, incident: Incident, key: UUID, revision: int, by: User, now:
         keep(moment, status=CareStatus.DECLINED, answered_at=now)
         note_care(moment, TimelineKind.CARE_DECLINED, by, now)
         if moment.task.status == TaskStatus.OPEN:
-            decline_task(task=moment.task, reason=str(DECLINED_BY_PERSON), by=by, now=now)
+            # Stored, so in the language of the organisation and not of who pressed.
+            with translation.override(settings.LANGUAGE_CODE):
+                reason = str(DECLINED_BY_PERSON)
+            decline_task(task=moment.task, reason=reason, by=by, now=now)
     return moment
 
 
@@ -98,7 +98,8 @@ def ask_care_again(*, incident: Incident, key: UUID, wish: str, revision: int, b
     """
     with transaction.atomic():
         moment = moment_with(locked_case(incident), key)
-        if moment.status == CareStatus.MOVE_ASKED:
+        has_task = moment.incident.is_closed or moment.task.status == TaskStatus.OPEN
+        if moment.status == CareStatus.MOVE_ASKED and has_task:
             return moment
         check(moment, CareStatus.MOVE_ASKED, revision)
         if not moment.incident.is_closed:

@@ -32,6 +32,7 @@ from vpdportal.accounts.models import User
 
 CARE_KINDS = {code: kind for kind, code in CARE_CODES.items()}
 ENDED = frozenset({CareStatus.HELD, CareStatus.CANCELLED})
+WITHOUT_WISH = ENDED | {CareStatus.DECLINED}
 # From what it is to what it may become. Planning it anew is always possible until it ended.
 MAY_BECOME: dict[CareStatus, frozenset[CareStatus]] = {
     CareStatus.PLANNED: frozenset(CareStatus),
@@ -45,6 +46,7 @@ CARE_TIMELINE = (
     TimelineKind.CARE_PLANNED,
     TimelineKind.CARE_MOVED,
     TimelineKind.CARE_HELD,
+    TimelineKind.CARE_ACCEPTED,
     TimelineKind.CARE_DECLINED,
     TimelineKind.CARE_ASKED,
 )
@@ -116,9 +118,14 @@ def check(moment: CareMoment, to: CareStatus, revision: int) -> None:
 
 
 def keep(moment: CareMoment, **values: Any) -> CareMoment:
-    """Store it with these values, as its next revision."""
+    """Store it with these values, as its next revision.
+
+    Of a talk that was held, declined or not needed the wish goes: people write in it how they are.
+    """
     for name, value in values.items():
         setattr(moment, name, value)
+    if moment.status in WITHOUT_WISH:
+        moment.wish = ""
     moment.revision += 1
     moment.save()
     return moment

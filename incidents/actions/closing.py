@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4, uuid5
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guidance.deadlines import Deadline, Moments, due
 from incidents.actions.advice import card_of
+from incidents.actions.care_tasks import take_up_what_was_asked
 from incidents.actions.duty import on_duty
 from incidents.actions.evaluation import keep_evaluation
 from incidents.actions.exclusions import decides_who_sees
@@ -28,15 +30,7 @@ from incidents.actions.tasks import RUNS_ON
 from incidents.actions.together import hold_joined
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Note, Statement, Task, TimelineEntry
-from incidents.vocabulary import (
-    CaseStatus,
-    Helped,
-    NewsKind,
-    OpenPoint,
-    StatementBy,
-    TaskStatus,
-    TimelineKind,
-)
+from incidents.vocabulary import CaseStatus, Helped, NewsKind, OpenPoint, StatementBy, TaskStatus, TimelineKind
 from vpdportal.accounts.models import User
 
 REOPEN_WITHIN = timedelta(days=30)  # of the closing, for a person; [OWN]
@@ -210,7 +204,8 @@ def _keep_answer(incident: Incident) -> None:
     answered = _answered(incident)
     if answered is None or answered.by is None or incident.helped_at is None:
         return
-    lines = [f"{_('Were you helped?')} {incident.get_was_helped_display()}", incident.helped_remark or ""]
+    with translation.override(settings.LANGUAGE_CODE):
+        lines = [f"{_('Were you helped?')} {incident.get_was_helped_display()}", incident.helped_remark or ""]
     _statement(incident, "\n\n".join(line for line in lines if line), answered.by, incident.helped_at, uuid4())
 
 
@@ -229,13 +224,15 @@ def may_change_answer(incident: Incident, now: datetime) -> bool:
 
 def _reopen(incident: Incident, wanted: tuple[tuple[str, int], ...], about: UUID, by: User, now: datetime) -> Reopened:
     if incident.closed_by is not None and incident.closed_at is not None:
-        told = _("Told at the closing: %(outcome)s") % {"outcome": incident.outcome}
+        with translation.override(settings.LANGUAGE_CODE):  # stored, so not in the language of who pressed
+            told = _("Told at the closing: %(outcome)s") % {"outcome": incident.outcome}
         _note(incident, told, incident.closed_by, incident.closed_at)
     _keep_answer(incident)
     incident.status, incident.reopened_at = CaseStatus.IN_PROGRESS, now
     incident.closed_at = incident.closed_by = None
     incident.save(update_fields=["status", "reopened_at", "closed_at", "closed_by"])
     task = _make_due_again(incident, wanted, now)
+    take_up_what_was_asked(incident, due_at=_next_working_day(incident, now), by=by, now=now)
     fields = [f"{task.code}.{task.step}"] if task else []
     note_in_trail(incident=incident, kind=TimelineKind.REOPENED, by=by, now=now, fields=fields)
     tell_the_desk(incident=incident, kind=NewsKind.REOPENED, about=about, by=by, now=now)
@@ -252,13 +249,17 @@ def _make_due_again(incident: Incident, wanted: tuple[tuple[str, int], ...], now
         return None
     if task.reason and task.finished_by and task.finished_at:
         _note(incident, f"{task.title}: {task.reason}", task.finished_by, task.finished_at)
-    moments = Moments(incident_at=now, reported_at=now)
     task.status, task.reason, task.finished_at, task.finished_by = TaskStatus.OPEN, "", None, None
     task.assignee, task.assigned_at = on_duty(incident, now), now
-    task.due_at = due(ONE_WORKING_DAY, moments, fifth_of_may=card_of(incident).changes.closed_day).at
+    task.due_at = _next_working_day(incident, now)
     task.save(update_fields=["status", "reason", "finished_at", "finished_by", "assignee", "assigned_at", "due_at"])
     plan_notices(tasks=[task], now=now)
     return task
+
+
+def _next_working_day(incident: Incident, now: datetime) -> datetime | None:
+    moments = Moments(incident_at=now, reported_at=now)
+    return due(ONE_WORKING_DAY, moments, fifth_of_may=card_of(incident).changes.closed_day).at
 
 
 def _due_task(incident: Incident) -> Task | None:

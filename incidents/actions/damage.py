@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -67,14 +68,30 @@ def totals_of(lines: Iterable[DamageLine]) -> list[Total]:
 
 
 def add_damage(
-    *, incident: Incident, of: DamageOf, kind: DamageKind, words: str, amount: int, by: User, now: datetime
+    *,
+    incident: Incident,
+    of: DamageOf,
+    kind: DamageKind,
+    words: str,
+    amount: int,
+    by: User,
+    now: datetime,
+    key: UUID | None = None,
 ) -> DamageLine:
-    """One loss, `amount` in cents. With the first one the case knows that there is damage. Raises CaseClosed."""
+    """One loss, `amount` in cents. With the first one the case knows that there is damage. Raises CaseClosed.
+
+    `key`: of the form, so that a second press makes no second line; other damage on a page sent before is a line of
+    its own. The key of a line of another case is passed over.
+    """
     with transaction.atomic():
         incident = _locked(incident)
+        taken = DamageLine.objects.filter(pk=key).first() if key else None
+        if taken and taken.incident_id == incident.pk and _is_same(taken, (of, kind, words.strip(), amount)):
+            return taken
         if incident.is_closed:
             raise CaseClosed
         line = DamageLine(
+            pk=uuid4() if taken or key is None else key,
             organisation_id=incident.organisation_id,
             incident=incident,
             of=of,
@@ -84,7 +101,7 @@ def add_damage(
             by=by,
         )
         line.words = words.strip()
-        line.save()
+        line.save(force_insert=True)
         note_in_trail(incident=incident, kind=TimelineKind.DAMAGE_CHANGED, by=by, now=now, fields=["added", kind])
         if incident.facts.damage is not True:
             complete_facts(incident=incident, answers={"damage": True}, by=by, now=now)
@@ -139,6 +156,11 @@ def _check(line: DamageLine, today: date) -> None:
     for amount, day in ((line.claimed, line.claimed_on), (line.recovered, line.recovered_on)):
         if bool(amount) != bool(day) or (day and day > today):
             raise DayDoesNotFit
+
+
+def _is_same(line: DamageLine, said: tuple[str, str, str, int]) -> bool:
+    """Whether this is what was said when the line was made; of one that was changed since, nobody can tell."""
+    return bool(line.revision) or (line.of, line.kind, line.words or "", line.amount) == said
 
 
 def _value(line: DamageLine, name: str) -> Any:

@@ -102,8 +102,9 @@ def tell_police(*, reaction: Reaction, seen: int, by: User, now: datetime) -> Re
 def give(*, reaction: Reaction, seen: int, day: date, by: User, now: datetime) -> Reaction:
     """What was signed was given on this day: a warning is done with it, a restriction runs.
 
-    A restriction never holds before it was given, and what it follows ends with it. Raises PoliceAskToWait,
-    PoliceFirst, TermIsOver, BeforeItWasSigned, NotInTheFuture, NotThisStep, ChangedMeanwhile.
+    A restriction never holds before it was given (Reaction.holds_from), and what it follows ends with it. What was
+    signed stays as it was signed: the letter says the same. Raises PoliceAskToWait, PoliceFirst, TermIsOver,
+    BeforeItWasSigned, NotInTheFuture, NotThisStep, ChangedMeanwhile.
     """
     with transaction.atomic():
         reaction = locked(reaction)
@@ -117,8 +118,8 @@ def give(*, reaction: Reaction, seen: int, day: date, by: User, now: datetime) -
         _check_police_told(reaction)
         move(reaction, S.ACTIVE if reaction.kind in RESTRICTING else S.DONE)
         if reaction.kind in RESTRICTING:
-            _start_on(reaction, day, now)
-        reaction.save(update_fields=["status", "revision", "given_at", "police_told_at", "starts_on"])
+            _check_term(reaction, now)
+        reaction.save(update_fields=["status", "revision", "given_at", "police_told_at"])
         note_reaction(reaction, TimelineKind.REACTION_STARTED, by, now)
         _begin(reaction, by, now)
     return reaction
@@ -145,11 +146,10 @@ def _check_police_told(reaction: Reaction) -> None:
     reaction.police_told_at = told_at
 
 
-def _start_on(reaction: Reaction, day: date, now: datetime) -> None:
-    assert reaction.starts_on is not None
+def _check_term(reaction: Reaction, now: datetime) -> None:
+    """Raises TermIsOver: no day is left on which it would hold."""
     assert reaction.ends_on is not None
-    reaction.starts_on = max(reaction.starts_on, day)
-    if reaction.ends_on < max(reaction.starts_on, localdate(now)):
+    if reaction.ends_on < localdate(now):
         raise TermIsOver
 
 

@@ -14,6 +14,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from incidents.actions.tasks import RUNS_ON
+from incidents.letter_kinds import MEASURES
 from incidents.models import (
     CareMoment,
     DamageLine,
@@ -41,6 +42,7 @@ from incidents.vocabulary import (
 )
 
 STOPS = frozenset({OpenPoint.TASKS, OpenPoint.REACTIONS})
+GIVEN = (ReactionStatus.ACTIVE, ReactionStatus.DONE, ReactionStatus.ENDED)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ def _rows(today: date) -> Iterator[tuple[OpenPoint, models.QuerySet[Any]]]:
     undecided = (MeasureStatus.PROPOSED, MeasureStatus.HELD)
     yield OpenPoint.ADVICE, of(Measure, status__in=undecided, is_still_advised=True, waits_for=[], runs_in=None)
     yield OpenPoint.LETTERS, of(Letter, status=LetterStatus.DRAFT)
+    given = Reaction.objects.filter(incident=OuterRef("pk"), kind__in=MEASURES, status__in=GIVEN)
+    yield OpenPoint.WITHOUT_LETTER, given.filter(given_at__isnull=False).with_letter().filter(is_letter_sent=False)
     without_end = Q(status=PoliceStatus.DRAFT) | Q(status=PoliceStatus.FILED, outcome__in=("", PoliceOutcome.INQUIRY))
     yield OpenPoint.POLICE, of(PoliceSheet).filter(without_end)
     to_come = (CareStatus.PLANNED, CareStatus.ACCEPTED, CareStatus.MOVE_ASKED)

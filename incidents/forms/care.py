@@ -83,7 +83,7 @@ class WishForm(PlainForm):
         rows=3,
         max_length=500,
         required=False,
-        help_text=_("You do not have to write why."),
+        help_text=_("Only which moment or with whom; not what happened."),
     )
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
@@ -91,6 +91,7 @@ class WishForm(PlainForm):
 class ExtraForm(PlainForm):
     """One more moment, for somebody with or without an account."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)  # of the form: pressed twice it is one moment
     care_for = forms.ChoiceField(label=_("For whom?"), choices=CareFor.choices, widget=forms.RadioSelect)
     email = forms.EmailField(
         label=_("Work e-mail address, of a colleague with an account"),

@@ -16,7 +16,7 @@ from incidents.vocabulary import DamageKind, DamageOf, DamageRoute
 from vpdportal.look.forms import PlainForm
 
 
-class DamageForm(PlainForm):
+class _LossForm(PlainForm):
     """One loss."""
 
     of = forms.ChoiceField(
@@ -33,7 +33,13 @@ class DamageForm(PlainForm):
     amount = MoneyField(label=gettext_lazy("Amount in euro"), help_text=gettext_lazy("For example 1.234,50"))
 
 
-class DamageLineForm(DamageForm):
+class DamageForm(_LossForm):
+    """One more loss."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)  # of the form: pressed twice it is one line
+
+
+class DamageLineForm(_LossForm):
     """A line with what is done about it."""
 
     route = forms.ChoiceField(

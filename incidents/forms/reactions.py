@@ -58,7 +58,7 @@ def fields_of(kind: str, is_extension: bool = False) -> list[str]:
         return [*first, "instruction", "starts_on", "override_reason"]
     wanted = [*first, "hearing", "hearing_words", "proportionality"]
     wanted += ["core_services"] if kind in RESTRICTING else []
-    wanted += ["scope"] if kind in WITH_SCOPE or kind == ReactionKind.CIVIL_ORDER else []
+    wanted += ["scope"] if kind in WITH_SCOPE else []
     if kind in RESTRICTING:
         wanted += ["instruction", *([] if is_extension else ["starts_on"]), "ends_on"]
     return [*wanted, "override_reason", "signer", "second"]
@@ -88,7 +88,10 @@ class ReactionForm(PlainForm):
         max_length=LONG,
         rows=4,
         required=False,
-        help_text=_("Always needed. Write it as the person would say it. What calms it down may stand here too."),
+        help_text=_(
+            "Always needed. If the person was heard, this goes into the letter word for word: write to the person, "
+            "with “u”, as they would say it."
+        ),
     )
     proportionality = LongText(
         label=_("Why this, and not less?"),
@@ -96,7 +99,8 @@ class ReactionForm(PlainForm):
         rows=4,
         required=False,
         help_text=_(
-            "Weigh severity, repetition and what was tried before. Complaining, even often, is no ground for a measure."
+            "This goes into the letter word for word: write to the person, with “u”. Weigh severity, repetition and "
+            "what was tried before. Complaining, even often, is no ground for a measure."
         ),
     )
     core_services = LongText(

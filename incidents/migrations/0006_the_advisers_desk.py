@@ -796,6 +796,7 @@ class Migration(migrations.Migration):
                     ("care_planned", "A moment of aftercare was planned"),
                     ("care_moved", "A moment of aftercare was moved"),
                     ("care_held", "A moment of aftercare was held"),
+                    ("care_accepted", "A moment of aftercare was accepted"),
                     ("care_declined", "A moment of aftercare was declined"),
                     ("care_asked", "Aftercare was asked for"),
                     ("damage_changed", "The damage was changed"),

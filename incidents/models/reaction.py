@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localdate
 
 from incidents.models.incident import Incident
 from incidents.models.measure import Measure
@@ -37,7 +38,7 @@ class Reaction(models.Model):
     scope = sealed_text()  # which buildings, channels, people or conditions
     instruction = sealed_text()  # for the desk: what to do when this person comes; no story
     override_reason = sealed_text()  # why, where the menu says another way (R26)
-    starts_on = models.DateField(null=True)
+    starts_on = models.DateField(null=True)  # as signed; it holds from `holds_from`
     ends_on = models.DateField(null=True)  # the last day
 
     drafted_at = models.DateTimeField()
@@ -94,11 +95,23 @@ class Reaction(models.Model):
     def restricts(self) -> bool:
         return self.kind in RESTRICTING
 
+    @property
+    def holds_from(self) -> date | None:
+        """The first day on which it holds: as it was signed, and never before it was given."""
+        if self.starts_on is None or self.given_at is None:
+            return self.starts_on
+        return max(self.starts_on, localdate(self.given_at))
+
+    @property
+    def was_given_later(self) -> bool:
+        """Whether it was given after the first day that was signed."""
+        return self.holds_from != self.starts_on
+
     def is_running_on(self, day: date) -> bool:
         """Whether it holds on this day: given, begun, and not past its last day."""
-        if self.status != ReactionStatus.ACTIVE or not self.starts_on or not self.ends_on:
+        if self.status != ReactionStatus.ACTIVE or not self.holds_from or not self.ends_on:
             return False
-        return self.starts_on <= day <= self.ends_on
+        return self.holds_from <= day <= self.ends_on
 
 
 class Breach(models.Model):

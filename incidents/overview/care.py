@@ -16,7 +16,7 @@ from incidents.actions.care_moments import CARE_KINDS, person_hit
 from incidents.actions.exclusions import managers_left_out
 from incidents.models import CareMoment, Exclusion, Incident, Measure, Task
 from incidents.vocabulary import CareFor, CareKind, CareStatus, MeasureStatus, TaskKind, TaskStatus
-from vpdportal.accounts.access import memberships_at
+from vpdportal.accounts.access import staying_at
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import RIGHTS, Right, Role
 
@@ -210,7 +210,7 @@ def care_for_viewer(incident: Incident, viewer: User) -> list[CareLine]:
 
 def people_who_may_give(incident: Incident, now: datetime) -> QuerySet[User]:
     """Who can be given a talk of this case: whose role takes tasks; not who must not see it, nor the person hit."""
-    able = memberships_at(now).filter(organisation=incident.organisation_id, role__in=MAY_GIVE)
+    able = staying_at(now).filter(organisation=incident.organisation_id, role__in=MAY_GIVE)
     able = able.exclude(user__in=Exclusion.objects.filter(incident=incident).values("user"))
     able = able.exclude(user__in=managers_left_out(incident, now))
     if hit := person_hit(incident):

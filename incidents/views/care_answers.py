@@ -52,7 +52,12 @@ def care_answer(request: PortalRequest, pk: UUID, key: UUID) -> HttpResponse:
 def care_of_own(incident: Incident, request: PortalRequest) -> dict[str, Any]:
     """For templates/incidents/care_yours.html on the page of who was hit. One query."""
     lines = care_for_viewer(incident, request.user)
-    return {"care_lines": lines, "is_of_office_holder": incident.target_group in OFFICE_HOLDERS}
+    has_day = any(line.moment and line.moment.planned_at for line in lines)
+    return {
+        "care_lines": lines,
+        "care_has_day": has_day,
+        "is_of_office_holder": incident.target_group in OFFICE_HOLDERS,
+    }
 
 
 def _yours(request: PortalRequest, pk: UUID, key: UUID) -> CareLine:

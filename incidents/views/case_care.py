@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -48,6 +48,7 @@ def case_care(request: PortalRequest, pk: UUID) -> HttpResponse:
             due_at=form.due_at(),
             by=request.user,
             now=request.now,
+            key=form.cleaned_data["key"],
         )
     except Refused as refused:
         messages.error(request, str(refused))
@@ -69,7 +70,7 @@ def _page(request: PortalRequest, incident: Incident, status: int = 200, form: E
 
 def _form(request: PortalRequest, incident: Incident, typed: Any = None) -> ExtraForm:
     here = memberships_at(request.now).filter(organisation=incident.organisation_id)
-    first = {"due_day": timezone.localdate(request.now + RECEPTION), "care_for": "witness"}
+    first = {"due_day": timezone.localdate(request.now + RECEPTION), "care_for": "witness", "key": uuid4()}
     return ExtraForm(
         typed,
         initial=first,

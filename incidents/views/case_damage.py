@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -67,6 +67,7 @@ def case_damage(request: PortalRequest, pk: UUID) -> HttpResponse:
             amount=data["amount"],
             by=request.user,
             now=request.now,
+            key=data["key"],
         )
     except Refused as refused:
         messages.error(request, str(refused))
@@ -150,7 +151,7 @@ def _page(request: PortalRequest, incident: Incident, status: int = 200, **bound
         "heads": [(label, [kind.label for kind in kinds]) for label, kinds in HEADS],
         "has_injury": incident.facts.injury is True,
         "damage_what": incident.details.get("damage_what", ""),
-        "form": DamageForm(),
+        "form": DamageForm(initial={"key": uuid4()}),
         **bound,
     }
     return show_part(request, incident, "case_damage", "incidents/case_damage.html", context, status=status)

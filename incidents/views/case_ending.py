@@ -36,6 +36,7 @@ PAGES = {
     OpenPoint.DRAFTS: "case_reactions",
     OpenPoint.RUNNING: "case_reactions",
     OpenPoint.LETTERS: "case_letters",
+    OpenPoint.WITHOUT_LETTER: "case_letters",
     OpenPoint.POLICE: "case_police",
     OpenPoint.CARE: "case_care",
     OpenPoint.DAMAGE: "case_damage",

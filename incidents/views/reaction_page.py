@@ -11,8 +11,10 @@ from django.utils.timezone import localdate
 from guidance.differences import months_text
 from incidents.actions.advice import advice_for
 from incidents.actions.reaction_checks import POLICE_FIRST, SPOKEN, missing_in, needs_second, rule_against
+from incidents.actions.still_open import GIVEN
 from incidents.forms.reaction_steps import DayForm, EndForm, HeldForm, ReactionReasonForm, ReviewForm
 from incidents.forms.reactions import LEGAL_REMARKS, ReactionForm
+from incidents.letter_kinds import MEASURES
 from incidents.models import Incident, Person, Reaction
 from incidents.querysets import hidden_from
 from incidents.views.case_frame import show_part
@@ -62,6 +64,7 @@ def reaction_page(
         "breaches": list(reaction.breaches.select_related("by")),
         "followed_by": reaction.followed_by.only("status", "kind").first(),
         "letter_kind": letter_of(reaction),
+        "is_letter_missed": misses_letter(reaction) and not incident.is_closed,
         "is_over": bool(reaction.ends_on and reaction.ends_on < localdate(request.now)),
         **more,
     }
@@ -128,8 +131,14 @@ def letter_of(reaction: Reaction) -> str:
     """The kind of letter that belongs to it where it stands now; empty where none does."""
     if reaction.end_kind and reaction.restricts:
         return LetterKind.BAN_END
-    is_written = reaction.kind in LetterKind.values and reaction.status in {*PREPARED, S.ACTIVE}
+    is_written = reaction.kind in LetterKind.values and reaction.status in {*PREPARED, S.ACTIVE, S.DONE}
     return reaction.kind if is_written else ""
+
+
+def misses_letter(reaction: Reaction) -> bool:
+    """Whether it is given now, or was, while its letter was not marked as sent [S30]. See `with_letter`."""
+    is_sent: bool = reaction.is_letter_sent  # type: ignore[attr-defined]  # annotated
+    return reaction.kind in MEASURES and reaction.status in (S.SIGNED, *GIVEN) and not is_sent
 
 
 def answer_url(reaction: Reaction, user: User) -> str:

@@ -19,7 +19,7 @@ from vpdportal.accounts.models import Organisation, User
 from vpdportal.accounts.roles import Right
 
 PAGE = 25
-SHOWN = ("kind", "status", "starts_on", "ends_on", "incident__reference", "organisation__name")
+SHOWN = ("kind", "status", "starts_on", "ends_on", "given_at", "incident__reference", "organisation__name")
 
 
 @require_safe

@@ -67,7 +67,8 @@ def reaction_for(request: PortalRequest, pk: UUID) -> tuple[Reaction, Incident]:
     """The reaction with its case, for who works on the organisation's cases; 403 for who only signs."""
     visible = Reaction.objects.visible_to(request.user, request.now)
     related = ("person", "measure", "drafted_by", "signer", "second", "follows")
-    reaction: Reaction = get_object_or_404(visible.with_next_review(request.user).select_related(*related), pk=pk)
+    marked = visible.with_next_review(request.user).with_letter().select_related(*related)
+    reaction: Reaction = get_object_or_404(marked, pk=pk)
     incident = case_for(request, reaction.incident_id)
     reaction.incident = incident
     return reaction, incident

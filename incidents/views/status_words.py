@@ -134,6 +134,7 @@ BY_VIEWER = {
     TimelineKind.VISIBILITY_CHANGED: gettext_lazy("You changed who may see the report."),
     TimelineKind.HELPED_ANSWERED: gettext_lazy("You told whether you were helped."),
     TimelineKind.REOPENED: gettext_lazy("You opened the report again."),
+    TimelineKind.CARE_ACCEPTED: gettext_lazy("You said that the moment is good."),
     TimelineKind.CARE_DECLINED: gettext_lazy("You said that you do not want a talk."),
     TimelineKind.CARE_ASKED: gettext_lazy("You asked for a talk, or for another moment."),
 }

@@ -99,6 +99,7 @@ class TimelineKind(models.TextChoices):
     CARE_PLANNED = "care_planned", _("A moment of aftercare was planned")
     CARE_MOVED = "care_moved", _("A moment of aftercare was moved")
     CARE_HELD = "care_held", _("A moment of aftercare was held")
+    CARE_ACCEPTED = "care_accepted", _("A moment of aftercare was accepted")
     CARE_DECLINED = "care_declined", _("A moment of aftercare was declined")
     CARE_ASKED = "care_asked", _("Aftercare was asked for")
     DAMAGE_CHANGED = "damage_changed", _("The damage was changed")

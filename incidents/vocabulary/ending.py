@@ -14,6 +14,7 @@ class OpenPoint(models.TextChoices):
     DRAFTS = "drafts", _("Drafted measures that were not laid before anyone")
     RUNNING = "running", _("Measures against someone that still run")
     LETTERS = "letters", _("Letters that were not sent")
+    WITHOUT_LETTER = "without_letter", _("Measures that were given, of which no letter was marked as sent")
     POLICE = "police", _("Police sheets that were not filed, or have no outcome yet")
     CARE = "care", _("Moments of aftercare that are still to come")
     DAMAGE = "damage", _("Damage that is not finished")

@@ -115,6 +115,37 @@ def test_who_may_have_one(town: Place, as_user: Any, role: str, status: int):
     assert CalendarFeed.objects.exists() is (status == 200)
 
 
+def test_who_has_a_planned_talk_may_have_one(town: Place, as_user: Any):
+    incident, client = make_incident(town), as_user(town.employee)
+    client.cookies["vpd_language"] = "en"
+    address, own_page = reverse("calendar_feed"), reverse("report_status", args=[incident.pk])
+    assert client.get(address).status_code == 403 and address not in client.get(own_page).content.decode()
+    moment = plan(town, incident)
+    assert address in client.get(own_page).content.decode()
+    made = client.post(address, {"do": "make", "seen": ""})
+    secret = re.search(r"/agenda/([\w-]{43})\.ics", made.content.decode())[1]
+    (talk,) = events(secret)
+    assert str(talk["url"]).endswith(reverse("care_answer", args=[incident.pk, moment.pk]))
+    assert str(talk["summary"]).split()[0] == incident.reference
+    row = AuditEvent.objects.get(action="feed.made")
+    assert (row.actor_id, row.organisation_id) == (town.employee.pk, town.organisation.pk)
+    assert as_user(town.administrator).get(address).status_code == 403
+    Incident.objects.filter(pk=incident.pk).update(affected=town.auditor)  # it was somebody else
+    assert read(secret).status_code == 404 and client.get(address).status_code == 403
+
+
+def test_who_is_kept_out_has_no_talk_in_a_calendar(town: Place, as_user: Any):
+    incident, client = make_incident(town), as_user(town.administrator)
+    someone = Someone(CareFor.WITNESS, user=town.administrator)
+    told = {"by": town.adviser, "now": clock.now()}
+    moment = add_care(incident=incident, someone=someone, given_by=town.adviser, due_at=AT, **told)
+    assert client.get(reverse("calendar_feed")).status_code == 403, "no day yet"
+    plan_care(task=moment.task, appointment=Appointment(AT), revision=1, **told)
+    assert client.get(reverse("calendar_feed")).status_code == 200
+    keep_out(incident=incident, person=town.administrator, by=town.employee, now=clock.now())
+    assert client.get(reverse("calendar_feed")).status_code == 403
+
+
 def test_a_stranger_is_sent_to_sign_in():
     assert Client().get(reverse("calendar_feed")).status_code == 302
 

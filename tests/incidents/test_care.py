@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from incidents.actions.care import MOST_EXTRA, Appointment, Someone, TooManyMoments, add_care, plan_care
 from incidents.actions.care_answers import ask_care_again, decline_care
-from incidents.actions.closing import close_case
+from incidents.actions.closing import close_case, reopen_for_desk
 from incidents.actions.delivery import sweep
 from incidents.actions.exclusions import keep_out
 from incidents.actions.people import ask_witness, link_affected, unlink_affected
@@ -629,3 +629,89 @@ def test_the_status_page_asks_one_query_more(town: Place, english: Any, django_a
     client.get(reverse("report_status", args=[incident.pk]))
     with django_assert_num_queries(20):
         assert "Support for you" in client.get(reverse("report_status", args=[incident.pk])).content.decode()
+
+
+# --- what is not kept, and what is kept once --------------------------------------------------------------------------
+
+CRY = "Ik slaap niet en huil elke nacht"
+
+
+@pytest.mark.parametrize("end", ["held", "skip", "decline"])
+def test_a_wish_goes_when_the_talk_ended(town: Place, answers: Any, plans: Any, english: Any, end: str):
+    incident = make_incident(town)
+    moment = planned(town, incident)
+    answers(town.employee, incident, moment.pk, "other", wish=CRY)
+    assert CRY in page_of(english(town.adviser), "case_care", incident.pk)
+    if end == "decline":
+        answers(town.employee, incident, moment.pk, "decline")
+    else:
+        plans(town.adviser, moment.task, end, day="2026-11-24", hour="09:30", reason="Weg")
+    moment.refresh_from_db()
+    assert moment.status in {"held", "cancelled", "declined"} and not moment.wish
+    assert CRY not in page_of(english(town.adviser), "care_plan", moment.task.pk)
+
+
+def test_the_same_extra_moment_pressed_twice_is_one(town: Place, other_town: Place, english: Any):
+    incident, other, theirs = make_incident(town), make_incident(town), make_incident(other_town)
+    address, client = reverse("case_care", args=[incident.pk]), english(town.adviser)
+    key = client.get(address).context["extra_form"].initial["key"]
+    data = {**EXTRA, "name": "Getuige", "given_by": str(town.support.pk), "key": key}
+    for _press in range(2):
+        assert client.post(address, data).status_code == 302
+    moment = CareMoment.objects.get(incident=incident)
+    assert moment.pk == key and incident.tasks.filter(kind="talk").count() == 1
+    assert kinds(incident).count("care_asked") == 1
+    assert client.post(address, {**data, "name": "Een ander"}).status_code == 302
+    assert incident.care.count() == 2
+    assert client.post(reverse("case_care", args=[other.pk]), data).status_code == 302
+    elsewhere = {**data, "given_by": str(other_town.support.pk)}
+    assert english(other_town.adviser).post(reverse("case_care", args=[theirs.pk]), elsewhere).status_code == 302
+    assert other.care.exclude(pk=key).count() == theirs.care.exclude(pk=key).count() == 1
+    before = moment.revision
+    moment.refresh_from_db()
+    assert (moment.incident, moment.revision, moment.task.assignee) == (incident, before, town.support)
+
+
+def test_what_was_asked_in_a_closed_case_has_a_task_once_it_is_open_again(town: Place, answers: Any):
+    incident = make_incident(town)
+    moment = planned(town, incident)
+    answers(town.employee, incident, moment.pk, "decline")
+    for task in incident.tasks.filter(status="open"):
+        decline_task(task=task, reason="Klaar", by=town.adviser, now=clock.now())
+    close_case(incident=incident, outcome="Klaar", by=town.adviser, now=clock.now())
+    answers(town.employee, incident, moment.pk, "again")
+    reopen_for_desk(incident=incident, reason="Toch", by=town.deputy, now=clock.now())
+    moment.refresh_from_db()
+    assert (moment.status, moment.task.kind, moment.task.status) == ("move_asked", "talk", "open")
+    assert moment.task.assignee == town.adviser and moment.task.due_at > clock.now()
+    assert answers(town.employee, incident, moment.pk, "again").status_code == 302
+    assert incident.tasks.filter(kind="talk").count() == 1
+
+
+def test_another_moment_for_what_was_declined_is_asking_again(town: Place, answers: Any):
+    incident = make_incident(town)
+    moment = planned(town, incident)
+    answers(town.employee, incident, moment.pk, "decline")
+    assert answers(town.employee, incident, moment.pk, "other", wish="Vrijdag").status_code == 302
+    moment.refresh_from_db()
+    assert (moment.status, moment.planned_at, moment.task.status) == ("move_asked", None, "open")
+    assert moment.task.assignee == town.adviser
+
+
+def test_accepting_and_moving_after_it_stand_in_the_timeline(town: Place, answers: Any, plans: Any, english: Any):
+    incident = make_incident(town)
+    moment = planned(town, incident)
+    answers(town.employee, incident, moment.pk, "accept")
+    answers(town.employee, incident, moment.pk, "accept", revision=1)
+    plans(town.adviser, moment.task, day="2026-11-26", hour="11:00")
+    cared = sorted(kind for kind in kinds(incident) if kind.startswith("care"))
+    assert cared == ["care_accepted", "care_moved", "care_planned"]
+    assert "A moment of aftercare was accepted" in page_of(english(town.adviser), "case_timeline", incident.pk)
+    assert "You said that the moment is good." in page_of(english(town.employee), "report_status", incident.pk)
+
+
+def test_what_is_stored_of_declining_is_dutch(town: Place, answers: Any):
+    incident = make_incident(town)
+    moment = planned(town, incident)
+    answers(town.employee, incident, moment.pk, "decline")
+    assert incident.tasks.get(code="N02").reason == "Afgeslagen door de persoon zelf."

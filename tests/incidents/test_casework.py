@@ -227,7 +227,8 @@ def test_planned_absences_ask_the_same_however_many(town: Place, as_user: Any, d
     client = as_user(town.adviser)
     for number in (1, 3):
         while Absence.objects.count() < number:
-            client.post(reverse("absence"), {"first_day": "2026-12-01", "back_on": f"2026-12-{10 + number}"})
+            day = 10 + Absence.objects.count()
+            client.post(reverse("absence"), {"first_day": f"2026-12-{day}", "back_on": f"2026-12-{day + 1}"})
         client.get(reverse("absence"))
         with django_assert_num_queries(4):
             page = client.get(reverse("absence")).content.decode()

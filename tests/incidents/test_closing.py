@@ -253,9 +253,12 @@ def test_what_was_told_and_remarked_before_is_kept(town: Place, as_user: Any):
     incident = closed(town)
     closed_at = incident.closed_at
     clock.move(days=2)
-    as_user(town.employee).post(at("reopen", incident), reopening())
+    client = as_user(town.employee)
+    client.cookies["vpd_language"] = "en"
+    client.post(at("reopen", incident), reopening())
     notes = {note.text: (note.by, note.at) for note in Note.objects.all()}
     assert {(town.adviser, closed_at)} == set(notes.values())
+    assert f"Verteld bij het sluiten: {OUTCOME}" in notes
     assert any(OUTCOME in text for text in notes) and any("Alleen de voicemail." in text for text in notes)
 
 
@@ -278,7 +281,7 @@ def test_an_answer_and_its_words_outlive_the_next_closing(town: Place, english: 
     assert REMARK in page(desk.get(at("case", incident))) and REMARK in page(
         reporter.get(at("report_status", incident))
     )
-    assert "Were you helped? No" in kept.text
+    assert "Bent u geholpen? Nee" in kept.text, "stored in Dutch, whoever pressed"
     desk.post(at("case_reopen", incident), {"reopen_reason": "En nog wat."})
     assert Statement.objects.count() == 1, "without a new answer there is nothing more to keep"
 
@@ -289,8 +292,8 @@ def test_the_answer_of_the_person_hit_stays_theirs(town: Place, english: Any):
     english(town.support).post(at("reopen", incident), reopening())
     kept = Statement.objects.all()
     assert {(one.by, one.given_as) for one in kept} == {(town.support, "affected")}
-    assert sorted(one.text for one in kept) == sorted([REASON, "Were you helped? Yes"])
-    assert "Were you helped? Yes" not in page(english(town.employee).get(at("report_status", incident)))
+    assert sorted(one.text for one in kept) == sorted([REASON, "Bent u geholpen? Ja"])
+    assert "Bent u geholpen? Ja" not in page(english(town.employee).get(at("report_status", incident)))
 
 
 def test_other_words_with_the_same_answer_are_told_again(town: Place, english: Any):

@@ -142,6 +142,26 @@ def test_the_first_line_tells_the_case_that_there_is_damage(town: Place, adviser
     assert page.count("€\u00a01.234,50") >= 2 and "€\u00a02.469,00" in page
 
 
+def test_the_same_form_pressed_twice_is_one_line(town: Place, other_town: Place, adviser: Client, as_user: Any):
+    incident, other = make_incident(town), make_incident(town)
+    address = reverse("case_damage", args=[incident.pk])
+    key = adviser.get(address).context["form"].initial["key"]
+    for _press in range(2):
+        assert adviser.post(address, {**NEW, "key": key}).status_code == 302
+    (line,) = incident.damage_lines.all()
+    assert line.pk == key
+    assert incident.timeline.filter(kind="damage_changed").count() == 1
+    assert adviser.post(address, {**NEW, "key": key, "words": "jas"}).status_code == 302
+    assert sorted(one.words for one in incident.damage_lines.all()) == sorted(["jas", NEW["words"]])
+    theirs = make_incident(other_town)
+    for case, by in ((other, town.adviser), (theirs, other_town.adviser)):
+        client = as_user(by)
+        client.post(reverse("case_damage", args=[case.pk]), {**NEW, "key": key, "writer": mark_of_writer(by)})
+        assert case.damage_lines.exclude(pk=key).count() == 1
+    assert fresh(line).incident == incident and fresh(line).revision == 0
+    assert adviser.post(address, {**NEW, "key": "x"}).status_code == 400
+
+
 @pytest.mark.parametrize(
     "more",
     [{"amount": "-1"}, {"amount": ""}, {"amount": "veel"}, {"of": "x"}, {"kind": ""}, {"words": "x" * 501}],

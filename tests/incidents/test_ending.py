@@ -87,12 +87,13 @@ def _person(town: Place) -> Person:
     return person
 
 
-def _reaction(town: Place, incident: Incident, status: str) -> None:
-    Reaction.objects.create(
-        organisation=town.organisation, incident=incident, person=_person(town), kind="ban", status=status,
+def _reaction(town: Place, incident: Incident, status: str, kind: str = "ban", **more: Any) -> Reaction:
+    reaction: Reaction = Reaction.objects.create(
+        organisation=town.organisation, incident=incident, person=_person(town), kind=kind, status=status,
         conduct_on=clock.now().date(), hearing="later", drafted_at=clock.now(), drafted_by=town.adviser,
-        starts_on=date(2026, 11, 24), ends_on=date(2027, 2, 24),
+        starts_on=date(2026, 11, 24), ends_on=date(2027, 2, 24), **more,
     )  # fmt: skip
+    return reaction
 
 
 def _care(town: Place, incident: Incident) -> None:
@@ -137,6 +138,7 @@ MAKES: dict[OpenPoint, Callable[[Place, Incident], Any]] = {
     OpenPoint.LETTERS: lambda town, case: Letter.objects.create(
         organisation=town.organisation, incident=case, kind="warning", made_at=clock.now(), made_by=town.adviser
     ),
+    OpenPoint.WITHOUT_LETTER: lambda town, case: _reaction(town, case, "done", kind="warning", given_at=clock.now()),
     OpenPoint.POLICE: lambda town, case: PoliceSheet.objects.create(
         organisation=town.organisation, incident=case, kind="notice", made_at=clock.now(), made_by=town.adviser
     ),
@@ -171,6 +173,42 @@ def test_each_point_is_seen_and_stops_or_is_ticked(town: Place, desk: Client, in
     ticked = desk.post(at("case_close", incident), {"outcome": OUTCOME, "seen": [code.value]})
     assert ticked.status_code == (409 if stops else 302)
     assert fresh(incident).is_closed is not stops
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "is_given", "is_asked"),
+    [
+        ("warning", "done", True, True),
+        ("conditions", "active", True, True),
+        ("pause", "ended", True, True),
+        ("ban", "ended", True, True),
+        ("ban", "ended", False, False),
+        ("ban", "withdrawn", False, False),
+        ("verbal", "done", True, False),
+        ("civil_order", "ended", True, False),
+    ],
+)
+def test_what_was_given_without_a_letter_is_asked_about(
+    town: Place, incident: Incident, kind: str, status: str, is_given: bool, is_asked: bool
+):
+    def asked() -> bool:
+        points = still_open(fresh(incident), clock.now().date())
+        return OpenPoint.WITHOUT_LETTER in {point.code for point in points}
+
+    ended = {"ended_at": clock.now(), "end_kind": "early"} if status == "ended" else {}
+    given = clock.now() if is_given else None
+    reaction = _reaction(town, incident, status, kind, given_at=given, **ended)
+    assert asked() is is_asked
+    sent: dict[str, Any] = {
+        "organisation": town.organisation, "incident": incident, "made_at": clock.now(), "made_by": town.adviser,
+        "status": "sent", "sent_on": clock.now().date(), "sent_by": "post",
+    }  # fmt: skip
+    Letter.objects.create(**sent, kind="ban_end", reaction=reaction)
+    Letter.objects.create(**sent, kind=kind, reaction=_reaction(town, incident, "signed", kind))
+    Letter.objects.create(**{**sent, "status": "draft", "sent_on": None, "sent_by": ""}, kind=kind, reaction=reaction)
+    assert asked() is is_asked, "no other letter will do, nor one that did not go"
+    Letter.objects.create(**sent, kind=kind, reaction=reaction)
+    assert not asked()
 
 
 def test_what_became_open_meanwhile_is_not_passed_over(town: Place, desk: Client, incident: Incident):

@@ -210,7 +210,8 @@ def test_a_restriction_never_holds_before_it_was_given(town: Place):
     step(tell_police, reaction, town.adviser)
     clock.move(days=5)
     given = step(give, reaction, town.adviser, day=TODAY + timedelta(days=3))
-    assert (given.starts_on, given.ends_on) == (TODAY + timedelta(days=3), date(2027, 2, 24))
+    assert (given.starts_on, given.ends_on) == (TODAY, date(2027, 2, 24)), "what was signed stays"
+    assert (given.holds_from, given.was_given_later) == (TODAY + timedelta(days=3), True)
     assert given.is_running_on(TODAY + timedelta(days=3))
     assert not given.is_running_on(TODAY)
 

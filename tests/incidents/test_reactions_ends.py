@@ -245,7 +245,7 @@ def test_a_longer_one_has_reasons_of_its_own_and_ends_the_first_on_the_day_it_is
     longer = step(give, longer, town.adviser, day=today)
     first.refresh_from_db()
     assert (first.status, first.end_kind, first.ended_at) == ("ended", "replaced", clock.now())
-    assert (longer.status, longer.starts_on, longer.follows) == ("active", today, first)
+    assert (longer.status, longer.holds_from, longer.follows) == ("active", today, first)
     assert list(Reaction.objects.running(today)) == [longer]
     # The menu's review now counts to the end of the longer one.
     assert incident.tasks.get(code="R23").due_at > at_five(2027, 2, 10)
@@ -315,6 +315,16 @@ def test_a_second_breach_is_followed_up_too(town: Place):
     finish_task(task=incident.tasks.get(code="R22"), by=town.adviser, now=clock.now())
     again = breach(reaction, town, clock.now())
     assert incident.tasks.get(kind="own").about == again.pk
+
+
+def test_what_was_not_given_yet_was_not_broken(town: Place):
+    reaction = signed(make_threat(town), town)
+    step(tell_police, reaction, town.adviser)
+    clock.move(days=3)
+    given = step(give, reaction, town.adviser, day=TODAY + timedelta(days=2))
+    with pytest.raises(DidNotRunThen):
+        breach(given, town, clock.now() - timedelta(days=2))
+    assert breach(given, town, clock.now() - timedelta(days=1)).reaction == given
 
 
 def test_a_breach_is_of_a_moment_at_which_it_ran(town: Place):

@@ -13,7 +13,7 @@ from incidents.actions.exclusions import keep_out
 from incidents.actions.reaction_signing import agree, propose, sign
 from incidents.actions.reaction_steps import give, tell_police
 from incidents.actions.reactions import ReactionWords, change_reaction
-from incidents.models import Incident, Reaction, Task
+from incidents.models import Incident, Letter, Reaction, Task
 from incidents.tasks import tidy
 from tests import clock
 from tests.incidents.reactions import (
@@ -35,6 +35,7 @@ from vpdportal.audit.models import AuditEvent
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
 STORY = "Hij begon te schelden."
+NO_LETTER = "No letter of this measure was marked as sent."
 
 
 @pytest.fixture
@@ -557,6 +558,62 @@ def test_the_register_turns_pages(town: Place, browser: Any):
     first = adviser.get(reverse("reaction_register"))
     assert (len(first.context["page"]), first.context["page"].paginator.count) == (25, 27)
     assert len(adviser.get(reverse("reaction_register"), {"page": "2"}).context["page"]) == 2
+
+
+# --- the letter and the day -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["ban", "warning"])
+def test_giving_it_without_a_letter_warns_until_one_was_sent(town: Place, browser: Any, kind: str):
+    incident = make_threat(town)
+    reaction, adviser = signed(incident, town, kind), browser(town.adviser)
+
+    def page() -> str:
+        return str(adviser.get(reverse("reaction", args=[reaction.pk])).content.decode())
+
+    assert NO_LETTER in page() and reverse("case_letters", args=[incident.pk]) in page()
+    if kind == "ban":
+        step(tell_police, reaction, town.adviser)
+    step(give, reaction, town.adviser, day=TODAY)
+    assert NO_LETTER in page() and f"?maatregel={reaction.pk}" in page()
+    letter = Letter.objects.create(
+        organisation=town.organisation, incident=incident, kind=kind, reaction=reaction, made_at=clock.now(),
+        made_by=town.adviser,
+    )  # fmt: skip
+    assert NO_LETTER in page()
+    letter.status, letter.sent_on, letter.sent_by = "sent", TODAY, "post"
+    letter.save()
+    assert NO_LETTER not in page()
+
+
+def test_no_letter_is_missed_of_what_was_not_signed_or_has_none(town: Place, browser: Any):
+    adviser = browser(town.adviser)
+    for reaction in (
+        drafted(make_threat(town), town),
+        proposed(make_threat(town), town),
+        drafted(make_threat(town), town, "verbal"),
+        signed(make_threat(town), town, "civil_order"),
+    ):
+        assert NO_LETTER not in adviser.get(reverse("reaction", args=[reaction.pk])).content.decode(), reaction.kind
+
+
+def test_what_was_given_later_says_from_when_it_holds(town: Place, browser: Any):
+    reaction, adviser = signed(make_threat(town), town), browser(town.adviser)
+    step(tell_police, reaction, town.adviser)
+    clock.move(days=3)
+    later = "it holds from 27 November 2026"
+    assert later not in adviser.get(reverse("reaction", args=[reaction.pk])).content.decode()
+    step(give, reaction, town.adviser, day=TODAY + timedelta(days=3))
+    page = adviser.get(reverse("reaction", args=[reaction.pk])).content.decode()
+    assert later in page and "24 November 2026 – 24 February 2027" in page
+    register = adviser.get(reverse("reaction_register")).content.decode()
+    assert '<td data-label="Since">27 November 2026</td>' in register
+
+
+def test_the_form_says_which_words_go_into_the_letter(town: Place, browser: Any):
+    page = browser(town.adviser).get(reverse("reaction_new", args=[make_threat(town).pk, "ban"]))
+    for name in ("hearing_words", "proportionality"):
+        assert "goes into the letter word for word" in str(page.context["form"].fields[name].help_text)
 
 
 # --- how much it asks of the database ---------------------------------------------------------------------------------

@@ -58,7 +58,9 @@ def open_desk(*, organisation: Organisation, adviser: User, now: datetime) -> De
 def set_up_desk(*, organisation: Organisation, administrator: User, now: datetime) -> None:
     """What letters and sheets for the police take from the organisation: an address that cannot exist."""
     organisation.postal_address = ADDRESSES[organisation.slug]
-    save_organisation(organisation=organisation, by=administrator, changed=["postal_address"], now=now)
+    organisation.data_officer = f"fg@{organisation.slug}.invalid"
+    changed = ["postal_address", "data_officer"]
+    save_organisation(organisation=organisation, by=administrator, changed=changed, now=now)
 
 
 def assess(desk: Desk, name: str, at: datetime, **answers: bool) -> None:
