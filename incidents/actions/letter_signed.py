@@ -69,7 +69,8 @@ def _not_in_the_text(version: LetterVersion, kind: LetterKind, signed: dict[str,
 
 def _stands_in(text: str, part: str) -> bool:
     """Whole where it begins or ends with a number: 4 november is not said by 14 november."""
-    return re.search(rf"(?<!\d){re.escape(part)}(?!\d)", text) is not None
+    before, after = (r"(?<!\d)" if part[:1].isdigit() else "", r"(?!\d)" if part[-1:].isdigit() else "")
+    return re.search(before + re.escape(part) + after, text) is not None
 
 
 def _squeezed(text: str) -> str:
