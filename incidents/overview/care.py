@@ -5,17 +5,29 @@ Of a talk only when, where and with whom; what was said is nowhere.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from guidance.deadlines import add_months
 from incidents.actions.care_moments import CARE_KINDS, person_hit
 from incidents.actions.exclusions import managers_left_out
 from incidents.models import CareMoment, Exclusion, Incident, Measure, Task
-from incidents.vocabulary import CareFor, CareKind, CareStatus, MeasureStatus, TaskKind, TaskStatus
+from incidents.vocabulary import (
+    RESTRICTING,
+    CareFor,
+    CareKind,
+    CareStatus,
+    MeasureStatus,
+    ReactionKind,
+    ReactionStatus,
+    TaskKind,
+    TaskStatus,
+)
 from vpdportal.accounts.access import staying_at
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import RIGHTS, Right, Role
@@ -190,6 +202,19 @@ def still_to_come(incident: Incident) -> list[CareLine]:
         CareLine(incident, CARE_KINDS[measure.code], is_waiting=bool(measure.waits_for))
         for measure in rows.exclude(status=MeasureStatus.DECLINED)
     ]
+
+
+def days_that_touch_again(incident: Incident, today: date) -> list[tuple[Any, date]]:
+    """When the person hit may be touched by it again: a measure ends, or it is a year ago (handbook 5.2). One query.
+
+    A hearing or a release the portal does not know: the page asks to think of those.
+    """
+    if incident.is_closed:
+        return []
+    ends = incident.reactions.filter(kind__in=RESTRICTING, status=ReactionStatus.ACTIVE, ends_on__gte=today)
+    found = [(ReactionKind(kind).label, day) for kind, day in ends.order_by("ends_on").values_list("kind", "ends_on")]
+    year = add_months(localdate(incident.occurred_at), 12)
+    return [*found, *([(_("a year after it happened"), year)] if year >= today else [])]
 
 
 def by_receiver(incident: Incident, lines: Iterable[CareLine]) -> list[Receiver]:

@@ -1,6 +1,6 @@
 """The aftercare of a case: for each person a line in time, help for witnesses and relatives, one more moment."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -16,7 +17,13 @@ from incidents.actions.care import add_care
 from incidents.actions.refusals import Refused
 from incidents.forms.care import ExtraForm
 from incidents.models import Incident
-from incidents.overview.care import by_receiver, care_lines, people_who_may_give, still_to_come
+from incidents.overview.care import (
+    by_receiver,
+    care_lines,
+    days_that_touch_again,
+    people_who_may_give,
+    still_to_come,
+)
 from incidents.views.case_frame import show_part
 from incidents.views.places import PortalRequest, case_for
 from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, status_of_return
@@ -62,15 +69,27 @@ def _page(request: PortalRequest, incident: Incident, status: int = 200, form: E
     context: dict[str, Any] = {
         "receivers": by_receiver(incident, lines),
         "coming": still_to_come(incident),
+        "again": days_that_touch_again(incident, timezone.localdate(request.now)),
         "is_of_office_holder": incident.target_group in OFFICE_HOLDERS,
         "extra_form": form or _form(request, incident),
+        "is_day_asked": parsed_day(request.GET.get("op", "")) is not None,
     }
     return show_part(request, incident, "case_care", "incidents/case_care.html", context, status=status)
+
+
+def parsed_day(text: str) -> date | None:
+    """A day from an address; None where it is none."""
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
 
 
 def _form(request: PortalRequest, incident: Incident, typed: Any = None) -> ExtraForm:
     here = memberships_at(request.now).filter(organisation=incident.organisation_id)
     first = {"due_day": timezone.localdate(request.now + RECEPTION), "care_for": "witness", "key": uuid4()}
+    if asked := parsed_day(request.GET.get("op", "")):
+        first |= {"due_day": asked, "care_for": "affected"}
     return ExtraForm(
         typed,
         initial=first,

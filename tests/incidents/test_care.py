@@ -22,6 +22,7 @@ from incidents.models import CareMoment, Incident, News, Task, TimelineEntry
 from incidents.views.typed import mark_of_writer
 from incidents.vocabulary import CareFor, NewsKind, ReporterIs
 from tests import clock
+from tests.incidents.reactions import make_threat, running
 from tests.world import Place, make_incident, make_user, open_task
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Role
@@ -269,6 +270,24 @@ def test_in_a_closed_case_nothing_is_planned(town: Place, plans: Any):
     assert plans(town.adviser, task, **TOMORROW).status_code == 302
 
 
+def test_days_on_which_it_comes_back_are_offered(town: Place, english: Any):
+    incident = make_threat(town)
+    ban = running(incident, town)
+    client, page = english(town.adviser), reverse("case_care", args=[incident.pk])
+    text = client.get(page).content.decode()
+    assert f'href="?op={ban.ends_on.isoformat()}#extra"' in text and 'href="?op=2027-11-24#extra"' in text
+    asked = client.get(page, {"op": ban.ends_on.isoformat()})
+    first = asked.context["extra_form"].initial
+    assert (first["due_day"], first["care_for"]) == (ban.ends_on, "affected")
+    for odd in ("x", "2027-13-45", "' OR 1"):
+        assert client.get(page, {"op": odd}).status_code == 200
+    data = {"care_for": "affected", "due_day": ban.ends_on.isoformat(), "given_by": str(town.support.pk)}
+    assert client.post(page, data).status_code == 302
+    assert timezone.localdate(CareMoment.objects.get().task.due_at) == ban.ends_on
+    Incident.objects.filter(pk=incident.pk).update(status="closed", closed_at=clock.now(), closed_by=town.adviser)
+    assert "Contact again" not in client.get(page).content.decode()
+
+
 # --- the page of the case ---------------------------------------------------------------------------------------------
 
 
@@ -282,7 +301,7 @@ def test_the_page_asks_the_same_however_many_moments(
         data = {**EXTRA, "name": f"Getuige {index}", "given_by": str(town.support.pk)}
         assert client.post(reverse("case_care", args=[incident.pk]), data).status_code == 302
     client.get(reverse("case_care", args=[incident.pk]))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get(reverse("case_care", args=[incident.pk])).content.decode()
     assert page.count("Getuige ") >= number
 
