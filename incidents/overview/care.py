@@ -212,7 +212,8 @@ def days_that_touch_again(incident: Incident, today: date) -> list[tuple[Any, da
     if incident.is_closed:
         return []
     ends = incident.reactions.filter(kind__in=RESTRICTING, status=ReactionStatus.ACTIVE, ends_on__gte=today)
-    found = [(ReactionKind(kind).label, day) for kind, day in ends.order_by("ends_on").values_list("kind", "ends_on")]
+    rows = ends.order_by("ends_on").values_list("kind", "ends_on")
+    found: list[tuple[Any, date]] = [(ReactionKind(kind).label, day) for kind, day in rows if day]
     year = add_months(localdate(incident.occurred_at), 12)
     return [*found, *([(_("a year after it happened"), year)] if year >= today else [])]
 
