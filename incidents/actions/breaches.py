@@ -13,6 +13,7 @@ from incidents.actions.duty import on_duty
 from incidents.actions.own_terms import give_own_term
 from incidents.actions.reactions import NotInTheFuture, NotThisStep, locked, note_reaction
 from incidents.actions.refusals import ReasonNeeded, Refused
+from incidents.actions.stored_words import in_stored_language
 from incidents.actions.tasks import add_task
 from incidents.models import Breach, Incident, Reaction
 from incidents.vocabulary import RESTRICTING, ReactionStatus, TaskKind, TaskStatus, TimelineKind
@@ -82,15 +83,16 @@ def _follow_up_before(incident: Incident, now: datetime) -> datetime:
     item = card.every.get(FOLLOW_UP)
     own = item.steps[0].deadline if item and item.steps else None
     moments = Moments(incident_at=now, reported_at=now)
-    end = due(own, moments, fifth_of_may=card.changes.closed_day).at
-    if end is None:
-        end = due(NEXT_WORKING_DAY, moments, fifth_of_may=card.changes.closed_day).at
+    ends = (due(term, moments, fifth_of_may=card.changes.closed_day).at for term in (own, NEXT_WORKING_DAY))
+    end = next((one for one in ends if one), None)
     assert end is not None
     return end
 
 
 def _ask_again(incident: Incident, breach: Breach, by: User, now: datetime) -> None:
     """The menu asks once; what comes after that is followed up by a task of its own."""
+    with in_stored_language():
+        words = gettext("Follow up that a measure was broken")
     add_task(
         incident=incident,
         kind=TaskKind.OWN,
@@ -98,6 +100,6 @@ def _ask_again(incident: Incident, breach: Breach, by: User, now: datetime) -> N
         due_at=_follow_up_before(incident, now),
         by=by,
         now=now,
-        words=gettext("Follow up that a measure was broken"),
+        words=words,
         about=breach.pk,
     )

@@ -6,9 +6,8 @@ The person themselves, or the desk for who told it by telephone. Declining is al
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.care import with_open_task
@@ -16,6 +15,7 @@ from incidents.actions.care_moments import check, keep, locked_case, moment_with
 from incidents.actions.duty import on_duty
 from incidents.actions.news import tell_the_desk
 from incidents.actions.refusals import CaseClosed, Refused
+from incidents.actions.stored_words import in_stored_language
 from incidents.actions.tasks import decline_task
 from incidents.models import CareMoment, Incident, Notice
 from incidents.vocabulary import CareStatus, NewsKind, NoticeStep, TaskStatus, TimelineKind
@@ -83,8 +83,7 @@ def decline_care(*, incident: Incident, key: UUID, revision: int, by: User, now:
         keep(moment, status=CareStatus.DECLINED, answered_at=now)
         note_care(moment, TimelineKind.CARE_DECLINED, by, now)
         if moment.task.status == TaskStatus.OPEN:
-            # Stored, so in the language of the organisation and not of who pressed.
-            with translation.override(settings.LANGUAGE_CODE):
+            with in_stored_language():
                 reason = str(DECLINED_BY_PERSON)
             decline_task(task=moment.task, reason=reason, by=by, now=now)
     return moment

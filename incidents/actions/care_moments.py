@@ -142,7 +142,7 @@ def end_care_of(*, task: Task, by: User, now: datetime) -> None:
 
     What the person declined stays declined.
     """
-    if task.code not in CARE_KINDS and task.kind != TaskKind.TALK:
+    if not task.is_talk:
         return
     moment = CareMoment.objects.filter(task=task).exclude(status__in=(*ENDED, CareStatus.DECLINED)).first()
     if moment is None:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4, uuid5
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,6 +25,7 @@ from incidents.actions.notices import plan_notices
 from incidents.actions.own_tasks import WantedTask
 from incidents.actions.refusals import CaseClosed, NotClosed, ReasonNeeded, Refused, TasksStillOpen
 from incidents.actions.still_open import still_open
+from incidents.actions.stored_words import in_stored_language
 from incidents.actions.tasks import RUNS_ON
 from incidents.actions.together import hold_joined
 from incidents.actions.trail import note_in_trail
@@ -204,7 +204,7 @@ def _keep_answer(incident: Incident) -> None:
     answered = _answered(incident)
     if answered is None or answered.by is None or incident.helped_at is None:
         return
-    with translation.override(settings.LANGUAGE_CODE):
+    with in_stored_language():
         lines = [f"{_('Were you helped?')} {incident.get_was_helped_display()}", incident.helped_remark or ""]
     _statement(incident, "\n\n".join(line for line in lines if line), answered.by, incident.helped_at, uuid4())
 
@@ -224,7 +224,7 @@ def may_change_answer(incident: Incident, now: datetime) -> bool:
 
 def _reopen(incident: Incident, wanted: tuple[tuple[str, int], ...], about: UUID, by: User, now: datetime) -> Reopened:
     if incident.closed_by is not None and incident.closed_at is not None:
-        with translation.override(settings.LANGUAGE_CODE):  # stored, so not in the language of who pressed
+        with in_stored_language():
             told = _("Told at the closing: %(outcome)s") % {"outcome": incident.outcome}
         _note(incident, told, incident.closed_by, incident.closed_at)
     _keep_answer(incident)

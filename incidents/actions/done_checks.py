@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.refusals import Refused
 from incidents.models import CareMoment, Involvement, Task
-from incidents.vocabulary import CARE_CODES, CareStatus, InvolvedAs, TaskKind
+from incidents.vocabulary import CareStatus, InvolvedAs
 
 INFORMING = "R24"  # telling the perpetrator that data about them are kept (AVG 14)
 STILL_TO_COME = (CareStatus.PLANNED, CareStatus.ACCEPTED, CareStatus.MOVE_ASKED)
@@ -31,14 +31,10 @@ class NotEveryoneWasTold(Refused):
 
 def check_can_be_done(task: Task, now: datetime) -> None:
     """Raises PlannedForLater, NotEveryoneWasTold."""
-    if _is_talk(task) and CareMoment.objects.filter(task=task, status__in=STILL_TO_COME, planned_at__gt=now).exists():
+    if task.is_talk and CareMoment.objects.filter(task=task, status__in=STILL_TO_COME, planned_at__gt=now).exists():
         raise PlannedForLater
     if task.code == INFORMING and _untold(task).exists():
         raise NotEveryoneWasTold
-
-
-def _is_talk(task: Task) -> bool:
-    return task.kind == TaskKind.TALK or task.code in CARE_CODES.values()
 
 
 def _untold(task: Task) -> QuerySet[Involvement]:

@@ -2,8 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from incidents.actions.letter_docx import checked_docx, paragraphs_of
-from incidents.actions.letter_files import read_letter
+from incidents.actions.letter_said import squeezed, stands_in, text_of
 from incidents.actions.letter_values import dutch_day
 from incidents.actions.letter_words import last_day
 from incidents.actions.refusals import Refused
@@ -24,13 +23,8 @@ def refuse_other_end(letter: Letter, version: LetterVersion) -> None:
     if letter.kind != LetterKind.BAN_END or letter.reaction is None or letter.reaction.ended_at is None:
         return
     day = dutch_day(last_day(letter.reaction))
-    is_said = _squeezed(version.values.get("einde", "")) == _squeezed(day)
+    is_said = squeezed(version.values.get("einde", "")) == squeezed(day)
     if is_said and version.is_brought:
-        text = "".join(text for _part, text in paragraphs_of(checked_docx(read_letter(version))))
-        is_said = _squeezed(day) in _squeezed(text)
+        is_said = stands_in(text_of(version), squeezed(day))
     if not is_said:
         raise EndsOtherwise(day)
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.split())

@@ -5,14 +5,12 @@ free; what it takes away, and until when, is not [OWN]. What was given later hol
 either day, the one that was signed or the one on which it was given, and no other.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from incidents.actions.letter_docx import checked_docx, paragraphs_of
-from incidents.actions.letter_files import read_letter
+from incidents.actions.letter_said import squeezed, stands_in, text_of
 from incidents.actions.letter_tags import checked_template
 from incidents.actions.letter_values import SCOPE_FIELD, dutch_day
 from incidents.actions.refusals import Refused
@@ -40,7 +38,7 @@ def refuse_other_than_signed(letter: Letter, version: LetterVersion) -> None:
     if letter.reaction is None or kind not in LIMITS:
         return
     signed = _signed(letter.reaction, kind)
-    other = {name for name, texts in signed.items() if _squeezed(version.values.get(name, "")) not in texts}
+    other = {name for name, texts in signed.items() if squeezed(version.values.get(name, "")) not in texts}
     if version.is_brought:
         other |= _not_in_the_text(version, kind, signed)
     if other:
@@ -55,24 +53,12 @@ def _signed(reaction: Reaction, kind: LetterKind) -> dict[str, set[str]]:
         SCOPE_FIELD[kind]: {reaction.scope},
         "basisdiensten": {reaction.core_services},
     }
-    return {name: {_squeezed(text) for text in texts} for name, texts in said.items()}
+    return {name: {squeezed(text) for text in texts} for name, texts in said.items()}
 
 
 def _not_in_the_text(version: LetterVersion, kind: LetterKind, signed: dict[str, set[str]]) -> set[str]:
     """What a document from a word processor no longer says, of the fields that its template had."""
-    paragraphs = [_squeezed(text) for _part, text in paragraphs_of(checked_docx(read_letter(version)))]
-    text = re.sub(r"(?<!\d)¶|¶(?!\d)", "", "¶".join(paragraphs))  # where a line breaks says nothing, but in a number
+    text = text_of(version)
     template = bytes(version.template.content) if version.template else shipped_docx(kind)
     used = checked_template(template, kind)
-    return {name for name, texts in signed.items() if name in used and not any(_stands_in(text, one) for one in texts)}
-
-
-def _stands_in(text: str, part: str) -> bool:
-    """Whole where it begins or ends with a number: 4 november is not said by 14 november."""
-    before, after = (r"(?<!\d)" if part[:1].isdigit() else "", r"(?!\d)" if part[-1:].isdigit() else "")
-    return re.search(before + re.escape(part) + after, text) is not None
-
-
-def _squeezed(text: str) -> str:
-    """Without its white space: where a line breaks says nothing."""
-    return "".join(text.split())
+    return {name for name, texts in signed.items() if name in used and not any(stands_in(text, one) for one in texts)}

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from incidents.actions.informing import tell_person
 from incidents.actions.letter_docx import checked_docx, paragraphs_of
@@ -31,6 +30,7 @@ from incidents.actions.letter_tags import plain, refuse_fields_left, rendered
 from incidents.actions.letter_templates import template_for
 from incidents.actions.letter_values import refuse_names, refuse_names_in_text
 from incidents.actions.refusals import CaseClosed, ReasonNeeded
+from incidents.actions.stored_words import in_stored_language
 from incidents.actions.trail import note_in_trail
 from incidents.letter_fields import fields_of, still_empty
 from incidents.letter_kinds import CARRIES, REACHES_PERPETRATOR
@@ -160,7 +160,7 @@ def withdraw_letter(*, letter: Letter, reason: str, by: User, now: datetime) -> 
     """A draft that does not go; the reason becomes a note. Raises CaseClosed, LetterIsFixed, ReasonNeeded."""
     if not reason.strip():
         raise ReasonNeeded
-    with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
+    with transaction.atomic(), in_stored_language():
         letter = _locked(letter)
         letter.status = LetterStatus.WITHDRAWN
         letter.save(update_fields=["status"])

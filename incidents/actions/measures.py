@@ -17,6 +17,7 @@ from incidents.actions.duty import on_duty
 from incidents.actions.notices import plan_notices
 from incidents.actions.own_terms import give_own_term
 from incidents.actions.refusals import AlreadyDecided, CaseClosed, ComesByItself, ReasonNeeded, Refused
+from incidents.actions.stored_words import in_stored_language
 from incidents.actions.tasks import add_task, decline_task, end_task_about
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Measure
@@ -93,6 +94,8 @@ def hold_measure(*, measure: Measure, reason: str, until: date | None, by: User,
             raise ComesByItself
         _end_hold(measure, by, now)
         _decide(measure, MeasureStatus.HELD, reason.strip(), by, now, hold_until=until)
+        with in_stored_language():
+            words = gettext("Look again: %(title)s") % {"title": measure.item.title}
         add_task(
             incident=measure.incident,
             kind=TaskKind.LOOK_AGAIN,
@@ -100,7 +103,7 @@ def hold_measure(*, measure: Measure, reason: str, until: date | None, by: User,
             due_at=end_of_day(until),
             by=by,
             now=now,
-            words=gettext("Look again: %(title)s") % {"title": measure.item.title},
+            words=words,
             about=measure.pk,
         )
         note_in_trail(incident=measure.incident, kind=TimelineKind.MEASURE_HELD, by=by, now=now, code=measure.code)

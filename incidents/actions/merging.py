@@ -16,6 +16,7 @@ from incidents.actions.duty import kept_out, on_duty
 from incidents.actions.exclusions import NobodyElse, keep_out_as_in
 from incidents.actions.notices import plan_notices
 from incidents.actions.refusals import Refused
+from incidents.actions.stored_words import in_stored_language
 from incidents.actions.together import hold_cases
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Notice, Task
@@ -148,9 +149,11 @@ def _open_tasks(incident: Incident) -> list[Task]:
 def _end_tasks(joined: Incident, main: Incident, by: User, now: datetime) -> None:
     """End what is open in the joined case, for a reason that says where it goes on."""
     tasks = _open_tasks(joined)
+    with in_stored_language():
+        reason = gettext("Goes on in %(number)s: joined.") % {"number": main.reference}
     for task in tasks:
         task.status, task.finished_at, task.finished_by = TaskStatus.DECLINED, now, by
-        task.reason = gettext("Goes on in %(number)s: joined.") % {"number": main.reference}
+        task.reason = reason
         task.save(update_fields=ENDING)
     Notice.objects.filter(task__in=tasks, mail=None, cancelled_at=None).update(cancelled_at=now)
 

@@ -37,9 +37,8 @@ class WithoutBsn(PlainForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         for name, value in list(data.items()):
-            is_typed = isinstance(
-                self.fields.get(name), forms.CharField
-            )  # the id of what is chosen may hold such digits
+            # Of what is chosen the id may hold such digits.
+            is_typed = isinstance(self.fields.get(name), forms.CharField)
             if is_typed and name != IdentifierKind.PHONE and looks_like_bsn(value):
                 self.add_error(name, HasBsn.message)
         return data

@@ -12,7 +12,7 @@ from guidance.menu import Item
 from incidents.models.incident import Incident
 from incidents.models.measure import Measure
 from incidents.querysets import TaskQuerySet
-from incidents.vocabulary import TaskKind, TaskStatus
+from incidents.vocabulary import CARE_CODES, TaskKind, TaskStatus
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.encryption import sealed_text
 
@@ -80,6 +80,11 @@ class Task(models.Model):
     @property
     def is_from_menu(self) -> bool:
         return self.kind == TaskKind.MENU
+
+    @property
+    def is_talk(self) -> bool:
+        """Whether it is a talk of aftercare, from the menu or added."""
+        return self.kind == TaskKind.TALK or self.code in CARE_CODES.values()
 
     @property
     def item(self) -> Item | None:

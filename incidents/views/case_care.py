@@ -72,15 +72,15 @@ def _page(request: PortalRequest, incident: Incident, status: int = 200, form: E
         "again": days_that_touch_again(incident, timezone.localdate(request.now)),
         "is_of_office_holder": incident.target_group in OFFICE_HOLDERS,
         "extra_form": form or _form(request, incident),
-        "is_day_asked": parsed_day(request.GET.get("op", "")) is not None,
+        "is_day_asked": _day_asked(request) is not None,
     }
     return show_part(request, incident, "case_care", "incidents/case_care.html", context, status=status)
 
 
-def parsed_day(text: str) -> date | None:
-    """A day from an address; None where it is none."""
+def _day_asked(request: PortalRequest) -> date | None:
+    """The day in the address for which a contact is planned; None where there is none."""
     try:
-        return parse_date(text)
+        return parse_date(request.GET.get("op", ""))
     except ValueError:
         return None
 
@@ -88,7 +88,7 @@ def parsed_day(text: str) -> date | None:
 def _form(request: PortalRequest, incident: Incident, typed: Any = None) -> ExtraForm:
     here = memberships_at(request.now).filter(organisation=incident.organisation_id)
     first = {"due_day": timezone.localdate(request.now + RECEPTION), "care_for": "witness", "key": uuid4()}
-    if asked := parsed_day(request.GET.get("op", "")):
+    if asked := _day_asked(request):
         first |= {"due_day": asked, "care_for": "affected"}
     return ExtraForm(
         typed,

@@ -38,13 +38,6 @@ def incident(town: Place) -> Incident:
     return make_incident(town)
 
 
-@pytest.fixture
-def adviser(town: Place, as_user: Any) -> Client:
-    client: Client = as_user(town.adviser)
-    client.cookies["vpd_language"] = "en"
-    return client
-
-
 def put(incident: Incident, by: User, cents: int = 100_00, of: DamageOf = DamageOf.VICTIM) -> DamageLine:
     return add_damage(
         incident=incident, of=of, kind=DamageKind.GOODS, words="bril", amount=cents, by=by, now=clock.now()

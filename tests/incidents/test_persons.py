@@ -52,13 +52,6 @@ def incident(town: Place) -> Incident:
     return make_incident(town)
 
 
-@pytest.fixture
-def adviser(town: Place, as_user: Any) -> Client:
-    client: Client = as_user(town.adviser)
-    client.cookies["vpd_language"] = "en"
-    return client
-
-
 def text(response: Any) -> str:
     found: str = response.content.decode()
     return found

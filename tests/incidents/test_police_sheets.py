@@ -83,13 +83,6 @@ def threat(town: Place) -> Incident:
     )
 
 
-@pytest.fixture
-def adviser(town: Place, as_user: Any) -> Client:
-    client: Client = as_user(town.adviser)
-    client.cookies["vpd_language"] = "en"
-    return client
-
-
 def start(incident: Incident, by: User, code: str = "R11") -> PoliceSheet:
     kind, filed_by = WAYS[code]
     return start_sheet(incident=incident, kind=kind, filed_by=filed_by, by=by, now=clock.now())

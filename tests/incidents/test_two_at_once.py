@@ -3,13 +3,11 @@
 Real commits and real threads, on either database. Each pair says how many of the two may have done it.
 """
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
-from django.db import connection
 from django.utils.timezone import localdate
 
 from incidents.actions.assignment import assign_case
@@ -30,6 +28,7 @@ from incidents.letter_fields import examples_of
 from incidents.models import Incident, Task
 from incidents.vocabulary import EndKind, FiledBy, PoliceKind, SentBy
 from tests import clock
+from tests.at_once import at_once
 from tests.incidents.letters import make
 from tests.incidents.reactions import drafted, make_threat, proposed, running, signed, step
 from tests.world import Place, make_incident, open_task
@@ -46,30 +45,6 @@ class Pair(NamedTuple):
     first: Act
     second: Act
     done: tuple[int, ...] = (1,)
-
-
-def at_once(*acts: Act) -> list[str]:
-    """What became of each: "done", or the name of the refusal. Anything else fails the test."""
-    gate, found = threading.Barrier(len(acts)), dict.fromkeys(range(len(acts)), "")
-
-    def run(number: int) -> None:
-        try:
-            gate.wait(timeout=30)
-            acts[number]()
-            found[number] = "done"
-        except Refused as refused:
-            found[number] = type(refused).__name__
-        except Exception as broken:  # noqa: BLE001  told below, by the test itself
-            found[number] = f"broke: {broken!r}"
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in found]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [found[number] for number in sorted(found)]
 
 
 def who(person: Any) -> dict[str, Any]:
@@ -254,9 +229,9 @@ PAIRS = (
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.__name__)
 def test_one_of_two_is_told(committed: None, town: Place, pair: Callable[[Place], Pair]):
     incident, first, second, done = pair(town)
-    became = at_once(first, second)
-    assert not [one for one in became if one.startswith("broke")], became
-    assert became.count("done") in done, became
+    raised = at_once(first, second)
+    assert all(isinstance(error, Refused) for error in raised), raised
+    assert 2 - len(raised) in done, raised
     assert_whole(incident)
 
 

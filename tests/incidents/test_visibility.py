@@ -1,7 +1,6 @@
 """Choosing who may see a report: at the start, later, and taking it back."""
 
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +29,7 @@ from incidents.actions.refusals import CannotBeGiven, CaseClosed, NobodyOnDuty, 
 from incidents.actions.tasks import decline_task, finish_task, hand_over_task
 from incidents.models import Exclusion, Incident, Mail, News, Note, Notice, Task
 from tests import clock
+from tests.at_once import at_once
 from tests.world import Place, make_incident, make_user, open_task
 from vpdportal.accounts.actions import plan_absence
 from vpdportal.accounts.models import Organisation, User
@@ -643,27 +643,6 @@ def test_kept_out_while_a_task_is_handed_over(committed: None, town: Place):
 
 
 ROUNDS = 8
-
-
-def at_once(*acts: Callable[[], object]) -> list[Exception]:
-    """Do these at the same moment; gives what they raised."""
-    barrier, raised = threading.Barrier(len(acts)), []
-
-    def run(act: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            act()
-        except Exception as error:  # a deadlock too
-            raised.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 def with_a_ban_to_choose(town: Place) -> Incident:
