@@ -70,6 +70,11 @@ const why = (response, answer) => {
   if (response.status === 413) return kept.dataset.much;
   return answer?.error ?? kept.dataset.failed;
 };
+// A browser may bring back what was typed before the page came anew: that is not what the server keeps.
+const isAsServed = (one) => {
+  if (one.matches("select")) return one.selectedIndex < 1 || one.selectedOptions[0].defaultSelected;
+  return one.matches('[type="checkbox"], [type="radio"]') ? one.checked === one.defaultChecked : one.value === one.defaultValue;
+};
 const keepNow = () => (running = running.then(() => keep(false)));
 const keepSoon = () => {
   clearTimeout(timer);
@@ -90,7 +95,7 @@ if (form) {
   form.addEventListener("change", ask);
 }
 if (form?.dataset.keep !== undefined) {
-  last = words();
+  if ([...form.querySelectorAll("input, select, textarea")].every(isAsServed)) last = words();
   for (const area of form.querySelectorAll("textarea[data-most]")) {
     const note = document.createElement("p");
     note.className = "soft small";
@@ -104,6 +109,8 @@ if (form?.dataset.keep !== undefined) {
   form.addEventListener("submit", stay);
   setInterval(keepNow, 8000);
   window.addEventListener("online", keepNow);
+  // Before the next page is asked for: what a page sends only when it goes (below) does not always leave a busy browser.
+  window.addEventListener("beforeunload", () => keep(true));
   document.addEventListener("visibilitychange", () => document.hidden && keep(true));
   window.addEventListener("pagehide", () => keep(true));
   document.addEventListener("leaving", (event) => event.detail.push(running.then(() => keep(true))));
