@@ -134,17 +134,22 @@ def add_months(day: date, amount: int) -> date:
 
 
 def is_working_day(day: date, fifth_of_may: ClosedDay = ClosedDay.LUSTRUM) -> bool:
-    """Monday to Friday, and no Dutch public holiday; Good Friday is a working day, 5 May as the organisation chose.
+    """Monday to Friday, and no holiday."""
+    return day.weekday() < SATURDAY and not is_holiday(day, fifth_of_may)
+
+
+def is_holiday(day: date, fifth_of_may: ClosedDay = ClosedDay.LUSTRUM) -> bool:
+    """A Dutch public holiday. Good Friday is none here, 5 May as the organisation chose.
 
     Ascension Day is a holiday whatever was chosen, also when it falls on 5 May (as in 2016).
     """
-    if day.weekday() >= SATURDAY or day in _holidays(day.year):
-        return False
-    if (day.month, day.day) != LIBERATION_DAY:
+    if day in _holidays(day.year):
         return True
+    if (day.month, day.day) != LIBERATION_DAY:
+        return False
     if fifth_of_may == ClosedDay.LUSTRUM:
-        return day.year % LUSTRUM != 0
-    return fifth_of_may == ClosedDay.NEVER
+        return day.year % LUSTRUM == 0
+    return fifth_of_may == ClosedDay.ALWAYS
 
 
 @cache

@@ -5,15 +5,22 @@ not wait for Monday: they come before the office empties.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
-from guidance.deadlines import ZONE, is_working_day
-from guidance.vocabulary import ClosedDay
+from guidance.office import USUAL, Office
 
-DAY = timedelta(days=1)
 SHORT_TERM = timedelta(hours=8)  # below it, "half of the time" would only be noise [OWN]
-MORNING = time(9, 0)  # when an office opens, local time [OWN]
-BEFORE_WEEKEND = time(14, 0)  # early enough to act on before the office empties [OWN]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What an organisation may choose about them: whether half of the term speaks up, and how long before the end."""
+
+    halfway: bool = True
+    before: timedelta = timedelta(days=1)
+
+
+ALL_STEPS = Steps()
 
 
 @dataclass(frozen=True)
@@ -25,58 +32,38 @@ class Reminders:
     deadline: datetime | None = None
 
 
-def reminders_of(given_at: datetime, due_at: datetime | None, fifth_of_may: ClosedDay = ClosedDay.LUSTRUM) -> Reminders:
+def reminders_of(
+    given_at: datetime, due_at: datetime | None, office: Office = USUAL, steps: Steps = ALL_STEPS
+) -> Reminders:
     """The moments between `given_at` and `due_at`, both aware. None at all without an end, or when it has passed."""
     if due_at is None or due_at <= given_at:
         return Reminders()
     given_at, due_at = given_at.astimezone(UTC), due_at.astimezone(UTC)  # hours that pass, also when the clock changes
-    last = _last_before(given_at, due_at, fifth_of_may)
-    half = _halfway(given_at, due_at, fifth_of_may)
+    last = _last_before(given_at, due_at, office, steps.before)
+    half = _halfway(given_at, due_at, office) if steps.halfway else None
     if half and last and half >= last:
         half = None  # brought forward, it would come together with the next one
     return Reminders(halfway=half, day_before=last, deadline=due_at)
 
 
-def before_the_weekend(moment: datetime, fifth_of_may: ClosedDay = ClosedDay.LUSTRUM) -> datetime:
-    """The moment itself on a working day, else 14:00 local time on the last working day before it."""
-    day = moment.astimezone(ZONE).date()
-    if is_working_day(day, fifth_of_may):
-        return moment
-    while not is_working_day(day, fifth_of_may):
-        day -= DAY
-    return _at(day, BEFORE_WEEKEND)
-
-
-def _halfway(given_at: datetime, due_at: datetime, fifth_of_may: ClosedDay) -> datetime | None:
+def _halfway(given_at: datetime, due_at: datetime, office: Office) -> datetime | None:
     """Half of the term, before the weekend or holiday that it falls in, if there is time before that."""
     if due_at - given_at <= SHORT_TERM:
         return None
     half = given_at + (due_at - given_at) / 2
-    brought_forward = before_the_weekend(half, fifth_of_may)
+    brought_forward = office.before_day_off(half)
     return brought_forward if brought_forward > given_at else half
 
 
-def _last_before(given_at: datetime, due_at: datetime, fifth_of_may: ClosedDay) -> datetime | None:
-    """A day before the end, on a working day and, where the end is not on one, while the office is still there.
+def _last_before(given_at: datetime, due_at: datetime, office: Office, before: timedelta) -> datetime | None:
+    """So long before the end, on a working day and, where the end is not on one, while the office is still there.
 
     A term given on Friday night that ends on Monday has no such moment left: then the first working morning.
     """
-    wanted = due_at - DAY
-    on_working_day = before_the_weekend(wanted, fifth_of_may)
-    closing = before_the_weekend(due_at, fifth_of_may)
+    wanted = due_at - before
+    on_working_day = office.before_day_off(wanted)
+    closing = office.before_day_off(due_at)
     tries = [min(on_working_day, closing), on_working_day]
     if on_working_day != wanted:
-        tries.append(_next_morning(given_at, fifth_of_may))
+        tries.append(office.next_opening(given_at))
     return next((moment for moment in tries if given_at < moment < due_at), None)
-
-
-def _next_morning(moment: datetime, fifth_of_may: ClosedDay) -> datetime:
-    """When the office opens first after this moment."""
-    day = moment.astimezone(ZONE).date()
-    while not is_working_day(day, fifth_of_may) or _at(day, MORNING) <= moment:
-        day += DAY
-    return _at(day, MORNING)
-
-
-def _at(day: date, hour: time) -> datetime:
-    return datetime.combine(day, hour, tzinfo=ZONE)

@@ -2,14 +2,14 @@
 
 from celery import shared_task
 
-from incidents.actions.delivery import sweep as sweep_once
 from incidents.actions.drafts import remove_old_drafts
 from incidents.actions.evidence_scanning import rescan_evidence
 from incidents.actions.evidence_tidying import remove_orphan_files, remove_unclaimed_evidence
-from incidents.actions.leavers import give_back_of_leavers
+from incidents.actions.leavers import give_back_of_leavers, give_out_ownerless
 from incidents.actions.letter_files import remove_orphan_letters
 from incidents.actions.offline import remove_old_locks
 from incidents.actions.reaction_ends import end_expired, plan_reviews
+from incidents.actions.reminders.sweep import sweep as sweep_once
 from vpdportal import clock
 
 
@@ -23,10 +23,11 @@ def sweep() -> None:
 def tidy() -> None:
     """Each hour: remove what was never sent, and what no longer opens anything; scan what was not scanned.
 
-    Give back what waits for people who left. End the measures that are past their last day, and plan the next review
-    of what runs on.
+    Give to who is on duty what waits for people who left, or for nobody. End the measures that are past their last day,
+    and plan the next review of what runs on.
     """
     give_back_of_leavers(now=clock.now())
+    give_out_ownerless(now=clock.now())
     remove_old_drafts(now=clock.now())
     remove_unclaimed_evidence(now=clock.now())
     remove_old_locks(now=clock.now())

@@ -20,8 +20,8 @@ from guidance.deadlines import Moments, end_of_day
 from guidance.facts import Facts
 from guidance.vocabulary import Severity, Strength
 from incidents.actions.duty import on_duty
-from incidents.actions.notices import plan_notices, replan_notices
 from incidents.actions.refusals import CaseClosed
+from incidents.actions.reminders.planning import plan_notices, replan_notices
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Measure, Task
 from incidents.vocabulary import (
@@ -75,6 +75,8 @@ def ask_the_menu(*, incident: Incident, now: datetime, by: User | None = None) -
         became_must = _refresh(known, by_code, now)
         must = [*(measure for measure in fresh if measure.status == MeasureStatus.TAKEN), *became_must]
         create_tasks(incident=incident, measures=must, advice=by_code, now=now)
+        if known:  # terms may have moved, and what has become severe waits for no mail of the day
+            replan_notices(tasks=incident.tasks.filter(status=TaskStatus.OPEN), now=now)
         note_in_trail(
             incident=incident, kind=TimelineKind.ADVISED, by=by, now=now, fields=[measure.code for measure in fresh]
         )
@@ -243,7 +245,7 @@ def _refresh(known: dict[str, Measure], by_code: dict[str, Advice], now: datetim
         return []
     fields = ["status", "is_still_advised", *(_answer(next(iter(by_code.values()))) if by_code else ())]
     Measure.objects.bulk_update(changed, fields)
-    _refresh_tasks([measure for measure in changed if measure.is_still_advised], by_code, now)
+    _refresh_tasks([measure for measure in changed if measure.is_still_advised], by_code)
     return became_must
 
 
@@ -252,14 +254,13 @@ def _is_must_now(measure: Measure, advice: Advice) -> bool:
     return is_new and measure.status == MeasureStatus.PROPOSED and not advice.waits_for
 
 
-def _refresh_tasks(measures: list[Measure], by_code: dict[str, Advice], now: datetime) -> None:
+def _refresh_tasks(measures: list[Measure], by_code: dict[str, Advice]) -> None:
     """Let open tasks follow their measures: on hold or not, the words of its card, and a term that changed.
 
     Not the term that a person gave.
     """
     by_pk = {measure.pk: measure for measure in measures}
     tasks = list(Task.objects.filter(measure__in=by_pk, status=TaskStatus.OPEN))
-    moved = []
     for task in tasks:
         assert task.measure_id is not None
         measure = by_pk[task.measure_id]
@@ -268,10 +269,7 @@ def _refresh_tasks(measures: list[Measure], by_code: dict[str, Advice], now: dat
         new_due = steps.get(task.step)
         if new_due is not None and new_due != task.due_at and measure.own_due_at is None:
             task.due_at = new_due
-            moved.append(task)
     Task.objects.bulk_update(tasks, ["is_on_hold", "menu_version", "due_at"])
-    for task in moved:
-        replan_notices(task=task, now=now)
 
 
 def _answer(advice: Advice) -> dict[str, Any]:

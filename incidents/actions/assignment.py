@@ -1,17 +1,19 @@
 """Who handles a case: new tasks of it go to that person, and the reporter reads the name."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.duty import kept_out
-from incidents.actions.notices import plan_notices
 from incidents.actions.refusals import CaseClosed, Refused
+from incidents.actions.reminders.planning import move_notices
 from incidents.actions.tasks import DECIDED_ELSEWHERE
 from incidents.actions.together import hold_cases
 from incidents.actions.trail import note_in_trail
-from incidents.models import Incident, Notice, Task
+from incidents.models import Incident, Task
 from incidents.vocabulary import TimelineKind
 from vpdportal.accounts.access import staying
 from vpdportal.accounts.models import User
@@ -40,10 +42,11 @@ def assign_case(*, incident: Incident, to: User, moves_tasks: bool, by: User, no
             return 0
         rows = Task.objects.unfinished().filter(incident=incident, assignee=before).exclude(kind__in=DECIDED_ELSEWHERE)
         tasks = list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
+        former = owners_of(tasks)
         for task in tasks:
             task.incident = incident
             give_task(task, to, by, now)
-        stop_and_plan(tasks, now)
+        move_notices(tasks=tasks, former=former, by=by, now=now)
     return len(tasks)
 
 
@@ -56,7 +59,7 @@ def give_case(case: Incident, to: User | None, by: User | None, now: datetime) -
 
 
 def give_task(task: Task, to: User | None, by: User | None, now: datetime) -> None:
-    """Write the new owner of a task whose row and case the caller holds. Its notices: `stop_and_plan`.
+    """Write the new owner of a task whose row and case the caller holds. Its notices: `move_notices`.
 
     `by` is None where the portal does it by itself.
     """
@@ -66,7 +69,6 @@ def give_task(task: Task, to: User | None, by: User | None, now: datetime) -> No
     note_in_trail(incident=task.incident, kind=kind, by=by, now=now, code=task.code, step=task.step)
 
 
-def stop_and_plan(tasks: list[Task], now: datetime) -> None:
-    """What has not gone out to the owners before is stopped, and the owners now hear of their tasks."""
-    Notice.objects.filter(task__in=tasks, mail=None, cancelled_at=None).update(cancelled_at=now)
-    plan_notices(tasks=tasks, now=now)
+def owners_of(tasks: Iterable[Task]) -> dict[UUID, UUID | None]:
+    """Who has each of these tasks now, to be remembered before they are given to someone else."""
+    return {task.pk: task.assignee_id for task in tasks}

@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.care import with_open_task
@@ -15,10 +14,11 @@ from incidents.actions.care_moments import check, keep, locked_case, moment_with
 from incidents.actions.duty import on_duty
 from incidents.actions.news import tell_the_desk
 from incidents.actions.refusals import CaseClosed, Refused
+from incidents.actions.reminders.planning import tell_of_task_again
 from incidents.actions.stored_words import in_stored_language
 from incidents.actions.tasks import decline_task
-from incidents.models import CareMoment, Incident, Notice
-from incidents.vocabulary import CareStatus, NewsKind, NoticeStep, TaskStatus, TimelineKind
+from incidents.models import CareMoment, Incident
+from incidents.vocabulary import CareStatus, NewsKind, TaskStatus, TimelineKind
 from vpdportal.accounts.models import User
 
 DECLINED_BY_PERSON = _("Declined by the person it is for.")
@@ -131,12 +131,4 @@ def _tell_who_gives_it(moment: CareMoment, by: User, now: datetime) -> None:
     task = moment.task
     if task.status != TaskStatus.OPEN or task.assignee_id in {None, by.pk}:
         return
-    notice = Notice(
-        organisation_id=task.organisation_id,
-        task=task,
-        step=NoticeStep.ASSIGNED,
-        day=timezone.localdate(now),
-        recipient_id=task.assignee_id,
-        due_at=now,
-    )
-    Notice.objects.bulk_create([notice], ignore_conflicts=True)
+    tell_of_task_again(task=task, now=now)

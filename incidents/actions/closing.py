@@ -21,9 +21,9 @@ from incidents.actions.duty import on_duty
 from incidents.actions.evaluation import keep_evaluation
 from incidents.actions.exclusions import decides_who_sees
 from incidents.actions.news import tell_the_desk, tell_the_parties
-from incidents.actions.notices import plan_notices
 from incidents.actions.own_tasks import WantedTask
 from incidents.actions.refusals import CaseClosed, NotClosed, ReasonNeeded, Refused, TasksStillOpen
+from incidents.actions.reminders.planning import plan_notices
 from incidents.actions.still_open import still_open
 from incidents.actions.stored_words import in_stored_language
 from incidents.actions.tasks import RUNS_ON

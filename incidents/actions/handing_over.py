@@ -9,10 +9,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from incidents.actions.assignment import give_case, give_task, stop_and_plan
+from incidents.actions.assignment import give_case, give_task, owners_of
 from incidents.actions.duty import kept_out_of
 from incidents.actions.exclusions import managers_left_out
 from incidents.actions.refusals import CannotBeGiven, Refused
+from incidents.actions.reminders.planning import move_notices
 from incidents.actions.tasks import DECIDED_ELSEWHERE
 from incidents.actions.together import hold_cases
 from incidents.models import Incident, Task
@@ -44,7 +45,7 @@ class StillHasWork(Refused):
 
     def __init__(self, tasks: int, cases: int, to_sign: int, on_duty: User | None) -> None:
         sentences = [_to_hand_over(tasks, cases)] if tasks or cases else [str(self.message)]
-        sentences += [_to_take_back(to_sign, on_duty)] if to_sign else []
+        sentences += [to_take_back(to_sign, on_duty)] if to_sign else []
         super().__init__(" ".join(sentences))
 
 
@@ -57,7 +58,8 @@ def _to_hand_over(tasks: int, cases: int) -> str:
     return str(text) % parts
 
 
-def _to_take_back(to_sign: int, on_duty: User | None) -> str:
+def to_take_back(to_sign: int, on_duty: User | None) -> str:
+    """What to do about so much that waits to be signed, in words."""
     text = ngettext(
         "%(count)s measure waits for this person's signature or second look: "
         "the VPD adviser takes it back and lets someone else do that.",
@@ -129,10 +131,11 @@ def hand_over_all(*, person: User, organisation: Organisation, to: User, by: Use
         handled = [case for case in held.values() if case.adviser_id == person.pk and not case.is_closed]
         for case in handled:
             give_case(case, heirs.of_case(case), by, now)
+        former = owners_of(moved)
         for task in moved:
             task.incident = held[task.incident_id]
             give_task(task, heirs.of_task(task), by, now)
-        stop_and_plan(moved, now)
+        move_notices(tasks=moved, former=former, by=by, now=now)
     owners = [task.assignee_id for task in moved] + [case.adviser_id for case in handled]
     return HandedOver(
         tasks=len(moved),

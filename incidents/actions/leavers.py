@@ -1,16 +1,17 @@
-"""Nobody keeps work without the role for it: what waits for someone who left goes to who is on duty."""
+"""Nobody keeps work without the role for it, and no work waits for nobody: it goes to who is on duty."""
 
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from incidents.actions.assignment import give_case, give_task, stop_and_plan
+from incidents.actions.assignment import give_case, give_task, owners_of
 from incidents.actions.duty import on_duty
+from incidents.actions.reminders.planning import move_notices
 from incidents.actions.tasks import DECIDED_ELSEWHERE
 from incidents.actions.together import hold_cases
-from incidents.models import Incident, Task
+from incidents.models import Exclusion, Incident, Task
 from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.roles import RIGHTS, Right, Role
 
@@ -29,16 +30,30 @@ def give_back_of_leavers(*, now: datetime) -> int:
         *_cases_left(now).order_by("pk").values_list("pk", flat=True)[:BATCH],
         *_tasks_left(now).order_by("incident_id").values_list("incident_id", flat=True).distinct()[:BATCH],
     }
-    return sum(_give_back(pk, now) for pk in sorted(touched)[:BATCH])
+    return sum(_give_to_who_is_on_duty(pk, _tasks_left(now), _cases_left(now), now) for pk in sorted(touched)[:BATCH])
 
 
-def _give_back(pk: UUID, now: datetime) -> int:
+def give_out_ownerless(*, now: datetime) -> int:
+    """Give open tasks and cases that wait for nobody to who is on duty, as soon as anyone is; gives how many.
+
+    They lost their owner when nobody else was there: each case has an adviser when it comes in. One query when there is
+    nothing to give, or nobody to give it to.
+    """
+    without = Q(adviser=None) | Exists(_tasks_of_nobody().filter(incident=OuterRef("pk")))
+    found = Incident.objects.unfinished().filter(without, _someone_is_there(now))
+    waiting = list(found.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    cases = Incident.objects.unfinished().filter(adviser=None)
+    return sum(_give_to_who_is_on_duty(pk, _tasks_of_nobody(), cases, now) for pk in waiting)
+
+
+def _give_to_who_is_on_duty(pk: UUID, which: QuerySet[Task], cases: QuerySet[Incident], now: datetime) -> int:
+    """Of one case: those of these tasks that are its own, and the case if it is one of these."""
     with transaction.atomic():
         held = hold_cases({pk})
-        tasks = list(
-            _tasks_left(now).filter(incident__in=held).order_by("pk").select_for_update(of=("self",), no_key=True)
-        )
-        is_left = _cases_left(now).filter(pk__in=held).exists()
+        rows = which.filter(incident__in=held).order_by("pk")
+        tasks = list(rows.select_for_update(of=("self",), no_key=True))
+        is_left = cases.filter(pk__in=held).exists()
+        former = owners_of(tasks)
         for case in held.values():
             owner = on_duty(case, now)
             if is_left:
@@ -46,7 +61,7 @@ def _give_back(pk: UUID, now: datetime) -> int:
             for task in tasks:
                 task.incident = case
                 give_task(task, owner, None, now)
-        stop_and_plan(tasks, now)
+        move_notices(tasks=tasks, former=former, by=None, now=now)
     return len(tasks) + is_left
 
 
@@ -60,6 +75,18 @@ def _cases_left(now: datetime) -> QuerySet[Incident]:
     left = Incident.objects.unfinished().filter(~_still_may(Right.WORK_CASES, "adviser", now), adviser__isnull=False)
     cases: QuerySet[Incident] = left
     return cases
+
+
+def _tasks_of_nobody() -> QuerySet[Task]:
+    waiting: QuerySet[Task] = Task.objects.unfinished().filter(assignee=None).exclude(kind__in=DECIDED_ELSEWHERE)
+    return waiting
+
+
+def _someone_is_there(now: datetime) -> Exists:
+    """Whether somebody at the desk of the case's organisation is not kept out of it."""
+    kept_out = Exclusion.objects.filter(incident=OuterRef(OuterRef("pk")), user=OuterRef("user"))
+    desk = memberships_at(now).filter(organisation=OuterRef("organisation"), role__in=(Role.ADVISER, Role.DEPUTY))
+    return Exists(desk.exclude(Exists(kept_out)))
 
 
 def _still_may(right: Right, person: str, now: datetime) -> Exists:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from incidents.actions.duty import on_duty
-from incidents.actions.notices import plan_notices
+from incidents.actions.reminders.planning import move_notices
 from incidents.models import Incident, News, Notice, Task
 from incidents.vocabulary import MailStatus, NoticeStep
 from vpdportal.accounts.models import User
@@ -44,7 +44,8 @@ def _give_tasks_to(owner: User | None, incident: Incident, now: datetime, people
     """Move the open tasks of these people, with fresh notices for the new owner."""
     theirs = Task.objects.unfinished().filter(incident=incident, assignee__in=people)
     tasks = list(theirs.select_for_update(of=("self",), no_key=True))
+    former = {task.pk: task.assignee_id for task in tasks}
     for task in tasks:
         task.assignee, task.assigned_at = owner, now
     Task.objects.bulk_update(tasks, ["assignee", "assigned_at"])
-    plan_notices(tasks=tasks, now=now)
+    move_notices(tasks=tasks, former=former, by=None, now=now)

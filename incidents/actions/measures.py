@@ -14,9 +14,9 @@ from guidance.deadlines import end_of_day
 from incidents.actions.advice import advice_for, anchors_of, create_tasks, release_followers
 from incidents.actions.care_moments import want_care_again
 from incidents.actions.duty import on_duty
-from incidents.actions.notices import plan_notices
 from incidents.actions.own_terms import give_own_term
 from incidents.actions.refusals import AlreadyDecided, CaseClosed, ComesByItself, ReasonNeeded, Refused
+from incidents.actions.reminders.planning import plan_notices
 from incidents.actions.stored_words import in_stored_language
 from incidents.actions.tasks import add_task, decline_task, end_task_about
 from incidents.actions.trail import note_in_trail

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.duty import kept_out, on_duty
 from incidents.actions.exclusions import NobodyElse, keep_out_as_in
-from incidents.actions.notices import plan_notices
 from incidents.actions.refusals import Refused
+from incidents.actions.reminders.planning import plan_notices
 from incidents.actions.stored_words import in_stored_language
 from incidents.actions.together import hold_cases
 from incidents.actions.trail import note_in_trail

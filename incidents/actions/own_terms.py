@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from incidents.actions.notices import replan_notices
+from incidents.actions.reminders.planning import replan_notices
 from incidents.models import Measure, Task
 
 
@@ -15,4 +15,4 @@ def give_own_term(*, task: Task, due_at: datetime, now: datetime) -> None:
     task.save(update_fields=["due_at"])
     if task.measure_id:
         Measure.objects.filter(pk=task.measure_id).update(own_due_at=due_at)
-    replan_notices(task=task, now=now)
+    replan_notices(tasks=[task], now=now)

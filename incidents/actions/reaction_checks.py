@@ -18,7 +18,7 @@ from incidents.actions.advice import advice_for, card_of
 from incidents.actions.exclusions import managers_left_out
 from incidents.models import Exclusion, Incident, Involvement, Person, Reaction
 from incidents.vocabulary import MENU_CODES, RESTRICTING, InvolvedAs, ReactionKind
-from vpdportal.accounts.access import memberships_at
+from vpdportal.accounts.access import memberships_at, staying_at
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import RIGHTS, Right, Role
 
@@ -114,12 +114,15 @@ def _is_filled(reaction: Reaction, name: str) -> bool:
     return bool(value.strip() if isinstance(value, str) else value)
 
 
-def people_for(incident: Incident, drafters: Collection[UUID] | QuerySet[Any], now: datetime) -> QuerySet[User]:
+def people_for(
+    incident: Incident, drafters: Collection[UUID] | QuerySet[Any], now: datetime, is_to_come: bool = False
+) -> QuerySet[User]:
     """Who may look along with a reaction in this case; marked with `may_sign`. No party, nobody who is kept out.
 
     Nor who drafts it: `drafters` are ids, or a query of them. That the two are different people is checked apart.
+    `is_to_come`: who is asked for it will answer some day, so nobody whose last day is today.
     """
-    here = memberships_at(now).filter(organisation=incident.organisation_id)
+    here = (staying_at if is_to_come else memberships_at)(now).filter(organisation=incident.organisation_id)
     signing = here.filter(role__in=MAY_SIGN, user=OuterRef("pk"))
     kept_out = Exclusion.objects.filter(incident=incident).values("user")
     parties = [pk for pk in (incident.reporter_id, incident.affected_id) if pk]

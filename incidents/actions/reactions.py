@@ -190,6 +190,15 @@ def check_people(reaction: Reaction, by: User | None, now: datetime) -> None:
         raise SomeoneElse
 
 
+def can_be_decided(reaction: Reaction, now: datetime) -> bool:
+    """Whether the people whom a proposal waits for may still decide on it."""
+    try:
+        check_people(reaction, None, now)
+    except SomeoneElse:
+        return False
+    return True
+
+
 def drafters_of(reaction: Reaction, by: User | None = None) -> QuerySet[Any]:
     """The ids of everyone who wrote on it (and `by`, who does now): none of them signs it or looks along. A query."""
     kinds = (TimelineKind.REACTION_DRAFTED, TimelineKind.REACTION_CHANGED)

@@ -11,8 +11,8 @@ from incidents.actions.care_moments import end_care_of
 from incidents.actions.done_checks import check_can_be_done
 from incidents.actions.duty import kept_out
 from incidents.actions.exclusions import ManagerMustNotSee, managers_left_out
-from incidents.actions.notices import cancel_notices, plan_notices
 from incidents.actions.refusals import AlreadyFinished, CannotBeGiven, CaseClosed, ReasonNeeded, Refused
+from incidents.actions.reminders.planning import cancel_notices, move_notices, plan_notices
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Task
 from incidents.models.task import ENDING
@@ -118,10 +118,10 @@ def hand_over_task(*, task: Task, to: User, by: User, now: datetime) -> Task:
             raise CannotBeGiven
         if to.pk in managers_left_out(task.incident, now):
             raise ManagerMustNotSee
+        former = {task.pk: task.assignee_id}
         task.assignee, task.assigned_at = to, now
         task.save(update_fields=["assignee", "assigned_at"])
-        cancel_notices(task=task, now=now)
-        plan_notices(tasks=[task], now=now)
+        move_notices(tasks=[task], former=former, by=by, now=now)
         _begin(task.incident)
         _note(task, TimelineKind.TASK_HANDED_OVER, by, now)
     return task

@@ -9,15 +9,17 @@ from incidents.models.letter import Letter, LetterTemplate, LetterVersion, Polic
 from incidents.models.location import Location
 from incidents.models.measure import Measure
 from incidents.models.message import Message, News
-from incidents.models.notice import Heartbeat, Mail, Notice
+from incidents.models.notice import Alarm, Heartbeat, Mail, Notice
 from incidents.models.offline import OfflineKey
 from incidents.models.people import Exclusion, Statement, Witness
 from incidents.models.person import Involvement, Person, PersonKey, PersonOpening, RestrictionCheck
 from incidents.models.reaction import Breach, Reaction
+from incidents.models.reminder_plan import ReminderPlan
 from incidents.models.task import Task
 from incidents.models.trail import Note, TimelineEntry
 
 __all__ = [
+    "Alarm",
     "Breach",
     "Reaction",
     "Involvement",
@@ -49,6 +51,7 @@ __all__ = [
     "Notice",
     "OfflineKey",
     "Statement",
+    "ReminderPlan",
     "Task",
     "TimelineEntry",
     "Witness",

@@ -19,7 +19,11 @@ from incidents.vocabulary.case import (
 )
 from incidents.vocabulary.ending import OpenPoint
 from incidents.vocabulary.mail import (
+    AlarmKind,
+    Beat,
+    MailKind,
     MailStatus,
+    MailTrouble,
     NewsKind,
     NoticeStep,
 )
@@ -61,6 +65,8 @@ from incidents.vocabulary.report import (
 )
 
 __all__ = [
+    "AlarmKind",
+    "Beat",
     "ActionTaken",
     "CARE_CODES",
     "CareFor",
@@ -84,7 +90,9 @@ __all__ = [
     "LocationKind",
     "MENU_CODES",
     "REVIEW_CODE",
+    "MailKind",
     "MailStatus",
+    "MailTrouble",
     "MeasureStatus",
     "NewsKind",
     "NoticeStep",

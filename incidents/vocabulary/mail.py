@@ -26,7 +26,37 @@ class NoticeStep(models.TextChoices):
     DAY_BEFORE = "day_before", _("one day left")
     DEADLINE = "deadline", _("the deadline is now")
     OVERDUE = "overdue", _("too late")
-    ESCALATED = "escalated", _("three days too late")
+    ESCALATED = "escalated", _("too late for long")
+    HANDED_OVER = "handed_over", _("someone else has this task now")
+
+
+class MailKind(models.TextChoices):
+    DIGEST = "digest", _("everything that is open, once a day")
+    AT_ONCE = "at_once", _("what cannot wait")
+
+
+class MailTrouble(models.TextChoices):
+    """Whose fault it is that a mail did not go out; the next step hangs on it."""
+
+    SERVER = "server", _("the mail server does not answer or refuses to work for the portal")
+    ADDRESS = "address", _("the mail server says that this address does not exist")
+    LATER = "later", _("the mail server asks to try again later for this address")
+    MESSAGE = "message", _("the mail server refuses this mail")
+
+
+class Beat(models.TextChoices):
+    """What the machine room writes down of itself."""
+
+    SWEEP = "sweep", _("the last whole round of the reminders")
+    MAIL = "mail", _("the last mail that the mail server took")
+    MAIL_FAILING = "mail_failing", _("since when the mail server takes nothing")
+
+
+class AlarmKind(models.TextChoices):
+    """What can put reminders in danger, and only people can mend."""
+
+    NO_ADVISER = "no_adviser", _("Nobody is there to act on reports")
+    MAIL_REFUSED = "mail_refused", _("Mail to someone does not arrive")
 
 
 class MailStatus(models.TextChoices):

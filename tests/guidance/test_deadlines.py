@@ -16,7 +16,8 @@ from guidance.deadlines import (
     is_working_day,
 )
 from guidance.menu_file import load_menu
-from guidance.reminders import BEFORE_WEEKEND, MORNING, Reminders, before_the_weekend, reminders_of
+from guidance.office import Office
+from guidance.reminders import Reminders, reminders_of
 from guidance.vocabulary import ClosedDay
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -317,7 +318,7 @@ def test_reminders_come_in_order_after_the_assignment_and_not_after_the_end(
     start: datetime, length: timedelta, choice: ClosedDay
 ):
     end = passed(start, length / timedelta(hours=1))
-    found = reminders_of(start, end, choice)
+    found = reminders_of(start, end, Office(fifth_of_may=choice))
     assert found.deadline == end
     order = [moment.astimezone(UTC) for moment in in_order(found)]
     assert order == sorted(set(order)), "in order, and no two at once"
@@ -332,7 +333,7 @@ def test_a_term_through_closed_days_speaks_up_on_a_working_day_before_it_ends(
     end = passed(start, length / timedelta(hours=1))
     if not has_working_time(start, end, choice) or all(is_working_day(day, choice) for day in days_of(start, end)):
         return
-    found = reminders_of(start, end, choice)
+    found = reminders_of(start, end, Office(fifth_of_may=choice))
     before = [moment for moment in (found.halfway, found.day_before) if moment]
     told = [moment for moment in before if is_working_day(moment.astimezone(ZONE).date(), choice)]
     assert told or is_working_time(start, choice)
@@ -344,7 +345,7 @@ def test_a_term_of_four_days_or_more_has_a_last_reminder_in_the_last_working_day
 ):
     """Between it and the end lies at most one day on which people work, and that is not a whole one."""
     end = passed(start, 24 * days)
-    last = reminders_of(start, end, choice).day_before
+    last = reminders_of(start, end, Office(fifth_of_may=choice)).day_before
     if last is None:
         return
     assert is_working_day(last.astimezone(ZONE).date(), choice)
@@ -375,8 +376,8 @@ def test_reminders_around_a_weekend(given_at: str, end: str, halfway: str | None
 
 def test_a_closed_fifth_of_may_brings_the_reminder_forward():
     start, end = at("2026-05-01T10:00"), at("2026-05-06T10:00")  # the day before the end is Tuesday 5 May
-    assert reminders_of(start, end, ClosedDay.ALWAYS).day_before == at("2026-05-04T14:00")
-    assert reminders_of(start, end, ClosedDay.LUSTRUM).day_before == at("2026-05-05T10:00")
+    assert reminders_of(start, end, Office(fifth_of_may=ClosedDay.ALWAYS)).day_before == at("2026-05-04T14:00")
+    assert reminders_of(start, end, Office(fifth_of_may=ClosedDay.LUSTRUM)).day_before == at("2026-05-05T10:00")
 
 
 def test_without_an_end_or_after_it_nothing_is_reminded():
@@ -386,9 +387,8 @@ def test_without_an_end_or_after_it_nothing_is_reminded():
 
 @given(moments, choices)
 def test_before_the_weekend_is_the_moment_itself_or_the_last_afternoon_before(moment: datetime, choice: ClosedDay):
-    found = before_the_weekend(moment, choice)
+    found = Office(fifth_of_may=choice).before_day_off(moment)
     assert is_working_day(found.astimezone(ZONE).date(), choice) and found <= moment
     if not is_working_day(moment.date(), choice):
-        assert found.astimezone(ZONE).time() == BEFORE_WEEKEND
+        assert found.astimezone(ZONE).time() == time(14, 0), "three hours before it closes"
         assert not any(is_working_day(day, choice) for day in days_of(found, moment)[1:])
-    assert MORNING < BEFORE_WEEKEND

@@ -21,7 +21,6 @@ from incidents.actions.care_answers import ask_care_again, decline_care
 from incidents.actions.case import add_note, confirm_severity
 from incidents.actions.closing import close_case, reopen_for_desk
 from incidents.actions.damage import add_damage
-from incidents.actions.delivery import SWEEP
 from incidents.actions.exclusions import keep_out
 from incidents.actions.handing_over import hand_over_all
 from incidents.actions.letters import NewLetter, make_letter
@@ -49,7 +48,6 @@ from incidents.models import (
     TimelineEntry,
 )
 from incidents.overview.desk import TABS, Desk
-from incidents.views.health import LATE
 from incidents.vocabulary import (
     RESTRICTING,
     CaseStatus,
@@ -367,7 +365,7 @@ def broken(office: Office, before: Picture, after: Picture) -> Iterator[str]:
     yield from _tasks_in_the_wrong_place(office)
     for person in (office.place.adviser, office.place.deputy):
         desk = Desk(person, clock.now(), [office.place.organisation], [office.place.organisation])
-        numbers = desk.numbers(SWEEP, LATE)
+        numbers = desk.numbers()
         for tab in TABS:
             listed = len(desk.rows(tab, numbers)[0:500])
             if listed != numbers.of(tab):

@@ -14,9 +14,9 @@ from django.utils import timezone
 from incidents.actions.care import MOST_EXTRA, Appointment, Someone, TooManyMoments, add_care, plan_care
 from incidents.actions.care_answers import ask_care_again, decline_care
 from incidents.actions.closing import close_case, reopen_for_desk
-from incidents.actions.delivery import sweep
 from incidents.actions.exclusions import keep_out
 from incidents.actions.people import ask_witness, link_affected, unlink_affected
+from incidents.actions.reminders.sweep import sweep
 from incidents.actions.tasks import decline_task, finish_task, hand_over_task
 from incidents.models import CareMoment, Incident, News, Task, TimelineEntry
 from incidents.views.typed import mark_of_writer

@@ -16,8 +16,8 @@ from guidance.changes import Changes
 from guidance.models import MenuCard
 from guidance.vocabulary import ClosedDay
 from incidents.actions.closing import NotClosed, close_case, reopen_for_person
-from incidents.actions.delivery import sweep
 from incidents.actions.exclusions import keep_out
+from incidents.actions.reminders.sweep import sweep
 from incidents.actions.tasks import finish_task
 from incidents.models import Incident, News, Note, Notice, Statement, Task, TimelineEntry
 from incidents.views.closing import closing_context

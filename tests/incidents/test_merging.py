@@ -9,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.actions.closing import close_case
-from incidents.actions.delivery import sweep
 from incidents.actions.exclusions import keep_out
 from incidents.actions.merging import (
     HasOthersInIt,
@@ -24,6 +23,7 @@ from incidents.actions.merging import (
     unmerge_case,
 )
 from incidents.actions.refusals import Refused
+from incidents.actions.reminders.sweep import sweep
 from incidents.actions.tasks import decline_task, finish_task, hand_over_task
 from incidents.models import Exclusion, Incident, News, Notice, Person, Reaction, Statement, Task, TimelineEntry
 from incidents.overview.figures import Month, month_figures

@@ -11,12 +11,14 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.urls import reverse
 
 from incidents.actions.closing import close_case
-from incidents.actions.delivery import LEASE, MAX_ATTEMPTS, bundle, claim, sweep
 from incidents.actions.exclusions import keep_out
 from incidents.actions.messages import ask_person, write_to_desk, write_to_person
 from incidents.actions.news import tell, tell_that_it_came_in
+from incidents.actions.reminders.bundling import bundle
+from incidents.actions.reminders.delivery import LEASE, MOST_TRIES, claim
+from incidents.actions.reminders.sweep import sweep
 from incidents.models import Exclusion, Incident, Mail, Message, News, Notice, Task, Witness
-from incidents.vocabulary import NewsKind
+from incidents.vocabulary import MailTrouble, NewsKind
 from tests import clock
 from tests.world import Place, make_incident
 from vpdportal.accounts.models import Absence, User
@@ -126,6 +128,7 @@ def test_the_mail_says_a_number_and_a_link_and_nothing_else(town: Place, languag
         "affected_name": CANARIES[3], "contact": CANARIES[4],
     }  # fmt: skip
     incident = quiet(town, affected=town.support, **details)
+    incident.tasks.all().delete()  # the mail of the day would count them
     Witness.objects.create(
         organisation=town.organisation, incident=incident, user=town.legal, asked_at=clock.now(), asked_by=town.adviser
     )
@@ -165,20 +168,20 @@ def test_a_receipt_says_that_the_report_came_in_and_no_more(town: Place):
         assert told.lower() not in text.lower()
 
 
-def test_a_receipt_beside_tasks_of_the_same_report_stands_in_the_same_part(town: Place):
+def test_a_receipt_beside_tasks_of_the_same_report_goes_in_the_same_mail(town: Place):
     User.objects.update(language="en")
     incident = make_incident(town, by=town.adviser)
     sweep(now=clock.now())
-    body = next(message.body for message in mail.outbox if message.to == [town.adviser.email])
-    assert f"Your report {incident.reference} has come in.\n{incident.reference}: " in body
-    assert "something to read" not in body and body.count("http://") == 1
+    (body,) = [message.body for message in mail.outbox if message.to == [town.adviser.email]]
+    assert f"\nYour report {incident.reference} has come in.\n" in body and f"\n{incident.reference}: " in body
+    assert "something to read" not in body and body.count("/d/") == 2
 
 
 def test_tasks_and_news_of_one_person_go_in_one_mail(town: Place):
     town.adviser.language = "en"
     town.adviser.save()
-    incident, other = make_incident(town), quiet(town)
-    Notice.objects.all().delete()
+    other = quiet(town)
+    other.tasks.all().delete()
     incident = make_incident(town)
     News.objects.all().delete()
     written(incident)
@@ -187,8 +190,9 @@ def test_tasks_and_news_of_one_person_go_in_one_mail(town: Place):
     (message,) = mail.outbox
     tasks = incident.tasks.count()
     assert message.subject == f"VPD portal: {tasks} tasks for you"
-    assert f"{incident.reference}: {tasks} tasks, and something to read" in message.body
-    assert f"{other.reference}: something to read" in message.body
+    assert f"{incident.reference}: {tasks} tasks\n" in message.body
+    for case in (incident, other):
+        assert f"{case.reference}: something to read\n" in message.body
     assert {row.mail for row in [*Notice.objects.filter(due_at__lte=clock.now()), *News.objects.all()]} == {
         Mail.objects.get()
     }
@@ -231,7 +235,7 @@ def test_what_is_seen_between_bundling_and_sending_is_not_mailed(town: Place, as
     as_user(town.employee).get(reverse("messages", args=[incident.pk]))
     sweep(now=clock.now())
     assert mail.outbox == [] and Mail.objects.get().status == "cancelled"
-    assert News.objects.get().cancelled_at == clock.now()
+    assert News.objects.get().cancelled_at is not None
 
 
 def test_an_end_that_was_taken_back_is_not_told(town: Place):
@@ -278,6 +282,7 @@ def test_an_absent_reporter_still_hears_of_the_own_report(town: Place):
 
 @pytest.mark.parametrize("is_bundled", [False, True])
 def test_a_role_that_ended_or_an_exclusion_stops_the_mail(town: Place, other_town: Place, is_bundled: bool):
+    User.objects.update(language="en")
     ended, excluded, well = quiet(town), quiet(other_town), quiet(other_town)
     for incident in (ended, excluded, well):
         written(incident)
@@ -290,10 +295,10 @@ def test_a_role_that_ended_or_an_exclusion_stops_the_mail(town: Place, other_tow
     )  # fmt: skip
     for _round in range(2):
         sweep(now=clock.now())
-    (message,) = mail.outbox
-    assert message.to == [other_town.adviser.email]
-    assert well.reference in message.body and excluded.reference not in message.body
-    assert News.objects.filter(cancelled_at__isnull=False).count() == 2
+    assert addressees() == sorted([town.deputy.email, other_town.adviser.email]), "who left is stood in for"
+    (message,) = [one for one in mail.outbox if one.to == [other_town.adviser.email]]
+    assert f"{well.reference}: something" in message.body and f"{excluded.reference}: something" not in message.body
+    assert News.objects.filter(cancelled_at__isnull=False).count() == 1
 
 
 def test_a_witness_hears_while_a_witness(town: Place):
@@ -334,10 +339,11 @@ class Failing(BaseEmailBackend):
     """A mail server that is down."""
 
     is_down = True
+    error: Exception = smtplib.SMTPServerDisconnected("weg")
 
     def send_messages(self, email_messages: Any) -> int:
         if self.is_down:
-            raise smtplib.SMTPServerDisconnected("weg")
+            raise self.error
         mail.outbox.extend(email_messages)
         return len(email_messages)
 
@@ -345,7 +351,7 @@ class Failing(BaseEmailBackend):
 @pytest.fixture
 def failing(settings: Any) -> type[Failing]:
     settings.EMAIL_BACKEND = f"{Failing.__module__}.Failing"
-    Failing.is_down = True
+    Failing.is_down, Failing.error = True, smtplib.SMTPServerDisconnected("weg")
     mail.outbox = []
     return Failing
 
@@ -361,13 +367,13 @@ def test_a_mail_server_that_is_down_delays_and_loses_nothing(town: Place, failin
 
 def test_news_that_could_not_be_sent_is_said_on_the_work_list(town: Place, failing: type[Failing], as_user: Any):
     client = as_user(town.adviser)
+    failing.error = smtplib.SMTPDataError(554, b"no")
     answered(quiet(town), town)
-    for _try in range(MAX_ATTEMPTS + 2):
+    for _try in range(MOST_TRIES[MailTrouble.MESSAGE] + 2):
         sweep(now=clock.move(hours=2))
     assert Mail.objects.get().status == "failed"
-    assert client.get(reverse("work_list")).context["failed_mails"] == 1
-    keep_out(incident=News.objects.get().incident, person=town.adviser, by=town.employee, now=clock.now())
-    assert client.get(reverse("work_list")).context["failed_mails"] == 0
+    room = reverse("machine_room", args=[town.organisation.slug])
+    assert room in client.get(reverse("work_list")).content.decode()
 
 
 def test_a_crash_between_claim_and_record_sends_it_again_with_the_same_message_id(town: Place):
@@ -384,7 +390,7 @@ def test_statements_a_sweep_stay_few(town: Place, django_assert_max_num_queries:
     for number in (1, 6):
         while Incident.objects.count() < number:
             answered(quiet(town), town)
-        with django_assert_max_num_queries(30):
+        with django_assert_max_num_queries(56):
             sweep(now=clock.now())
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from incidents.actions.exclusions import keep_out
 from incidents.actions.reaction_signing import agree, propose, sign
@@ -219,6 +220,24 @@ def test_each_stand_names_its_next_step_and_there_is_one_primary_button(town: Pl
         page = adviser.get(address).content.decode()
         assert words in page
         assert page.count("button--primary") <= 1
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_the_page_says_when_who_has_to_decide_has_no_role_any_more(town: Place, browser: Any, is_gone: bool):
+    reaction = step(propose, drafted(make_threat(town), town), town.adviser)
+    if is_gone:
+        town.organisation.memberships.filter(user=town.deputy).update(ends_on="2026-11-23")
+    page = browser(town.adviser).get(reverse("reaction", args=[reaction.pk])).content.decode()
+    assert ("can decide on it no longer" in page) == is_gone and "Take it back" in page
+
+
+@pytest.mark.parametrize("is_last_day", [True, False])
+def test_who_leaves_today_is_not_asked_to_sign(town: Place, browser: Any, is_last_day: bool):
+    reaction = drafted(make_threat(town), town)
+    if is_last_day:
+        town.organisation.memberships.filter(user=town.management).update(ends_on=localdate(clock.now()))
+    page = browser(town.adviser).get(reverse("reaction_edit", args=[reaction.pk])).content.decode()
+    assert (f'value="{town.management.pk}"' in page) != is_last_day
 
 
 # --- drafting in a browser --------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Nobody is forgotten: planning, bundling, sending, and what goes wrong on the way."""
 
-import smtplib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -8,20 +7,22 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.mail.backends.base import BaseEmailBackend
+from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from guidance.reminders import before_the_weekend
-from incidents.actions.delivery import LEASE, MAX_ATTEMPTS, bundle, claim, sweep
+from guidance.office import Office
 from incidents.actions.exclusions import keep_out
-from incidents.actions.notices import plan_notices
+from incidents.actions.reminders import sweep as rounds
+from incidents.actions.reminders.bundling import bundle
+from incidents.actions.reminders.planning import plan_notices
+from incidents.actions.reminders.sweep import sweep
 from incidents.models import Heartbeat, Incident, Mail, News, Notice, Task
 from incidents.tasks import sweep as sweep_task
 from tests import clock
 from tests.world import Place, make_incident, make_user, open_task
-from vpdportal.accounts.models import User
+from vpdportal.accounts.models import Absence, User
 from vpdportal.accounts.roles import Role
 
 CANARIES = ("kanarie-verhaal", "kanarie-plaats", "kanarie-dader", "Kanarie Getroffene", "kanarie-contact")
@@ -63,9 +64,9 @@ def test_planning_twice_is_planning_once(town: Place):
 
 def test_the_reminder_before_a_weekend_deadline_comes_on_friday():
     sunday_deadline = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
-    reminded = before_the_weekend(sunday_deadline - timedelta(days=1))
+    reminded = Office().before_day_off(sunday_deadline - timedelta(days=1))
     assert timezone.localtime(reminded).isoformat() == "2026-11-27T14:00:00+01:00"
-    christmas = timezone.localtime(before_the_weekend(datetime(2026, 12, 27, 9, 0, tzinfo=UTC)))
+    christmas = timezone.localtime(Office().before_day_off(datetime(2026, 12, 27, 9, 0, tzinfo=UTC)))
     assert christmas.date().isoformat() == "2026-12-24"
 
 
@@ -107,10 +108,16 @@ def test_after_the_deadline_daily_to_the_owner_and_after_three_days_to_deputy_an
     task = one_task(town)
     sweep(now=clock.set_to(task.due_at))
     mail.outbox.clear()
-    for _day in range(5):
+    to: list[str] = []
+    heard = []
+    for _day in range(7):
         sweep(now=clock.move(days=1))
-    to = [message.to[0] for message in mail.outbox]
-    assert to.count(town.adviser.email) == 5
+        heard += [
+            timezone.localdate(clock.now()).isoweekday() for message in mail.outbox if town.adviser.email in message.to
+        ]
+        to.extend(message.to[0] for message in mail.outbox)
+        mail.outbox.clear()
+    assert heard == [1, 2, 3, 4, 5], "on each working day"
     assert to.count(town.deputy.email) == to.count(town.manager.email) == 1
 
 
@@ -218,7 +225,7 @@ def test_a_manager_who_may_not_see_it_any_more_passes_nothing_on(town: Place, le
     for person in (town.manager, town.deputy):
         Notice.objects.create(
             organisation=town.organisation, task=task, step="escalated", day=clock.now().date(),
-            recipient=person, due_at=clock.now(),
+            recipient=person, due_at=clock.now(), send_at=clock.now(),
         )  # fmt: skip
     Incident.objects.update(may_manager_see=False)
     sweep(now=clock.now())
@@ -237,79 +244,6 @@ def test_who_only_signs_hears_of_what_is_to_be_signed(town: Place, kind: str, re
     assert [message.to[0] for message in mail.outbox] == [getattr(town, reader).email]
 
 
-class Failing(BaseEmailBackend):
-    """A mail server that refuses the addresses it is told to, and takes the others."""
-
-    refused: set[str] = set()
-    error: Exception = smtplib.SMTPServerDisconnected("weg")
-
-    def send_messages(self, email_messages: Any) -> int:
-        for message in email_messages:
-            if self.refused & set(message.to):
-                raise self.error
-            mail.outbox.append(message)
-        return len(email_messages)
-
-
-@pytest.fixture
-def failing(settings: Any) -> type[Failing]:
-    settings.EMAIL_BACKEND = f"{Failing.__module__}.Failing"
-    Failing.refused = set()
-    mail.outbox = []
-    return Failing
-
-
-def test_a_mail_server_that_is_down_delays_and_loses_nothing(town: Place, failing: type[Failing]):
-    one_task(town)
-    failing.refused = {town.adviser.email}
-    sweep(now=clock.now())
-    waiting = Mail.objects.get()
-    assert (waiting.status, waiting.attempts, waiting.failure) == ("waiting", 1, "SMTPServerDisconnected")
-    failing.refused = set()
-    sweep(now=clock.now())
-    assert mail.outbox == [], "it waits a minute first"
-    sweep(now=clock.move(minutes=2))
-    assert len(mail.outbox) == 1
-
-
-def test_one_bad_address_does_not_stop_the_others(town: Place, other_town: Place, failing: type[Failing]):
-    incident_of(town)
-    incident_of(other_town)
-    failing.refused = {town.adviser.email}
-    sweep(now=clock.now())
-    assert [message.to[0] for message in mail.outbox] == [other_town.adviser.email]
-
-
-def test_after_eight_tries_it_has_failed_and_the_adviser_sees_that(town: Place, failing: type[Failing], as_user: Any):
-    one_task(town)
-    failing.refused = {town.adviser.email}
-    bundle(now=clock.now())
-    Notice.objects.filter(mail=None).delete()
-    for _try in range(MAX_ATTEMPTS + 2):
-        sweep(now=clock.move(hours=2))
-    failed = Mail.objects.filter(status="failed")
-    assert failed.count() >= 1 and failed.order_by("created_at").first().attempts == MAX_ATTEMPTS
-    page = as_user(town.adviser).get(reverse("work_list")).content.decode()
-    assert "na acht pogingen" in page
-
-
-def test_a_claim_that_died_comes_back_after_its_lease_with_the_same_message_id(town: Place):
-    one_task(town)
-    bundle(now=clock.now())
-    (lost,) = claim(now=clock.now())  # and the process dies here
-    assert claim(now=clock.now()) == []
-    sweep(now=clock.now() + LEASE + timedelta(seconds=1))
-    assert [message.extra_headers["Message-ID"] for message in mail.outbox] == [f"<{lost.pk}@vpd-portal.invalid>"]
-
-
-def test_who_lost_the_lease_does_not_overwrite_the_record(town: Place):
-    one_task(town)
-    bundle(now=clock.now())
-    (slow,) = claim(now=clock.now())
-    sweep(now=clock.now() + LEASE + timedelta(seconds=1))
-    assert Mail.objects.filter(pk=slow.pk, claim=slow.claim).update(status="waiting", finished_at=None) == 0
-
-
 def test_many_sweeps_at_once_send_each_mail_once(committed: None, town: Place, other_town: Place):
     for place in (town, other_town):
         incident_of(place)
@@ -326,21 +260,10 @@ def test_many_sweeps_at_once_send_each_mail_once(committed: None, town: Place, o
     assert Notice.objects.filter(due_at__lte=clock.now(), mail=None).count() == 0
 
 
-def test_the_days_when_the_clock_changes_lose_and_double_nothing(town: Place):
-    for start in (datetime(2026, 10, 24, 20, 0, tzinfo=UTC), datetime(2027, 3, 27, 20, 0, tzinfo=UTC)):
-        clock.set_to(start)
-        mail.outbox.clear()
-        task = one_task(town)
-        while clock.now() < task.due_at:
-            sweep(now=clock.move(minutes=30))
-        assert len(mail.outbox) == len(steps_of(task)), start
-        task.delete()
-
-
 def test_the_work_list_and_the_probe_say_when_the_clock_stands_still(town: Place, as_user: Any, client: Any):
     def seen() -> tuple[bool, str]:
         page = as_user(town.adviser).get(reverse("work_list")).content.decode()
-        return "15 minuten niet gelopen" in page, client.get(reverse("ready")).content.decode()
+        return "machine-trouble" in page, client.get(reverse("ready")).content.decode()
 
     assert seen() == (True, "ready, clock late\n")
     sweep_task()
@@ -359,5 +282,57 @@ def test_celery_s_task_is_the_same_sweep(town: Place, settings: Any):
 
 def test_statements_a_notice_stay_few(town: Place, django_assert_max_num_queries: Callable[..., Any]):
     incident_of(town)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(60):
         sweep(now=clock.now())
+
+
+def test_the_command_does_a_round_without_celery(town: Place, capsys: Any):
+    incident_of(town)
+    call_command("sweep")
+    assert len(mail.outbox) == 1
+    assert "1 mails made, 1 sent, 0 failed" in capsys.readouterr().out
+
+
+def test_a_part_that_breaks_keeps_no_mail_back_and_the_round_does_not_count(town: Place, monkeypatch: Any):
+    incident_of(town)
+
+    def broken(*, now: datetime) -> int:
+        raise RuntimeError("kapot")
+
+    monkeypatch.setattr(rounds, "plan_overdue", broken)
+    with pytest.raises(RuntimeError, match="kapot"):
+        sweep(now=clock.now())
+    assert len(mail.outbox) == 1 and not Heartbeat.objects.filter(name="sweep").exists()
+
+
+# --- when nobody is there --------------------------------------------------------------------------------------------
+
+
+def test_an_organisation_without_an_adviser_is_shouted_about_each_day(town: Place, other_town: Place):
+    desk = town.organisation.memberships.filter(role__in=["adviser", "deputy"])
+    desk.update(ends_on=timezone.localdate(clock.now()))
+    sweep(now=clock.now())
+    assert mail.outbox == [], "they are there today"
+    responsible = sorted([town.administrator.email, town.management.email])
+    for _day in range(2):
+        mail.outbox.clear()
+        sweep(now=clock.move(days=1))
+        sweep(now=clock.move(hours=1))
+        told = [message for message in mail.outbox if message.to[0] in responsible]
+        assert sorted(message.to[0] for message in told) == responsible, "each of them, once a day"
+        assert town.organisation.name in told[0].body and other_town.organisation.name not in told[0].body
+    desk.update(ends_on=None)
+    mail.outbox.clear()
+    sweep(now=clock.move(days=1))
+    assert not {message.to[0] for message in mail.outbox} & set(responsible)
+
+
+@pytest.mark.parametrize("is_away", [True, False])
+def test_an_absent_desk_is_nobody(town: Place, is_away: bool):
+    for person in (town.adviser, town.deputy) if is_away else (town.adviser,):
+        Absence.objects.create(
+            organisation=town.organisation, user=person, starts_at=clock.now(),
+            ends_at=clock.now() + timedelta(days=2),
+        )  # fmt: skip
+    sweep(now=clock.now())
+    assert bool(mail.outbox) == is_away

@@ -16,9 +16,9 @@ from guidance.rules import Test as Comparison
 from guidance.vocabulary import ClosedDay, Phase
 from incidents.actions.advice import card_of, complete_facts
 from incidents.actions.closing import close_case
-from incidents.actions.delivery import sweep
 from incidents.actions.measures import decline_measure, take_measure
 from incidents.actions.refusals import CardChanged, CaseClosed
+from incidents.actions.reminders.sweep import sweep
 from incidents.actions.renewal import renewal_of, take_over_card
 from incidents.actions.tasks import decline_task, finish_task
 from incidents.models import Incident, Notice, TimelineEntry

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import translation
 
 from incidents.actions.closing import close_case
-from incidents.actions.delivery import bundle, sweep
 from incidents.actions.exclusions import (
     ManagerMustNotSee,
     NobodyElse,
@@ -24,8 +23,10 @@ from incidents.actions.exclusions import (
 )
 from incidents.actions.exclusions import people_who_would_see as would_see
 from incidents.actions.measures import take_measure
-from incidents.actions.notices import plan_overdue
 from incidents.actions.refusals import CannotBeGiven, CaseClosed, NobodyOnDuty, ReasonNeeded, TasksStillOpen
+from incidents.actions.reminders.bundling import bundle
+from incidents.actions.reminders.overdue import plan_overdue
+from incidents.actions.reminders.sweep import sweep
 from incidents.actions.tasks import decline_task, finish_task, hand_over_task
 from incidents.models import Exclusion, Incident, Mail, News, Note, Notice, Task
 from tests import clock

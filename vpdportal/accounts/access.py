@@ -5,7 +5,7 @@ A view asks `standing(user, now)`; nothing here knows a case (incidents.queryset
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -73,6 +73,16 @@ def standing(user: Any, now: datetime) -> Standing:
     return kept[day]
 
 
+def know_standings(users: Collection[User], now: datetime) -> None:
+    """Read what all of these people are in one query, so that `standing` asks nothing of any of them."""
+    day = timezone.localdate(now)
+    theirs: dict[UUID, list[Membership]] = {user.pk: [] for user in users}
+    for membership in memberships_at(now).filter(user__in=theirs).select_related("organisation", "department"):
+        theirs[membership.user_id].append(membership)
+    for user in users:
+        user.__dict__.setdefault("_standing", {})[day] = Standing(tuple(theirs[user.pk]))
+
+
 def staying(user: Any, now: datetime) -> Standing:
     """What this person still is after the local day of `now`. Asks no more than `standing` does."""
     day = timezone.localdate(now)
@@ -112,12 +122,18 @@ def is_absent(user_id: UUID, organisation_id: UUID, now: datetime) -> bool:
     ).exists()
 
 
+def duty_order(membership: Membership, day: date, first: UUID | None = None) -> tuple[bool, bool, bool]:
+    """What sorts the people at the desk on a day, with `user` loaded; whoever comes first is on duty."""
+    return (membership.ends_on == day, membership.user_id != first, not membership.user.works_on_day(day))
+
+
 def duty_adviser(
     organisation_id: UUID, now: datetime, without: Collection[UUID] = (), first: UUID | None = None
 ) -> User | None:
     """Who gets the organisation's new tasks: a present adviser, else a present deputy, else an adviser all the same.
 
-    Whose last day is today comes after everyone else who is present: tomorrow that person can do nothing with it.
+    Whose last day is today comes after everyone else who is present: tomorrow that person can do nothing with it. Who
+    does not work today comes after who does.
 
     `first`: who comes before them all when an adviser or deputy still: who handles the case it is about.
 
@@ -126,7 +142,7 @@ def duty_adviser(
     """
     today = timezone.localdate(now)
     rows = [*_holders(Role.ADVISER, organisation_id, now), *_holders(Role.DEPUTY, organisation_id, now)]
-    rows.sort(key=lambda membership: (membership.ends_on == today, membership.user_id != first))
+    rows.sort(key=lambda membership: duty_order(membership, today, first))
     possible = [membership.user for membership in rows if membership.user_id not in without]
     for person in possible:
         if not is_absent(person.pk, organisation_id, now):

@@ -36,6 +36,12 @@ class User(AbstractBaseUser):
         _("language"), max_length=5, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )  # of the mails; on the screen the switch decides
     phone = models.CharField(_("work telephone"), max_length=30, blank=True)
+    works_on = models.CharField(
+        _("days on which you work"), max_length=7, blank=True
+    )  # as date.isoweekday() counts, such as "1245"; empty: each day on which the office is open
+    wants_halfway_mail = models.BooleanField(_("mail when half of the time of a task has passed"), default=True)
+    wants_news_mail = models.BooleanField(_("mail when there is something to read in my report"), default=True)
+    mail_refused_at = models.DateTimeField(null=True)  # the mail server says that the address does not exist
     is_active = models.BooleanField(default=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -45,6 +51,10 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def works_on_day(self, day: date) -> bool:
+        """By the days of the week that this person gave; without any, each day."""
+        return not self.works_on or str(day.isoweekday()) in self.works_on
 
 
 class OrganisationKind(models.TextChoices):

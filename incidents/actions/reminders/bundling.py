@@ -1,0 +1,249 @@
+"""From what is due to mails: what cannot wait at once, the rest in the one mail of the day (ADR 22).
+
+Each row that is due gets one mail, is cancelled because it came to nothing, or waits for a better moment: so a round
+comes to an end. Any number may run at once: what another one holds is left to it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Case, Min, QuerySet, UUIDField, Value, When
+from django.utils import timezone
+
+from guidance.office import Office
+from incidents.actions.duty import kept_out_of
+from incidents.actions.reminders import news_readers
+from incidents.actions.reminders.moments import AT_ONCE_FROM, can_wait, is_still_urgent, urgent_at
+from incidents.actions.reminders.rota import Rota, is_still_due, is_wanted
+from incidents.models import Alarm, Mail, News, Notice
+from incidents.vocabulary import MailKind, MailStatus, NewsKind
+from vpdportal.accounts.models import User
+
+Due = Notice | News | Alarm
+Row = TypeVar("Row", Notice, News, Alarm, Mail)
+PEOPLE = 50  # whose rows are looked at in one transaction
+ROWS = 1000  # of these people, at most: someone who finishes one of the tasks waits for that long
+MANY = 1000  # people who are found at a time: to find them, all that is due is looked through
+AT_ANY_HOUR = frozenset({NewsKind.RECEIVED, NewsKind.ABOUT_YOU})  # someone sent something a moment ago, and waits
+
+
+@dataclass
+class Post:
+    """What there is for one person: to go at once, and with the mail of the day."""
+
+    at_once: list[Due] = field(default_factory=list)
+    with_digest: list[Due] = field(default_factory=list)
+
+
+def bundle(*, now: datetime, may_go_on: Callable[[], bool] = lambda: True) -> int:
+    """Put what is due for each person in mails. Gives the number of mails. `may_go_on`: asked between transactions."""
+    mails, is_progress = 0, True
+    while is_progress and (people := _people_with_something_due(now)):
+        is_progress = False
+        for first in range(0, len(people), PEOPLE):
+            is_more = True
+            while is_more:
+                if not may_go_on():
+                    return mails
+                with transaction.atomic():
+                    sorting = Sorting(now, people[first : first + PEOPLE])
+                    mails += sorting.file()
+                is_more, is_progress = sorting.is_more, is_progress or bool(sorting.rows)
+    return mails
+
+
+def _due(now: datetime) -> tuple[QuerySet[Notice], QuerySet[News], QuerySet[Alarm]]:
+    waits = {"mail__isnull": True, "cancelled_at__isnull": True}
+    notices = Notice.objects.filter(**waits, send_at__lte=now, task__is_on_hold=False)
+    return notices, News.objects.filter(**waits, due_at__lte=now), Alarm.objects.filter(**waits, send_at__lte=now)
+
+
+def _people_with_something_due(now: datetime) -> list[UUID]:
+    """Some of them, who has waited longest first."""
+    first: dict[UUID, datetime] = {}
+    sets: list[tuple[QuerySet[Any], str]] = list(zip(_due(now), ("send_at", "due_at", "send_at"), strict=True))
+    for rows, moment in sets:
+        people = rows.order_by().values("recipient").annotate(first=Min(moment)).order_by("first", "recipient")
+        for person, since in people.values_list("recipient", "first")[:MANY]:
+            first[person] = min(since, first.get(person, since))
+    return sorted(first, key=lambda person: (first[person], person))
+
+
+def skipping_locked(rows: QuerySet[Row]) -> QuerySet[Row]:
+    """PostgreSQL: leave what another sweep holds. SQLite has one writer at a time and needs nothing."""
+    if connection.features.has_select_for_update_skip_locked:
+        return rows.select_for_update(skip_locked=True, of=("self",))
+    return rows
+
+
+class Sorting:
+    """The due rows of some people, and what becomes of each."""
+
+    def __init__(self, now: datetime, people: Collection[UUID]) -> None:
+        self.now = now
+        notices, news, alarms = _due(now)
+        related = notices.select_related("task__incident").only(*OF_NOTICE)
+        self.notices: list[Notice] = _held(related.filter(recipient__in=people))
+        self.news: list[News] = _held(news.filter(recipient__in=people).select_related("incident").only(*OF_NEWS))
+        self.alarms: list[Alarm] = _held(alarms.filter(recipient__in=people))
+        self.rows: list[Due] = [*self.notices, *self.news, *self.alarms]
+        self.is_more = ROWS in {len(self.notices), len(self.news), len(self.alarms)}
+        self.post: dict[UUID, Post] = defaultdict(Post)
+        self.moot: list[Due] = []
+        self.later: dict[datetime, list[Due]] = defaultdict(list)
+
+    def file(self) -> int:
+        """Give each row its place, and write it down. Gives the number of mails that were made."""
+        if not self.rows:
+            return 0
+        recipients = User.objects.in_bulk({row.recipient_id for row in self.rows})
+        for row in self.rows:
+            row.recipient = recipients[row.recipient_id]
+        self.rota = Rota({row.organisation_id for row in self.rows}, recipients.values(), self.now)
+        self._sort_notices()
+        self._sort_news()
+        for alarm in self.alarms:
+            self._put(alarm, alarm.recipient, self.now, is_daily=False)
+        for model in (Notice, News, Alarm):
+            gone = [row.pk for row in self.moot if isinstance(row, model)]
+            if gone:
+                model._default_manager.filter(pk__in=gone).update(cancelled_at=self.now)
+        made = self._fill_mails()
+        for moment, rows in self.later.items():
+            _put_off(rows, moment)
+        return made
+
+    def _sort_notices(self) -> None:
+        without = kept_out_of({notice.task.incident_id for notice in self.notices})
+        for notice in self.notices:
+            case, ends_at = notice.task.incident, notice.task.due_at
+            is_at_once = is_still_urgent(severity=case.severity, ends_at=ends_at, moment=notice.due_at, now=self.now)
+            is_worth_it = is_still_due(notice) and is_wanted(notice)
+            reader = self.rota.reader_of(notice, without[case.pk], is_at_once) if is_worth_it else None
+            if reader is None:
+                self.moot.append(notice)
+            elif is_at_once:
+                office = self.rota.offices.office_of(notice.organisation_id, reader.pk)
+                self._put(notice, reader, urgent_at(self.now, ends_at, office), is_daily=False)
+            else:
+                self._put(notice, reader, self.now, is_daily=True)
+
+    def _sort_news(self) -> None:
+        readers = news_readers.Readers(self.news, self.now)
+        for row in self.news:
+            is_worth_it = news_readers.is_still_news(row) and news_readers.is_wanted(row, readers)
+            reader = readers.reader_of(row, self.rota) if is_worth_it else None
+            if reader is None:
+                self.moot.append(row)
+                continue
+            office = self.rota.offices.office_of(row.organisation_id, reader.pk)
+            is_daily = not readers.is_of_case(row, reader) and row.incident.severity < AT_ONCE_FROM
+            moment = self.now if row.kind in AT_ANY_HOUR else office.after_quiet(self.now)
+            self._put(row, reader, moment, is_daily)
+
+    def _put(self, row: Due, reader: User, moment: datetime, is_daily: bool) -> None:
+        """Into the post of its reader; off to `moment` when that is later, or to when mail reaches the person again."""
+        office = self.rota.offices.office_of(row.organisation_id, reader.pk)
+        if not self.rota.can_be_reached(reader):
+            self._wait(row, office)
+        elif moment > self.now:
+            self.later[moment].append(row)
+        elif not is_daily:
+            self.post[reader.pk].at_once.append(row)
+        elif office.is_time_for_digest(self.now):
+            self.post[reader.pk].with_digest.append(row)
+        else:
+            self._wait_for_digest(row, reader.pk, office)
+
+    def _wait(self, row: Due, office: Office) -> None:
+        self.later[office.next_digest(self.now)].append(row)
+
+    def _wait_for_digest(self, row: Due, reader: UUID, office: Office) -> None:
+        """Until the next one; at once where the task ends before it."""
+        ends_at = row.task.due_at if isinstance(row, Notice) else None
+        if can_wait(self.now, ends_at, office.next_digest(self.now)):
+            self._wait(row, office)
+        elif (moment := urgent_at(self.now, ends_at, office)) > self.now:
+            self.later[moment].append(row)
+        else:
+            self.post[reader].at_once.append(row)
+
+    def _fill_mails(self) -> int:
+        daily = {pk for pk, post in self.post.items() if post.with_digest}
+        mails, made = self._digests(daily)
+        for pk, post in self.post.items():
+            if pk in mails:
+                continue
+            for row in post.with_digest:  # today's has gone: tomorrow's
+                self._wait_for_digest(row, pk, self.rota.offices.office_of(row.organisation_id, pk))
+            post.with_digest = []
+            if post.at_once:
+                mails[pk] = self._new(pk, MailKind.AT_ONCE)
+        at_once = [mail for mail in mails.values() if mail.kind == MailKind.AT_ONCE]
+        Mail.objects.bulk_create(at_once)
+        _attach({pk: [*post.with_digest, *post.at_once] for pk, post in self.post.items()}, mails)
+        return made + len(at_once)
+
+    def _digests(self, people: set[UUID]) -> tuple[dict[UUID, Mail], int]:
+        """Today's mail of each of these people, where it has not been taken to be sent; and how many are new."""
+        if not people:
+            return {}, 0
+        today = Mail.objects.filter(recipient__in=people, day=timezone.localdate(self.now), kind=MailKind.DIGEST)
+        today = today.exclude(status=MailStatus.CANCELLED)
+        there = set(today.values_list("recipient", flat=True))
+        new = [self._new(pk, MailKind.DIGEST) for pk in people - there]
+        Mail.objects.bulk_create(new, ignore_conflicts=True)  # another round may have made one this moment
+        waiting = today.filter(status=MailStatus.WAITING, claim__isnull=True).select_for_update(no_key=True)
+        return {mail.recipient_id: mail for mail in waiting}, len(new)
+
+    def _new(self, person: UUID, kind: MailKind) -> Mail:
+        return Mail(
+            recipient_id=person,
+            kind=kind,
+            day=timezone.localdate(self.now),
+            created_at=self.now,
+            next_attempt_at=self.now,
+        )
+
+
+# No sealed column, and nothing else that a reminder does not ask for.
+OF_NOTICE = (
+    *("organisation", "recipient", "task", "step", "due_at", "send_at", "day"),
+    *("task__" + name for name in ("kind", "status", "assignee", "due_at", "incident")),
+    *("task__incident__" + name for name in ("reference", "severity", "may_manager_see", "department")),
+)
+OF_NEWS = (
+    *("organisation", "recipient", "incident", "kind", "due_at", "seen_at"),
+    *("incident__" + name for name in ("reference", "severity", "status", "reporter", "affected", "merged_into")),
+)
+
+
+def _held(rows: QuerySet[Any]) -> list[Any]:
+    return list(skipping_locked(rows.order_by("recipient", "pk"))[:ROWS])
+
+
+def _attach(post: dict[UUID, list[Due]], mails: dict[UUID, Mail]) -> None:
+    """Put these rows in the mail of who reads them. One statement for all whose recipient reads them."""
+    own = Case(*(When(recipient=pk, then=Value(mail.pk)) for pk, mail in mails.items()), output_field=UUIDField())
+    for model in (Notice, News, Alarm):
+        to_recipient: list[UUID] = []
+        for pk, rows in post.items():
+            mine = [row for row in rows if isinstance(row, model)]
+            to_recipient += [row.pk for row in mine if row.recipient_id == pk]
+            for_others = [row.pk for row in mine if row.recipient_id != pk]
+            if for_others:
+                model._default_manager.filter(pk__in=for_others, mail__isnull=True).update(mail=mails[pk])
+        if to_recipient:
+            model._default_manager.filter(pk__in=to_recipient, mail__isnull=True).update(mail=own)
+
+
+def _put_off(rows: Iterable[Due], moment: datetime) -> None:
+    for model, column in ((Notice, "send_at"), (News, "due_at"), (Alarm, "send_at")):
+        ids = [row.pk for row in rows if isinstance(row, model)]
+        if ids:
+            model._default_manager.filter(pk__in=ids).update(**{column: moment})

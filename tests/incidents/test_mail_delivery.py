@@ -1,0 +1,245 @@
+"""From a waiting mail to one that went out, or did not: whose fault it was, what is tried again, who hears of it."""
+
+import smtplib
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
+from django.urls import reverse
+
+from incidents.actions.reminders.bundling import bundle
+from incidents.actions.reminders.delivery import LEASE, MOST_TRIES, claim
+from incidents.actions.reminders.mail_failures import failure_of, trouble_of
+from incidents.actions.reminders.sweep import sweep
+from incidents.models import Alarm, Heartbeat, Mail, Notice
+from incidents.vocabulary import MailTrouble
+from tests import clock
+from tests.incidents.test_reminders import incident_of, one_task
+from tests.world import Place
+from vpdportal.accounts.models import User
+from vpdportal.accounts.roles import Role
+
+
+class Failing(BaseEmailBackend):
+    """A mail server that refuses the addresses it is told to, and takes the others."""
+
+    refused: set[str] = set()
+    error: Exception = smtplib.SMTPServerDisconnected("weg")
+    tries: list[str] = []
+
+    def send_messages(self, email_messages: Any) -> int:
+        for message in email_messages:
+            self.tries.append(message.to[0])
+            if self.refused & {*message.to, "all"}:
+                raise self.error
+            mail.outbox.append(message)
+        return len(email_messages)
+
+
+@pytest.fixture
+def failing(settings: Any) -> type[Failing]:
+    settings.EMAIL_BACKEND = f"{Failing.__module__}.Failing"
+    Failing.refused, Failing.tries, Failing.error = set(), [], smtplib.SMTPServerDisconnected("weg")
+    mail.outbox = []
+    return Failing
+
+
+def refused(code: int, text: bytes, address: str = "a@b.invalid") -> smtplib.SMTPRecipientsRefused:
+    return smtplib.SMTPRecipientsRefused({address: (code, text)})
+
+
+def to() -> list[str]:
+    return [message.to[0] for message in mail.outbox]
+
+
+@pytest.mark.parametrize(
+    ("error", "trouble", "said"),
+    [
+        (ConnectionRefusedError(111, "weg"), "server", "ConnectionRefusedError"),
+        (TimeoutError("timed out"), "server", "TimeoutError"),
+        (smtplib.SMTPServerDisconnected("weg"), "server", "SMTPServerDisconnected"),
+        (smtplib.SMTPConnectError(421, b"busy"), "server", "SMTPConnectError 421"),
+        (smtplib.SMTPAuthenticationError(535, b"wrong"), "server", "SMTPAuthenticationError 535"),
+        (smtplib.SMTPSenderRefused(550, b"who are you", "p@b.invalid"), "server", "SMTPSenderRefused 550"),
+        (refused(550, b"5.7.1 Relaying denied"), "server", "SMTPRecipientsRefused 550"),
+        (refused(550, b"5.1.1 No such user"), "address", "SMTPRecipientsRefused 550"),
+        (refused(550, b"no such user here"), "address", "SMTPRecipientsRefused 550"),
+        (refused(553, b"mailbox name not allowed"), "address", "SMTPRecipientsRefused 553"),
+        (refused(552, b"5.2.2 mailbox full"), "later", "SMTPRecipientsRefused 552"),
+        (refused(451, b"4.7.1 greylisted"), "later", "SMTPRecipientsRefused 451"),
+        (smtplib.SMTPDataError(451, b"try again"), "later", "SMTPDataError 451"),
+        (smtplib.SMTPDataError(554, b"5.7.1 spam"), "message", "SMTPDataError 554"),
+        (UnicodeEncodeError("ascii", "é", 0, 1, "no"), "address", "UnicodeEncodeError"),
+        (KeyError("a mistake of ours"), "message", "KeyError"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_an_answer_of_the_mail_server_means(error: Exception, trouble: str, said: str):
+    assert (trouble_of(error), failure_of(error)) == (trouble, said)
+
+
+def test_a_mail_server_that_is_down_delays_and_loses_nothing(town: Place, failing: type[Failing]):
+    one_task(town)
+    failing.refused = {"all"}
+    sweep(now=clock.now())
+    waiting = Mail.objects.get()
+    assert (waiting.status, waiting.attempts, waiting.failure) == ("waiting", 1, "SMTPServerDisconnected")
+    failing.refused = set()
+    sweep(now=clock.now())
+    assert mail.outbox == [], "it waits a minute first"
+    sweep(now=clock.move(minutes=2))
+    assert to() == [town.adviser.email]
+
+
+def test_a_mail_server_that_is_down_for_a_weekend_loses_nothing(town: Place, other_town: Place, failing: type[Failing]):
+    failing.refused = {"all"}
+    for place in (town, other_town):
+        incident_of(place)
+    bundle(now=clock.now())
+    down_since = clock.now()
+    for _quarter in range(4 * 66):
+        sweep(now=clock.move(minutes=15))
+    assert Mail.objects.filter(status="failed").count() == 0
+    assert Heartbeat.objects.get(name="mail_failing").at - down_since < timedelta(hours=1)
+    failing.refused = set()
+    sweep(now=clock.move(minutes=16))
+    assert not Heartbeat.objects.filter(name="mail_failing").exists()
+    sweep(now=clock.move(minutes=1))
+    assert not Mail.objects.filter(status="waiting").exists()
+    assert {town.adviser.email, other_town.adviser.email} <= set(to())
+
+
+def test_a_mail_server_that_is_down_is_tried_with_one_mail_a_round(town: Place, other_town: Place, failing: Any):
+    for place in (town, other_town):
+        incident_of(place)
+    failing.refused = {"all"}
+    sweep(now=clock.now())
+    assert len(failing.tries) == 1
+    sweep(now=clock.now())
+    assert len(set(failing.tries)) == 2, "the other one is tried next"
+    assert set(Mail.objects.values_list("attempts", flat=True)) == {1}
+
+
+def test_one_bad_address_does_not_stop_the_others(town: Place, other_town: Place, failing: type[Failing]):
+    failing.error = refused(550, b"5.1.1 No such user")
+    for place in (town, other_town):
+        incident_of(place)
+    failing.refused = {town.adviser.email}
+    sweep(now=clock.now())
+    assert other_town.adviser.email in to() and town.adviser.email not in to()
+
+
+def test_a_bad_address_is_given_up_at_once_and_someone_else_gets_the_work(town: Place, failing: type[Failing]):
+    task = one_task(town)
+    failing.error, failing.refused = refused(550, b"5.1.1 No such user"), {town.adviser.email}
+    sweep(now=clock.now())
+    failed = Mail.objects.get(recipient=town.adviser)
+    assert (failed.status, failed.trouble, failed.attempts) == ("failed", "address", 1)
+    town.adviser.refresh_from_db()
+    assert clock.now() <= town.adviser.mail_refused_at < clock.now() + timedelta(seconds=30)
+    sweep(now=clock.move(minutes=1))
+    assert sorted(to()) == sorted([town.deputy.email, town.administrator.email]), "the work, and that it must be mended"
+    assert Alarm.objects.get().kind == "mail_refused"
+    said = next(message for message in mail.outbox if message.to == [town.administrator.email])
+    assert town.adviser.email not in said.body and task.incident.reference not in said.body
+    while clock.now() < task.due_at + timedelta(days=1):
+        sweep(now=clock.move(hours=3))
+    assert failing.tries.count(town.adviser.email) == 1, "nothing more is tried there"
+    assert to().count(town.deputy.email) >= 4
+
+
+def test_work_of_the_only_adviser_waits_until_the_address_is_mended(town: Place, failing: type[Failing]):
+    town.organisation.memberships.filter(role=Role.DEPUTY).delete()
+    one_task(town)
+    failing.error, failing.refused = refused(550, b"5.1.1 No such user"), {town.adviser.email}
+    sweep(now=clock.now())
+    sweep(now=clock.move(minutes=1))
+    assert to() == [town.administrator.email]
+    assert Notice.objects.filter(mail=None, cancelled_at=None, step="assigned").count() == 1
+    failing.refused = set()
+    User.objects.filter(pk=town.adviser.pk).update(mail_refused_at=None)
+    sweep(now=clock.move(days=1))
+    assert town.adviser.email in to()
+
+
+def test_a_full_mailbox_is_tried_for_most_of_a_day(town: Place, failing: type[Failing]):
+    one_task(town)
+    failing.error, failing.refused = refused(452, b"4.2.2 full"), {town.adviser.email}
+    pauses = []
+    sweep(now=clock.now())
+    Notice.objects.filter(mail=None).delete()
+    first = Mail.objects.get()
+    while first.status == "waiting":
+        pauses.append(first.next_attempt_at - clock.now())
+        sweep(now=clock.set_to(first.next_attempt_at + timedelta(seconds=1)))
+        first.refresh_from_db()
+    minutes = [round(pause.total_seconds() / 60) for pause in pauses]
+    assert minutes[:7] == [1, 2, 4, 8, 16, 32, 60] and set(minutes[7:]) == {60}, "growing, and an hour at most"
+    assert first.attempts == MOST_TRIES[MailTrouble.LATER] and first.status == "failed"
+    assert clock.now() - clock.START > timedelta(hours=18)
+
+
+def test_after_eight_tries_a_mail_has_failed_and_the_adviser_sees_that(
+    town: Place, failing: type[Failing], as_user: Any
+):
+    one_task(town)
+    failing.error, failing.refused = smtplib.SMTPDataError(554, b"5.7.1 spam"), {town.adviser.email}
+    bundle(now=clock.now())
+    Notice.objects.filter(mail=None).delete()
+    for _try in range(MOST_TRIES[MailTrouble.MESSAGE] + 2):
+        sweep(now=clock.move(hours=2))
+    failed = Mail.objects.filter(status="failed", recipient=town.adviser)
+    assert failed.get().attempts == MOST_TRIES[MailTrouble.MESSAGE]
+    page = as_user(town.adviser).get(reverse("work_list")).content.decode()
+    assert reverse("machine_room", args=[town.organisation.slug]) in page
+    town.adviser.refresh_from_db()
+    assert town.adviser.mail_refused_at is None, "the mail is to blame, not the address"
+
+
+def test_a_claim_that_died_comes_back_after_its_lease_with_the_same_message_id(town: Place):
+    one_task(town)
+    bundle(now=clock.now())
+    (lost,) = claim(now=clock.now())  # and the process dies here
+    assert claim(now=clock.now()) == []
+    sweep(now=clock.now() + LEASE + timedelta(seconds=1))
+    assert [message.extra_headers["Message-ID"] for message in mail.outbox] == [f"<{lost.pk}@vpd-portal.invalid>"]
+
+
+def test_who_lost_the_lease_does_not_overwrite_the_record(town: Place):
+    one_task(town)
+    bundle(now=clock.now())
+    (slow,) = claim(now=clock.now())
+    sweep(now=clock.now() + LEASE + timedelta(seconds=1))
+    assert Mail.objects.filter(pk=slow.pk, claim=slow.claim).update(status="waiting", finished_at=None) == 0
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=3), timedelta(days=2)])
+def test_a_clock_that_is_set_back_holds_no_mail_for_hours(town: Place, failing: type[Failing], back: timedelta):
+    one_task(town)
+    failing.refused = {"all"}
+    bundle(now=clock.now())
+    (_held,) = claim(now=clock.now())  # by a process that died
+    early = clock.now() - back
+    failing.refused = set()
+    sweep(now=early)
+    assert to() == [town.adviser.email]
+
+
+def test_a_pause_that_was_written_before_the_clock_was_set_back_is_over(town: Place, failing: type[Failing]):
+    one_task(town)
+    failing.refused = {"all"}
+    sweep(now=clock.now())
+    failing.refused = set()
+    sweep(now=clock.now() - timedelta(hours=3))
+    assert to() == [town.adviser.email]
+
+
+def test_a_mistake_in_one_mail_does_not_stop_the_round(town: Place, other_town: Place, failing: type[Failing]):
+    for place in (town, other_town):
+        incident_of(place)
+    failing.error, failing.refused = KeyError("a mistake"), {town.adviser.email}
+    sweep(now=clock.now())
+    assert to() == [other_town.adviser.email]
+    assert Mail.objects.get(recipient=town.adviser).trouble == "message"
