@@ -189,7 +189,9 @@ EMAIL_HOST_PASSWORD = EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_FILE_PATH = EMAIL_CONFIG.get("EMAIL_FILE_PATH") or None
 EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = 20  # seconds; must stay well under the lease of a mail (incidents.actions.delivery)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)  # seconds a step; well under the lease of a mail (ADR 22)
+
+METRICS_TOKEN = env("METRICS_TOKEN", default="")  # what monitoring shows at /-/metrics; without it nothing is there
 
 # --- Celery: a nudge each minute; the database holds the queue ---
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=5 if DEMO else 60)
@@ -217,6 +219,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     if CELERY_BROKER_URL.startswith("filesystem")
     else {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 600}
 )
+if CELERY_BROKER_URL.startswith("sentinel"):
+    CELERY_BROKER_TRANSPORT_OPTIONS["master_name"] = env("CELERY_SENTINEL_MASTER", default="portal")
 
 # --- the browser ---
 IS_LOCAL = PORTAL_URL.startswith("http://")

@@ -158,7 +158,7 @@ class ReactionForm(PlainForm):
         names = [(one, one.sealed_name or str(_("person without a name"))) for one in self.people]
         self._choices("person", names, None if len(names) == 1 else _("Choose"))
         if "signer" in self.fields:
-            able = list(people_for(incident, drafters, self.now))
+            able = list(people_for(incident, drafters, self.now, is_to_come=True))
             self._choices("signer", [(one, one.name) for one in able if one.may_sign], _("Not chosen yet"))  # type: ignore[attr-defined]
             self._choices("second", [(one, one.name) for one in able], _("Nobody"))
 

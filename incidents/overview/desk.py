@@ -6,14 +6,16 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from incidents.models import Heartbeat, Incident, Mail, Measure, Message, News, Notice, Reaction, Task
+from incidents.models import Incident, Measure, Message, Reaction, Task
 from incidents.models.task import BY_CLOCK
+from incidents.overview.machine_room import MachineRoom, facts, room_of
+from incidents.overview.one_row import CountOf
 from incidents.querysets import ENDED, hidden_from
-from incidents.vocabulary import CaseStatus, MailStatus, MeasureStatus, ReactionStatus, TaskKind
+from incidents.vocabulary import CaseStatus, MeasureStatus, ReactionStatus, TaskKind
 from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.accounts.roles import RIGHTS, Right, Role
@@ -35,13 +37,6 @@ DESK_ROLES = [role for role in Role if Right.WORK_CASES in RIGHTS[role]]
 SAID_BY_THE_REACTION = (TaskKind.SIGN, TaskKind.SECOND_LOOK)
 CASE = ("reference", "kind", "main_behaviour", "severity", "organisation__name", "department__name")
 OF_CASE = tuple(f"incident__{name}" for name in CASE)
-
-
-class CountOf(Subquery):
-    """How many rows a queryset has, as one value of another query."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
 
 
 @dataclass(frozen=True)
@@ -93,8 +88,7 @@ class Numbers:
 
     parts: dict[str, list[int]]
     next_due_at: datetime | None
-    is_clock_running: bool
-    failed_mails: int
+    machine_room: MachineRoom
 
     def of(self, tab: str) -> int:
         return sum(self.parts[tab])
@@ -115,25 +109,19 @@ class Desk:
         parts = self._others[tab] if tab in self._others else [self._task_part(self._tasks_by_tab[tab])]
         return Rows(parts, numbers.parts[tab])
 
-    def numbers(self, sweep: str, late_after: timedelta) -> Numbers:
-        """How many rows each part of each tab has, and how the machine room does. Two queries.
-
-        `sweep`: name of the heartbeat of the reminders; `late_after`: how old it may be.
-        """
+    def numbers(self) -> Numbers:
+        """How many rows each part of each tab has, and how the machine room stands. Two queries."""
         counted = {name: Count("pk", filter=found or None) for name, found in self._tasks_by_tab.items()}
         coming = Q(due_at__gte=self.now, is_on_hold=False)
         of_tasks = self._tasks.aggregate(next_due_at=Min("due_at", filter=coming), **counted)
-        beside: dict[str, Any] = {
-            "running": Exists(Heartbeat.objects.filter(name=sweep, at__gt=self.now - late_after)),
-            "failed": CountOf(self._failed_mails().values("pk")),
-        }
+        beside = facts(self.now, self.served)
         for tab, others in self._others.items():
             beside |= {f"{tab}_{n}": CountOf(part.rows.order_by().values("pk")) for n, part in enumerate(others)}
         # One row, this person's, that carries the numbers of all other tables.
         found: Any = User.objects.values(**beside).get(pk=self.user.pk)
         parts = {tab: [of_tasks[tab]] for tab in self._tasks_by_tab}
         parts |= {tab: [found[f"{tab}_{n}"] for n, _part in enumerate(others)] for tab, others in self._others.items()}
-        return Numbers(parts, of_tasks["next_due_at"], found["running"], found["failed"])
+        return Numbers(parts, of_tasks["next_due_at"], room_of(found, self.now))
 
     def unread(self) -> QuerySet[Any]:
         """The cases in which people wrote something that the desk has not seen, the oldest report first."""
@@ -236,14 +224,6 @@ class Desk:
         cases = self._cases.filter(gone_quiet(self.organisations, self.now))
         shown = cases.select_related("organisation", "department", "adviser")
         return shown.only(*CASE, "touched_at", "adviser__name").order_by("touched_at", "id")
-
-    def _failed_mails(self) -> QuerySet[Any]:
-        """The mails that could not be sent, about cases that this person may know of."""
-        here = [organisation.pk for organisation in self.served]
-        of_mail = Q(mail=OuterRef("pk"), organisation__in=here)
-        notices = Notice.objects.filter(~hidden_from(self.user, "task__incident"), of_mail)
-        news = News.objects.filter(~hidden_from(self.user, "incident"), of_mail)
-        return Mail.objects.filter(Exists(notices) | Exists(news), status=MailStatus.FAILED)
 
 
 # No sealed column is read for a list; the own words of a task open only where they are shown.

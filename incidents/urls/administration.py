@@ -4,14 +4,19 @@ from django.urls import path
 
 from incidents.views import (
     administration,
+    administration_person,
     audit,
     card_conditions,
     card_editing,
     card_publishing,
+    closing_accounts,
     locations,
     overview,
     posters,
+    reminder_plan,
 )
+
+A_PERSON = "beheer/<slug:slug>/mensen/<uuid:pk>/"
 
 urlpatterns = [
     path("overzicht/", overview.choose, name="overview_choose"),
@@ -23,6 +28,17 @@ urlpatterns = [
     path("beheer/<slug:slug>/afdeling/<uuid:pk>/", administration.department, name="administration_department"),
     path("beheer/<slug:slug>/rol/", administration.new_role, name="administration_role_new"),
     path("beheer/<slug:slug>/rol/<uuid:pk>/einde/", administration.end, name="administration_role_end"),
+    path("beheer/<slug:slug>/herinneringen/", reminder_plan.settings, name="reminder_plan"),
+    path(A_PERSON, administration_person.person, name="administration_person"),
+    path(A_PERSON + "dagen/", administration_person.days, name="administration_person_days"),
+    path(A_PERSON + "afwezig/", administration_person.away, name="administration_person_away"),
+    path(
+        A_PERSON + "afwezig/<uuid:absence_pk>/vervalt/", administration_person.back, name="administration_person_back"
+    ),
+    path(A_PERSON + "adres/", administration_person.address, name="administration_person_address"),
+    path(A_PERSON + "adres/hersteld/", administration_person.mended, name="administration_person_mended"),
+    path(A_PERSON + "sluiten/", closing_accounts.close, name="administration_person_close"),
+    path(A_PERSON + "openen/", closing_accounts.reopen, name="administration_person_open"),
     path("beheer/<slug:slug>/locaties/", locations.index, name="locations"),
     path("beheer/<slug:slug>/locaties/nieuw/", locations.new, name="location_new"),
     path("beheer/<slug:slug>/locaties/lijst/", locations.many, name="location_many"),

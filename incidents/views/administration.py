@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from incidents.actions.handing_over import StillHasWork, end_role_of
+from incidents.views.machine_room import banner
 from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.access import memberships_at, require, standing
 from vpdportal.accounts.actions import (
@@ -42,12 +43,18 @@ def choose(request: PortalRequest) -> HttpResponse:
 @require(Right.ADMINISTER)
 def organisation(request: PortalRequest, slug: str) -> HttpResponse:
     found = organisation_for(request, slug, Right.ADMINISTER)
-    people = memberships_at(request.now).filter(organisation=found).select_related("user", "department")
+    is_closed = "closed" in request.GET
+    open_ones = memberships_at(request.now).filter(organisation=found)
+    people = (found.memberships.filter(user__is_active=False) if is_closed else open_ones).select_related(
+        "user", "department"
+    )
     context = {
         "organisation": found,
         "departments": found.departments.all(),
         "page": Paginator(people.order_by("user__name", "role", "id"), 50).get_page(request.GET.get("page")),
         "handing": HANDING,
+        "is_closed": is_closed,
+        **banner(request, [found]),
     }
     return render(request, "incidents/administration.html", context)
 

@@ -21,6 +21,7 @@ from incidents.models import Incident, SavedList
 from incidents.overview import case_files
 from incidents.overview.case_list import NEWEST_FIRST, SORTS, in_order, listed, narrowed
 from incidents.overview.desk import DESK_ROLES
+from incidents.views.machine_room import banner
 from incidents.views.places import PortalRequest
 from vpdportal.accounts.access import memberships_at, require, standing
 from vpdportal.accounts.models import Department, Organisation, User
@@ -120,6 +121,7 @@ def show_case_list(
         "saved": SavedList.objects.filter(user=request.user, page="case_list"),
         "saved_page": "case_list",
         "name_form": name_form or ListNameForm(auto_id="list-%s"),
+        **banner(request, served),
     }
     return render(request, "incidents/case_list.html", context, status=status)
 

@@ -6,27 +6,24 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from incidents.actions.delivery import SWEEP
 from incidents.actions.refusals import Refused
 from incidents.actions.tasks import finish_task
 from incidents.actions.words import can_search_words
 from incidents.forms.case_list import SearchForm
-from incidents.forms.casework import AbsenceForm
 from incidents.forms.saved_lists import ListNameForm
 from incidents.models import SavedList
 from incidents.overview.desk import TABS, Desk, Numbers
-from incidents.views.health import LATE
+from incidents.views.machine_room import banner_of
 from incidents.views.places import PortalRequest, task_for
 from incidents.vocabulary import TaskKind
 from vpdportal.accounts.access import require, standing
-from vpdportal.accounts.actions import AccountsError, cancel_absence, plan_absence_everywhere
-from vpdportal.accounts.models import Absence, Department
+from vpdportal.accounts.models import Department
 from vpdportal.accounts.roles import Right
 
 PAGE = 25
@@ -51,7 +48,7 @@ def show_work_list(request: PortalRequest, status: int = 200, name_form: ListNam
     if department not in {str(one.pk) for one in departments}:
         department = ""
     desk = Desk(request.user, request.now, shown, organisations, department)
-    numbers = desk.numbers(SWEEP, LATE)
+    numbers = desk.numbers()
     tab = _tab(request, numbers)
     unread = list(desk.unread())
     context = {
@@ -68,8 +65,7 @@ def show_work_list(request: PortalRequest, status: int = 200, name_form: ListNam
         "departments": departments,
         "department": department,
         "next_task": numbers.next_due_at,
-        "is_clock_late": not numbers.is_clock_running,
-        "failed_mails": numbers.failed_mails,
+        **banner_of(numbers.machine_room, organisations),
         **_beside(request, name_form),
     }
     return render(request, "incidents/work_list.html", context, status=status)
@@ -105,38 +101,3 @@ def done(request: PortalRequest, pk: UUID) -> HttpResponse:
         return show_work_list(request, 409)
     messages.success(request, _("Done: %(title)s.") % {"title": task.title})
     return redirect(reverse("work_list", query=request.GET))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@require(Right.WORK_CASES)
-def absence(request: PortalRequest) -> HttpResponse:
-    """One's own absence: new tasks and reminders go to the deputy, in every organisation served."""
-    form = AbsenceForm(request.POST if request.method == "POST" else None, now=request.now)
-    status = 400 if request.method == "POST" else 200
-    if form.is_valid():
-        try:
-            plan_absence_everywhere(
-                user=request.user,
-                organisations=standing(request.user, request.now).organisations(Right.WORK_CASES),
-                starts_at=form.cleaned_data["starts_at"],
-                ends_at=form.cleaned_data["ends_at"],
-                by=request.user,
-                now=request.now,
-            )
-        except AccountsError as refused:
-            form.add_error(None, str(refused))
-            status = 409
-        else:
-            messages.success(request, _("Your absence is planned. New tasks in that time go to the deputy."))
-            return redirect("absence")
-    planned = Absence.objects.filter(user=request.user, ends_at__gt=request.now).select_related("organisation")
-    return render(request, "incidents/absence.html", {"form": form, "planned": planned}, status=status)
-
-
-@require_POST
-@require(Right.WORK_CASES)
-def cancel(request: PortalRequest, pk: UUID) -> HttpResponse:
-    planned = get_object_or_404(Absence, pk=pk, user=request.user)
-    cancel_absence(absence=planned, by=request.user, now=request.now)
-    messages.success(request, _("The absence is cancelled."))
-    return redirect("absence")

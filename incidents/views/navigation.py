@@ -6,7 +6,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from incidents.views.absences import AWAY
 from vpdportal.accounts.access import Standing, standing
+from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Right
 
 # Name of the address, label, and the right (or one of several) that makes it worth showing (None: everyone).
@@ -27,7 +29,7 @@ ENTRIES = (
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """`navigation`, `organisation` and `here_as` for the base template; empty for a stranger."""
+    """What the base template shows; empty for a stranger. `mail_trouble`: what does not arrive, if anything."""
     user = getattr(request, "user", None)
     now = getattr(request, "now", None)
     if user is None or now is None or not user.is_authenticated:
@@ -44,7 +46,16 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "navigation": entries,
         "organisation": organisations[0] if len(organisations) == 1 else None,
         "here_as": ", ".join(str(role.label) for role in here.roles()),
+        "has_own_page": here.may(Right.REPORT),
+        "mail_trouble": _mail_trouble(user, here),
     }
+
+
+def _mail_trouble(user: User, here: Standing) -> str:
+    """ "reminders" or "mail", when the mail server refuses this person's address; else empty."""
+    if user.mail_refused_at is None:
+        return ""
+    return "reminders" if any(here.may(right) for right in AWAY) else "mail"
 
 
 def _may(here: Standing, right: Right | tuple[Right, ...] | None) -> bool:

@@ -21,9 +21,10 @@ class PortalRequest(HttpRequest):
     user: User
 
 
-def organisation_for(request: PortalRequest, slug: str, right: Right) -> Organisation:
-    """The organisation, when this person has the right there; one that is not theirs is as good as not existing."""
-    for organisation in standing(request.user, request.now).organisations(right):
+def organisation_for(request: PortalRequest, slug: str, *rights: Right) -> Organisation:
+    """The organisation, when this person has one of the rights there; another one is as good as not existing."""
+    here = standing(request.user, request.now)
+    for organisation in (found for right in rights for found in here.organisations(right)):
         if organisation.slug == slug:
             return organisation
     raise Http404

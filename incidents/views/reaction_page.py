@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from guidance.differences import months_text
 from incidents.actions.advice import advice_for
 from incidents.actions.reaction_checks import POLICE_FIRST, SPOKEN, missing_in, needs_second, rule_against
+from incidents.actions.reactions import can_be_decided
 from incidents.actions.still_open import GIVEN
 from incidents.forms.reaction_steps import DayForm, EndForm, HeldForm, ReactionReasonForm, ReviewForm
 from incidents.forms.reactions import LEGAL_REMARKS, ReactionForm
@@ -53,6 +54,7 @@ def reaction_page(
         "forms": {**forms, **(bound or {})},
         "seen": reaction.revision if seen is None else seen,
         "waits_for": waits_for(reaction),
+        "is_gone": reaction.status == S.PROPOSED and not can_be_decided(reaction, request.now),
         "answer_url": answer_url(reaction, request.user),
         "missing": missing_in(reaction, incident, request.now) if is_drafted(reaction) else [],
         "is_spoken": reaction.kind in SPOKEN,

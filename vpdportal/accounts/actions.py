@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -25,6 +27,10 @@ class OneOrganisationOnly(AccountsError):
 
 class RolesCollide(AccountsError):
     """Who controls may not be who is controlled."""
+
+
+class AccountClosed(AccountsError):
+    """Who may not sign in can do nothing with a role."""
 
 
 class LastAdviser(AccountsError):
@@ -111,6 +117,20 @@ def note_password_set(*, user: User, by: User | None, now: datetime) -> None:
     _note("password.set", user, None, by, now)
 
 
+def save_mail_choices(
+    *, user: User, changed: list[str], by: User | None, now: datetime, organisation: Organisation | None = None
+) -> User:
+    """Change on which days someone works, the language of the mails, and which mails come; `changed` names the columns.
+
+    `by` is None where the address in a mail did it; `organisation` is given where its administrator did. Reminders that
+    wait are planned anew by who calls this.
+    """
+    with transaction.atomic():
+        user.save(update_fields=changed)
+        _note("mails.chosen", user, organisation.pk if organisation else None, by, now, changed)
+    return user
+
+
 def give_role(
     *,
     user: User,
@@ -122,7 +142,12 @@ def give_role(
     starts_on: date,
     ends_on: date | None = None,
 ) -> Membership:
-    """Make a person something in an organisation. Raises RolesCollide; the same role twice is the same membership."""
+    """Make a person something in an organisation. The same role twice is the same membership.
+
+    Raises RolesCollide, and AccountClosed for who may not sign in any more.
+    """
+    if not user.is_active:
+        raise AccountClosed(_("The account of this person is closed. Open it again first, then give the role."))
     with transaction.atomic():
         held = set(
             Membership.objects.filter(user=user, organisation=organisation, ends_on__isnull=True)
@@ -148,14 +173,19 @@ def end_role(*, membership: Membership, by: User, last_day: date, now: datetime)
     """Let a role end after `last_day`. Raises LastAdviser when nobody would be left to act on reports."""
     with transaction.atomic():
         Organisation.objects.select_for_update(no_key=True).get(pk=membership.organisation_id)
-        others = Membership.objects.filter(
-            organisation_id=membership.organisation_id, role=Role.ADVISER, ends_on__isnull=True
-        ).exclude(pk=membership.pk)
+        others = lasting_advisers(membership.organisation_id).exclude(pk=membership.pk)
         if membership.role == Role.ADVISER and not others.exists():
             raise LastAdviser(_("This is the only VPD adviser. Give the role to someone else first."))
         membership.ends_on = max(last_day, membership.starts_on)
         membership.save(update_fields=["ends_on"])
         _note("role.ended", membership, membership.organisation_id, by, now, [membership.role])
+
+
+def lasting_advisers(organisation_id: UUID) -> QuerySet[Membership]:
+    """The VPD advisers that an organisation keeps; the caller leaves out who is to go."""
+    return Membership.objects.filter(
+        organisation_id=organisation_id, role=Role.ADVISER, ends_on__isnull=True, user__is_active=True
+    )
 
 
 def plan_absence(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import Role
-from vpdportal.look.forms import PlainForm, ask_in_words
+from vpdportal.look.forms import PlainForm, WeekDaysField, ask_in_words
 
 
 class SignInForm(AuthenticationForm):
@@ -116,3 +116,56 @@ class RoleForm(PlainForm):
         if role == Role.DEPUTY and (last is None or (last - self.today).days > 90):
             self.add_error("ends_on", _("Give a last day, at most 90 days from today. You can extend it later."))
         return data
+
+
+class WorkingDaysForm(forms.ModelForm):
+    """On which days someone works; none means each day of the office."""
+
+    use_required_attribute = False
+    works_on = WeekDaysField(label=_("Works on"), required=False)
+
+    class Meta:
+        model = User
+        fields = ["works_on"]
+
+
+class MailChoicesForm(forms.ModelForm):
+    """What each person chooses about days and mail. Who is never given a task is asked only what concerns a report."""
+
+    use_required_attribute = False
+    works_on = WeekDaysField(
+        label=_("On which days do you work?"),
+        required=False,
+        help_text=_("Reminders that can wait come on these days. Choose none if you work on all days of the office."),
+    )
+
+    class Meta:
+        model = User
+        fields = ["works_on", "language", "wants_halfway_mail", "wants_news_mail"]
+        widgets = {"language": forms.RadioSelect}
+        labels = {"language": _("Language of the mails")}
+
+    def __init__(self, *args: Any, has_tasks: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_tasks:
+            del self.fields["works_on"], self.fields["wants_halfway_mail"]
+        ask_in_words(self)
+
+
+class AddressForm(forms.ModelForm):
+    """The address to which mail goes, and with which someone signs in."""
+
+    use_required_attribute = False
+
+    class Meta:
+        model = User
+        fields = ["email"]
+        error_messages = {"email": {"unique": _("Another account has this address. Check what you typed.")}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_in_words(self)
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        return email.lower()

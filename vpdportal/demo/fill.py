@@ -12,7 +12,7 @@ from guidance.vocabulary import Severity
 from incidents.actions.advice import complete_facts
 from incidents.actions.case import confirm_severity
 from incidents.actions.closing import close_case
-from incidents.actions.delivery import sweep
+from incidents.actions.reminders.sweep import sweep
 from incidents.actions.report import NewReport, submit_report
 from incidents.actions.tasks import decline_task, finish_task
 from incidents.models import Heartbeat, Incident, Task

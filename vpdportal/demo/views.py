@@ -16,14 +16,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from incidents.actions.delivery import sweep
 from incidents.models import Task
-from vpdportal import clock
 from vpdportal.accounts.models import User
-from vpdportal.demo.clock import move_clock
 from vpdportal.demo.models import DemoPerson, MailboxMessage
+from vpdportal.demo.passing import let_pass
 
-STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
+STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "days": timedelta(days=3)}
 JUST_AFTER = timedelta(minutes=1)
 
 
@@ -51,7 +49,7 @@ def become(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @demo_only
 def move(request: HttpRequest) -> HttpResponse:
-    """Move the clock on by an hour, a day, or to just after the next deadline, and let the reminders go out."""
+    """Move the clock on by an hour, a day, three days, or past the next deadline; reminders go out on the way."""
     step = request.POST.get("step", "")
     now = request.now  # type: ignore[attr-defined]
     if step == "deadline":
@@ -63,8 +61,7 @@ def move(request: HttpRequest) -> HttpResponse:
     if ahead is None:
         messages.info(request, _("The clock stays where it is: there is no deadline ahead."))
     else:
-        move_clock(ahead)
-        sweep(now=clock.now())
+        let_pass(ahead)
     return redirect("home") if not request.user.is_authenticated else redirect(_back(request))
 
 

@@ -1,0 +1,99 @@
+"""When an organisation works and which reminders it wants. Our own proposal fills it in; no norm asks for it [OWN]."""
+
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from guidance.deadlines import ZONE
+from guidance.office import Office
+from incidents.actions.reminders.plans import CHOICES
+from incidents.models import ReminderPlan
+from vpdportal.look.forms import WeekDaysField, ask_in_words
+
+SOME_DAY = (2026, 1, 5)  # quiet hours are the same each day
+
+
+class ReminderPlanForm(forms.ModelForm):
+    """`seen`: the mark of the choices that the page showed."""
+
+    use_required_attribute = False
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    works_on = WeekDaysField(label=_("Working days"))
+
+    class Meta:
+        model = ReminderPlan
+        fields = CHOICES
+        widgets = {
+            name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+            for name in ("opens_at", "closes_at", "digest_at", "quiet_from", "quiet_until")
+        }
+        help_texts = {
+            "digest_at": _("One mail for each person, on each working day, with everything that is open."),
+            "quiet_until": _("Twice the same hour means: there are no quiet hours."),
+            "hours_before": _("From 4 to 120 hours."),
+            "escalate_days": _("From 1 to 14 days."),
+            "to_manager": _("Only of a report that the reporter lets the manager see."),
+        }
+        error_messages = {
+            "hours_before": {
+                "min_value": _("Choose from 4 to 120 hours."),
+                "max_value": _("Choose from 4 to 120 hours."),
+            },
+            "escalate_days": {"min_value": _("Choose from 1 to 14 days."), "max_value": _("Choose from 1 to 14 days.")},
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_in_words(self)
+        self.fields["works_on"].error_messages["required"] = _("Choose at least one day.")
+
+    @property
+    def changed(self) -> list[str]:
+        """The columns that were changed."""
+        return [name for name in self.changed_data if name in CHOICES]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        opens, closes = data.get("opens_at"), data.get("closes_at")
+        if opens and closes and opens >= closes:
+            self.add_error("closes_at", _("The office closes after it opens. Choose a later hour."))
+        if not (data.get("to_deputy") or data.get("to_manager")):
+            self.add_error("to_deputy", _("Choose at least one of the two: someone must hear of what stays undone."))
+        if not self.errors:
+            self._check_quiet_hours(data)
+        return data
+
+    def _check_quiet_hours(self, data: dict[str, Any]) -> None:
+        """The mail of the day and the hours of the office lie outside the quiet hours."""
+        if self._is_quiet(data, data["digest_at"]):
+            self.add_error("digest_at", _("This lies in the quiet hours. Choose another hour, or shorter quiet hours."))
+        starts_in_office = data["opens_at"] < data["quiet_from"] < data["closes_at"]
+        has_quiet = data["quiet_from"] != data["quiet_until"]
+        if has_quiet and (starts_in_office or self._is_quiet(data, data["opens_at"])):
+            self.add_error(
+                "quiet_from", _("The quiet hours lie in the hours of the office. Choose hours outside them.")
+            )
+
+    @staticmethod
+    def _is_quiet(data: dict[str, Any], hour: time) -> bool:
+        office = Office(quiet_from=data["quiet_from"], quiet_until=data["quiet_until"])
+        return office.is_quiet(datetime(*SOME_DAY, hour.hour, hour.minute, tzinfo=ZONE))
+
+    def say_what_is_kept(self, plan: ReminderPlan) -> None:
+        """Beside each choice that differs: what is kept now. For a form that came after someone else's."""
+        kept = ReminderPlanForm(instance=plan)
+        for name in CHOICES:
+            if self.cleaned_data[name] != getattr(plan, name):
+                self.add_error(name, _("Kept now: %(value)s.") % {"value": kept.words_for(name)})
+
+    def words_for(self, name: str) -> str:
+        """A choice of the plan as people read it."""
+        value = getattr(self.instance, name)
+        if name == "works_on":
+            days = dict(self.fields[name].choices)  # type: ignore[attr-defined]
+            return ", ".join(str(days[day]) for day in value)
+        if isinstance(value, bool):
+            return str(_("Yes") if value else _("No"))
+        return f"{value:%H:%M}" if isinstance(value, time) else str(value)
