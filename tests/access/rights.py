@@ -7,7 +7,7 @@ Rows: address → who gets what. Columns are the roles in the case's own organis
 takes seconds). GET rows; POST rows stand below.
 """
 
-from tests.access import rights_desk
+from tests.access import rights_desk, rights_people
 from tests.access.columns import row
 
 #                                 strg nob else empl mana supp advi depu lega mgmt admi audi
@@ -36,7 +36,6 @@ GET = {
     "menu_card": row("            in   200 200  200  200  200  200  200  200  200  200  200"),
     "work_list": row("            in   403 200  403  403  403  200  200  403  403  403  403"),
     "case_list": row("            in   403 200  403  403  403  200  200  403  403  403  403"),
-    "absence": row("              in   403 200  403  403  403  200  200  403  403  403  403"),
     "case": row("                 in   403 404  403  403  403  200  200  403  403  403  403"),
     "case_facts_edit": row("      200  403 404  403  403  403  200  200  403  403  403  403"),
     "case_renew": row("           in   403 404  403  403  403  200  200  403  403  403  403"),
@@ -83,10 +82,13 @@ GET = {
     "password_ask": row("         200  200 200  200  200  200  200  200  200  200  200  200"),
     "password_asked": row("       200  200 200  200  200  200  200  200  200  200  200  200"),
     "password_choose": row("      200  200 200  200  200  200  200  200  200  200  200  200"),
+    "machine_room": row("         in   403 404  403  403  403  200  200  403  403  200  403"),
+    "metrics": row("              404  404 404  404  404  404  404  404  404  404  404  404"),
     "live": row("                 200  200 200  200  200  200  200  200  200  200  200  200"),
     "ready": row("                200  200 200  200  200  200  200  200  200  200  200  200"),
     "demo_mailbox": row("         404  404 404  404  404  404  404  404  404  404  404  404"),
     **rights_desk.GET,
+    **rights_people.GET,
 }
 #                                 strg nob else empl mana supp advi depu lega mgmt admi audi
 POST = {
@@ -99,8 +101,6 @@ POST = {
     "report_drop": row("          in   403 302  302  302  302  302  302  302  302  302  302"),
     "offline_lock": row("         in   403 200  200  200  200  200  200  200  200  200  200"),
     "offline_receive": row("      in   403 400  400  400  400  400  400  400  400  400  400"),
-    "absence": row("              in   403 400  403  403  403  400  400  403  403  403  403"),
-    "absence_cancel": row("       in   403 404  403  403  403  404  404  403  403  403  403"),
     "case_facts": row("           in   403 404  403  403  403  302  302  403  403  403  403"),
     "case_facts_edit": row("      200  403 404  403  403  403  400  400  403  403  403  403"),
     "case_renew": row("           in   403 404  403  403  403  409  409  403  403  403  403"),
@@ -132,6 +132,8 @@ POST = {
     "administration_department": row("in 403 403 403 403 403 403 403 403 403 400 403"),
     "administration_role_new": row("in 403 403  403  403  403  403  403  403  403  400  403"),
     "administration_role_end": row("in 403 403  403  403  403  403  403  403  403  302  403"),
+    "mail_again": row("           in   403 404  403  403  403  302  302  403  403  302  403"),
+    "mails_again": row("          in   403 404  403  403  403  302  302  403  403  302  403"),
     "menu_try": row("             in   403 404  403  403  403  400  400  403  403  400  403"),
     "location_new": row("         in   403 403  403  403  403  403  403  403  403  400  403"),
     "location_many": row("        in   403 403  403  403  403  403  403  403  403  400  403"),
@@ -154,4 +156,5 @@ POST = {
     "demo_become": row("          404  404 404  404  404  404  404  404  404  404  404  404"),
     "demo_clock": row("           404  404 404  404  404  404  404  404  404  404  404  404"),
     **rights_desk.POST,
+    **rights_people.POST,
 }

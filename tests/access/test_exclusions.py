@@ -17,11 +17,11 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from guidance.cards import card_for
-from incidents.actions.delivery import bundle, sweep
 from incidents.actions.evidence import keep_evidence
 from incidents.actions.exclusions import keep_out
+from incidents.actions.reminders.sweep import sweep
 from incidents.actions.tasks import hand_over_task
-from incidents.models import Evidence, Exclusion, Incident, Mail, Measure, Task
+from incidents.models import Evidence, Exclusion, Incident, Measure, Task
 from incidents.overview.preview import preview_of
 from tests import clock
 from tests.world import Place, make_incident, open_task
@@ -121,13 +121,6 @@ def stands_in(scene: Scene) -> bool:
     return mailed(scene)
 
 
-def mail_failed(scene: Scene) -> bool:
-    bundle(now=clock.now())
-    of_case = Mail.objects.filter(notices__task__incident=scene.incident)
-    Mail.objects.filter(pk__in=of_case.values("pk")).update(status="failed", finished_at=clock.now())
-    return bool(scene.get("work_list").context["failed_mails"])
-
-
 def previewed(scene: Scene) -> bool:
     found = preview_of(
         scene.town.organisation,
@@ -154,7 +147,6 @@ CHANNELS: dict[str, Callable[[Scene], bool]] = {
     "mail about an own task": mailed,
     "mail to deputy and manager when late": lambda scene: mailed(scene, timedelta(days=9)),
     "mail while standing in": stands_in,
-    "failed mail": mail_failed,
     "door of a mail": lambda scene: scene.get("door", scene.incident.pk).status_code != 404,
     "case": lambda scene: scene.get("case", scene.incident.pk).status_code == 200,
     "who sees it": lambda scene: scene.get("case_visibility", scene.incident.pk).status_code == 200,

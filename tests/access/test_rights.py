@@ -24,8 +24,10 @@ from incidents.vocabulary import ReportKind
 from tests import clock
 from tests.access.columns import COLUMNS
 from tests.access.desk import desk_addresses
+from tests.access.people import people_addresses
 from tests.access.rights import GET, POST
 from tests.files import picture
+from tests.mails import failed_mail
 from tests.world import Place, make_incident, make_user, open_task
 from vpdportal import pdf
 from vpdportal.accounts.models import User
@@ -149,6 +151,9 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
             "administration_department": [slug, town.department.pk],
             "administration_role_new": [slug],
             "administration_role_end": [slug, membership.pk],
+            "machine_room": [slug],
+            "mail_again": [slug, failed_mail(town.employee).pk],
+            "mails_again": [slug],
             "menu_item": [slug, "R09"],
             "menu_try": [slug],
             "menu_rules": [slug],
@@ -180,6 +185,7 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
             "password_choose": ["abc", "not-a-token"],
             "demo_become": [town.employee.pk],
             **desk_addresses(town, make_incident(town)),
+            **people_addresses(town),
         },
     }
 

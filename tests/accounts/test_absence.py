@@ -69,6 +69,35 @@ def test_it_is_planned_everywhere_or_nowhere(town: Place, other_town: Place, des
     }
 
 
+@pytest.mark.parametrize("role", ["manager", "support", "legal", "management"])
+def test_who_is_given_tasks_or_signs_can_be_away_too(town: Place, other_town: Place, as_user: Any, role: str):
+    person = town.people[role]
+    other_town.join(person, Role.EMPLOYEE)
+    client = as_user(person)
+    client.cookies["vpd_language"] = "en"
+    page = client.get(reverse("absence")).content.decode()
+    assert "your reminders go to who is on duty at the desk" in page and "Hand over everything" not in page
+    assert plan(client, **WEEK).status_code == 302
+    assert [planned.organisation for planned in Absence.objects.all()] == [town.organisation], "no tasks as an employee"
+    client.post(reverse("absence_cancel", args=[Absence.objects.get().pk]))
+    assert not Absence.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["employee", "administrator", "auditor"])
+def test_who_has_no_tasks_needs_no_absence(town: Place, as_user: Any, role: str):
+    client = as_user(town.people[role])
+    assert client.get(reverse("absence")).status_code == 403
+    assert plan(client, **WEEK).status_code == 403 and not Absence.objects.exists()
+
+
+def test_no_one_cancels_the_absence_of_another(town: Place, desk: Client, as_user: Any):
+    plan(desk, **WEEK)
+    address = reverse("absence_cancel", args=[Absence.objects.get().pk])
+    assert as_user(town.deputy).post(address).status_code == 404
+    assert as_user(town.employee).post(address).status_code == 403
+    assert desk.post(address).status_code == 302 and not Absence.objects.exists()
+
+
 def test_what_cannot_be_read_is_a_400_with_what_was_typed(town: Place, desk: Client):
     response = plan(desk, "2026-12-14", "2026-12-07")
     assert response.status_code == 400 and 'value="2026-12-14"' in response.content.decode()

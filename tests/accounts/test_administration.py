@@ -116,6 +116,6 @@ def test_posting_what_the_form_does_not_have_changes_nothing(town: Place, as_use
 def test_the_page_asks_the_same_however_many_people(town: Place, as_user: Any, django_assert_num_queries: Any):
     for _number in range(2):
         client = as_user(town.administrator)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(reverse("administration", args=SLUG))
         town.join(make_user("Nog Iemand"), "support")

@@ -1,6 +1,7 @@
 """The demonstration: filled by real actions, and nothing of it outside DEMO."""
 
-from datetime import timedelta
+from collections import Counter
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from guidance.office import USUAL
+from guidance.office import at as office_hour
 from incidents.models import Incident, Mail, Task
 from tests import clock
 from tests.world import Place
@@ -77,6 +81,31 @@ def test_moving_the_clock_past_a_deadline_brings_a_reminder_to_the_mailbox(demo:
     assert Mail.objects.exclude(status="sent").count() == 0
     page = client.get(reverse("demo_mailbox")).content.decode()
     assert "Noor Zonnestraal" not in page.split("<main")[1] and "noor.zonnestraal@voorbeeld.invalid" in page
+
+
+def days_between(start: datetime, end: datetime) -> list[date]:
+    """The local days of which the morning lies between the two."""
+    first = timezone.localtime(start)
+    days = [first.date() + timedelta(days=number) for number in range((end - start).days + 2)]
+    return [day for day in days if start < office_hour(day, time(8, 30)) <= end]
+
+
+def test_three_days_in_the_mailbox_look_as_three_days_of_mail(demo: None):
+    """One mail a day with everything that is open, in the morning; at other hours what cannot wait."""
+    start = product_clock.now()
+    assert Client().post(reverse("demo_clock"), {"step": "days"}).status_code == 302
+    assert timedelta(days=3) <= product_clock.now() - start < timedelta(days=3, minutes=5)
+    sent = Mail.objects.filter(created_at__gt=start, status="sent")
+    digests = list(sent.filter(kind="digest").values_list("recipient", "day"))
+    assert len(digests) == len(set(digests)) >= 2
+    per_person = Counter(recipient for recipient, _day in digests)
+    working = [day for day in days_between(start, product_clock.now()) if USUAL.is_working_day(day)]
+    assert max(per_person.values()) == len(working), "the adviser has work each day"
+    hours = {
+        timezone.localtime(moment).hour for moment in sent.filter(kind="digest").values_list("created_at", flat=True)
+    }
+    assert hours <= set(range(8, 19))
+    assert MailboxMessage.objects.filter(sent_at__gt=start).count() == sent.count()
 
 
 def test_the_next_deadline_is_the_very_next_one(demo: None):

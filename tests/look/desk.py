@@ -24,8 +24,9 @@ from incidents.actions.police_sheets import change_sheet, file_sheet, record_out
 from incidents.actions.reaction_ends import end_early
 from incidents.actions.reaction_signing import agree, withdraw
 from incidents.actions.saved_lists import keep_list
-from incidents.models import CareMoment, DamageLine, Incident, Letter, Person, PoliceSheet, Reaction, Task
+from incidents.models import CareMoment, DamageLine, Heartbeat, Incident, Letter, Person, PoliceSheet, Reaction, Task
 from incidents.vocabulary import (
+    Beat,
     CareFor,
     DamageKind,
     DamageOf,
@@ -34,6 +35,7 @@ from incidents.vocabulary import (
     FiledBy,
     InvolvedAs,
     LinkKind,
+    MailTrouble,
     OpeningPurpose,
     PoliceKind,
     PoliceOutcome,
@@ -42,6 +44,7 @@ from incidents.vocabulary import (
 from tests import clock
 from tests.incidents.letters import make
 from tests.incidents.reactions import drafted, proposed, running, signed, step
+from tests.mails import failed_mail
 from tests.world import Place, make_incident, open_task
 
 WORDS = "Hij riep dat hij ons allemaal wist te vinden, en sloeg met een paraplu op de balie. 😡 " * 3
@@ -101,6 +104,7 @@ def fill_desk(town: Place) -> Desk:
     for page, name in (("work_list", "Dreiging aan de balie 🚨"), ("case_list", "l" * 60)):
         keep_list(page=page, name=name, filters=filters, by=town.adviser, now=clock.now())
     make_feed(user=town.adviser, seen="", now=clock.now())
+    fill_machine_room(town)
     return Desk(
         case=case,
         twin=cases_beside(town, case),
@@ -115,6 +119,15 @@ def fill_desk(town: Place) -> Desk:
         line=line,
         **reactions,
     )
+
+
+def fill_machine_room(town: Place) -> None:
+    """Everything is wrong, and a mail failed for each reason; one of them without any."""
+    Heartbeat.objects.create(name=Beat.MAIL_FAILING, at=clock.now() - timedelta(hours=30))
+    town.legal.name = NAME[:120]
+    town.legal.save()
+    for trouble in ("", *MailTrouble):
+        failed_mail(town.legal, trouble=trouble, failure="SMTPRecipientsRefused " + "5" * 50, attempts=24)
 
 
 def people_of(town: Place, case: Incident) -> tuple[Person, Person]:

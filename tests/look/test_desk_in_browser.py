@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from incidents.models import Heartbeat
+from incidents.vocabulary import Beat
+from tests import clock
 from tests.look.desk import ASKED, Desk, fill_desk
 from tests.look.visitor import LOOKS, Visitor, unfold
 from tests.world import Place, make_place
@@ -74,6 +77,7 @@ def lists_and_others(town: Place, desk: Desk) -> dict[str, list[str]]:
         "administrator": [
             reverse("hand_over_of", args=[slug, town.adviser.pk]),
             *(reverse(name, args=[slug]) for name in ("letter_templates", "letter_fields", "administration_details")),
+            reverse("machine_room", args=[slug]),
             reverse("letter_template", args=[slug, "invitation"]),
         ],
     }
@@ -103,11 +107,15 @@ def test_lists_with_nothing_in_them(
     live_server: Any, chromium: Any, committed: None, width: int, language: str, with_axe: bool
 ):
     empty = make_place("Leegwater", prefix="LW")
+    Heartbeat.objects.create(name=Beat.SWEEP, at=clock.now())  # all is well
     faults = {}
     for role, paths in {
         "adviser": ["/werkvoorraad/?tab=waiting", "/dossiers/", "/maatregelen/", "/agenda/", "/overdragen/"],
         "legal": ["/taken/"],
-        "administrator": [reverse("hand_over_of", args=[empty.organisation.slug, empty.adviser.pk])],
+        "administrator": [
+            reverse("hand_over_of", args=[empty.organisation.slug, empty.adviser.pk]),
+            reverse("machine_room", args=[empty.organisation.slug]),
+        ],
     }.items():
         visitor = Visitor(chromium, live_server.url, width, language, with_axe=with_axe)
         visitor.sign_in(empty.people[role].email)

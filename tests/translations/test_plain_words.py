@@ -13,9 +13,9 @@ from django.urls import reverse
 
 from incidents.actions.additions import Addition, add_to_report
 from incidents.actions.closing import close_case
-from incidents.actions.delivery import sweep
 from incidents.actions.messages import ask_person, write_to_person
 from incidents.actions.people import ask_witness
+from incidents.actions.reminders.sweep import sweep
 from incidents.actions.tasks import decline_task
 from incidents.models import Message
 from incidents.vocabulary import StatementKind
