@@ -5,6 +5,7 @@ refuses it on anything that looks like production.
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -210,7 +211,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # keep trying: Redis may be gone for an hour
-CELERY_BROKER_TRANSPORT_OPTIONS = (
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {
         "data_folder_in": str(DEMO_DIR / "broker"),
         "data_folder_out": str(DEMO_DIR / "broker"),
@@ -221,6 +222,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 if CELERY_BROKER_URL.startswith("sentinel"):
     CELERY_BROKER_TRANSPORT_OPTIONS["master_name"] = env("CELERY_SENTINEL_MASTER", default="portal")
+    if sentinel_password := env("CELERY_SENTINEL_PASSWORD", default=""):  # of the sentinels; the URL has that of Redis
+        CELERY_BROKER_TRANSPORT_OPTIONS["sentinel_kwargs"] = {"password": sentinel_password}
 
 # --- the browser ---
 IS_LOCAL = PORTAL_URL.startswith("http://")

@@ -43,7 +43,7 @@ def stop_telling(incident: Incident, now: datetime, people: Collection[UUID], *s
 def _give_tasks_to(owner: User | None, incident: Incident, now: datetime, people: Collection[UUID]) -> None:
     """Move the open tasks of these people, with fresh notices for the new owner."""
     theirs = Task.objects.unfinished().filter(incident=incident, assignee__in=people)
-    tasks = list(theirs.select_for_update(of=("self",), no_key=True))
+    tasks = list(theirs.order_by("pk").select_for_update(of=("self",), no_key=True))
     former = {task.pk: task.assignee_id for task in tasks}
     for task in tasks:
         task.assignee, task.assigned_at = owner, now

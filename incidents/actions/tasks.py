@@ -77,7 +77,7 @@ def end_task_about(
 ) -> None:
     """End the open tasks of one kind about one thing: what they ask was decided. In the caller's transaction."""
     rows = Task.objects.unfinished().filter(incident=incident, kind=kind, about=about)
-    for task in rows.select_for_update(of=("self",), no_key=True):
+    for task in rows.order_by("pk").select_for_update(of=("self",), no_key=True):
         task.incident = incident
         _end(task, status, "", by, now)
         _note(task, TimelineKind.TASK_DONE if status == TaskStatus.DONE else TimelineKind.TASK_DECLINED, by, now)

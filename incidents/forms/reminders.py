@@ -1,6 +1,6 @@
 """When an organisation works and which reminders it wants. Our own proposal fills it in; no norm asks for it [OWN]."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -13,6 +13,9 @@ from incidents.models import ReminderPlan
 from vpdportal.look.forms import WeekDaysField, ask_in_words
 
 SOME_DAY = (2026, 1, 5)  # quiet hours are the same each day
+# [OWN] In this time the mail of the day can go out: room for a mail server that is away, and a portal that starts anew.
+ROOM_FOR_DIGEST = timedelta(hours=2)
+LATEST_DIGEST = time(22, 0)  # the mail of a day goes out on that day
 
 
 class ReminderPlanForm(forms.ModelForm):
@@ -67,10 +70,20 @@ class ReminderPlanForm(forms.ModelForm):
 
     def _check_quiet_hours(self, data: dict[str, Any]) -> None:
         """The mail of the day and the hours of the office lie outside the quiet hours."""
+        has_quiet = data["quiet_from"] != data["quiet_until"]
         if self._is_quiet(data, data["digest_at"]):
             self.add_error("digest_at", _("This lies in the quiet hours. Choose another hour, or shorter quiet hours."))
+        elif has_quiet and self._between(data["digest_at"], data["quiet_from"]) < ROOM_FOR_DIGEST:
+            self.add_error(
+                "digest_at",
+                _(
+                    "Less than two hours after this the quiet hours begin. Choose an earlier hour, or let the quiet "
+                    "hours begin later."
+                ),
+            )
+        elif data["digest_at"] > LATEST_DIGEST:
+            self.add_error("digest_at", _("This is less than two hours before midnight. Choose 22:00 or earlier."))
         starts_in_office = data["opens_at"] < data["quiet_from"] < data["closes_at"]
-        has_quiet = data["quiet_from"] != data["quiet_until"]
         if has_quiet and (starts_in_office or self._is_quiet(data, data["opens_at"])):
             self.add_error(
                 "quiet_from", _("The quiet hours lie in the hours of the office. Choose hours outside them.")
@@ -80,6 +93,12 @@ class ReminderPlanForm(forms.ModelForm):
     def _is_quiet(data: dict[str, Any], hour: time) -> bool:
         office = Office(quiet_from=data["quiet_from"], quiet_until=data["quiet_until"])
         return office.is_quiet(datetime(*SOME_DAY, hour.hour, hour.minute, tzinfo=ZONE))
+
+    @staticmethod
+    def _between(first: time, then: time) -> timedelta:
+        """From an hour until the other one comes: on the same day, or on the next."""
+        starts, ends = (datetime(*SOME_DAY, hour.hour, hour.minute) for hour in (first, then))  # noqa: DTZ001
+        return (ends - starts) % timedelta(days=1)
 
     def say_what_is_kept(self, plan: ReminderPlan) -> None:
         """Beside each choice that differs: what is kept now. For a form that came after someone else's."""

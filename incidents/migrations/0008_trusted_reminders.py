@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("no_adviser", "Nobody is there to act on reports"),
+                            ("late_unheard", "A task is too late for long, and nobody else can hear of it"),
                             ("mail_refused", "Mail to someone does not arrive"),
                         ],
                         max_length=20,

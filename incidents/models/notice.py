@@ -14,8 +14,8 @@ class Mail(models.Model):
     """One mail to one person. Its id is the Message-ID: a second copy is seen as the same.
 
     Of the mails with everything that is open (`kind` digest) a person gets one a day; `day` is the local one.
-    Claimed by a lease, sent, then recorded. Delivery is at least once: a double only when the process dies between
-    the mail server's yes and the record.
+    Claimed by a lease, sent, then recorded. Delivery is at least once: a double only when the process or the database
+    dies, or the line drops, between the mail server's yes and the record.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -22,7 +22,7 @@ from incidents.vocabulary import Beat, MailStatus
 from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.models import Organisation
 
-# [OWN] A round begins each minute: fifteen that did not come are no hiccup. The issue names 15 minutes and an hour.
+# [OWN] A round begins each minute: fifteen that did not come are no hiccup.
 LATE = timedelta(minutes=15)
 AHEAD = timedelta(minutes=1)  # two machines may differ so much; a round that lies further ahead was before a step back
 FAILING = timedelta(hours=1)
@@ -166,7 +166,7 @@ class MachineRoom:
             ngettext("%(number)s mail could not be sent.", "%(number)s mails could not be sent.", self.failed) % number,
             None,
             _("For whom they were may not know what there is to do."),
-            _("The machine room says for whom they were, and why. Have the address set right, and send them again."),
+            _("The administrator sees in the machine room for whom they were, and why, and can send them again."),
         )
 
 

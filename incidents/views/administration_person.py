@@ -59,6 +59,7 @@ def show_person(
         "person": asked,
         "roles": roles,
         "today": timezone.localdate(request.now),
+        "is_here": bool(_lasting(roles, request)),
         "has_tasks": _has_tasks(asked, roles, request),
         "absences": Absence.objects.filter(user=asked, organisation=organisation, ends_at__gt=request.now),
         "days": days or WorkingDaysForm(instance=asked, auto_id="days-%s"),
@@ -77,9 +78,20 @@ def _roles_of(person: User, organisation: Organisation) -> QuerySet[Membership]:
 
 def _has_tasks(person: User, roles: list[Membership], request: PortalRequest) -> bool:
     """Whether a role that holds here, or is to come, brings tasks."""
+    return person.is_active and any(Role(one.role) in BRINGS_TASKS for one in _lasting(roles, request))
+
+
+def _lasting(roles: list[Membership], request: PortalRequest) -> list[Membership]:
+    """The roles that have not ended. Who has none left here went away: what changes of them is not for here to know."""
     today = timezone.localdate(request.now)
-    lasting = [one for one in roles if one.ends_on is None or one.ends_on >= today]
-    return person.is_active and any(Role(one.role) in BRINGS_TASKS for one in lasting)
+    return [one for one in roles if one.ends_on is None or one.ends_on >= today]
+
+
+def _with_role(request: PortalRequest, slug: str, pk: UUID) -> tuple[Organisation, User]:
+    organisation, person = person_for(request, slug, pk)
+    if not _lasting(list(_roles_of(person, organisation)), request):
+        raise Http404
+    return organisation, person
 
 
 def _with_tasks(request: PortalRequest, slug: str, pk: UUID) -> tuple[Organisation, User]:
@@ -137,7 +149,7 @@ def back(request: PortalRequest, slug: str, pk: UUID, absence_pk: UUID) -> HttpR
 @require(Right.ADMINISTER)
 def address(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
     """Another address for mail and for signing in."""
-    organisation, person = person_for(request, slug, pk)
+    organisation, person = _with_role(request, slug, pk)
     form = AddressForm(request.POST, instance=person, auto_id="address-%s")
     if not form.is_valid():
         return show_person(request, organisation, person, 400, address=form)
@@ -155,7 +167,7 @@ def address(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
 @require(Right.ADMINISTER)
 def mended(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
     """The address works again, without a change to it here."""
-    organisation, person = person_for(request, slug, pk)
+    organisation, person = _with_role(request, slug, pk)
     mail_arrives_again(user=person, organisation=organisation, by=request.user, now=request.now)
     messages.success(request, _("Reminders go to %(name)s again.") % {"name": person.name})
     return redirect("administration_person", slug=slug, pk=pk)

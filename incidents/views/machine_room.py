@@ -1,6 +1,7 @@
 """The machine room: whether reminders go out, what stands in their way, and sending again what failed.
 
-It says for whom a mail was, never what it was about: who looks here may not know of the case.
+To administrators it says for whom a mail was, never what it was about. Who works on cases sees numbers alone: a mail
+that failed, to an employee, tells that somebody reported, and of some reports they may not know.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from incidents.actions.reminders.again import mails_to, send_again, send_all_again
 from incidents.overview.machine_room import MachineRoom, failed_mails, state_of, waiting_at
 from incidents.views.places import PortalRequest, organisation_for
-from vpdportal.accounts.access import require
+from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.models import Organisation
 from vpdportal.accounts.roles import Right
 
@@ -46,21 +47,24 @@ def banner_of(room: MachineRoom, organisations: Sequence[Organisation]) -> dict[
 def machine_room(request: PortalRequest, slug: str) -> HttpResponse:
     found = organisation_for(request, slug, *WHO)
     room = state_of(request.now, [found])
+    is_administrator = standing(request.user, request.now).may(Right.ADMINISTER, found.pk)
     context = {
         "organisation": found,
+        "is_administrator": is_administrator,
         "machine_room": room,
         "waiting": waiting_at(request.now),
         "did": [(label, room.counts[name]) for name, label in DID.items() if name in room.counts],
-        "page": Paginator(failed_mails(found, request.now), PAGE).get_page(request.GET.get("page")),
     }
+    if is_administrator:
+        context["page"] = Paginator(failed_mails(found, request.now), PAGE).get_page(request.GET.get("page"))
     return render(request, "incidents/machine_room.html", context)
 
 
 @require_POST
-@require(*WHO)
+@require(Right.ADMINISTER)
 def again(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
     """One mail that failed is tried anew."""
-    found = organisation_for(request, slug, *WHO)
+    found = organisation_for(request, slug, Right.ADMINISTER)
     mail = get_object_or_404(mails_to(found).select_related("recipient"), pk=pk)
     if send_again(mail=mail, organisation=found, by=request.user, now=request.now):
         text = _("The mail to %(name)s is tried again in the next round, within a minute.")
@@ -71,10 +75,10 @@ def again(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@require(*WHO)
+@require(Right.ADMINISTER)
 def all_again(request: PortalRequest, slug: str) -> HttpResponse:
     """All mails that failed here are tried anew."""
-    found = organisation_for(request, slug, *WHO)
+    found = organisation_for(request, slug, Right.ADMINISTER)
     number = send_all_again(organisation=found, by=request.user, now=request.now)
     if number:
         text = ngettext(

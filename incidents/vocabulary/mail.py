@@ -56,6 +56,7 @@ class AlarmKind(models.TextChoices):
     """What can put reminders in danger, and only people can mend."""
 
     NO_ADVISER = "no_adviser", _("Nobody is there to act on reports")
+    LATE_UNHEARD = "late_unheard", _("A task is too late for long, and nobody else can hear of it")
     MAIL_REFUSED = "mail_refused", _("Mail to someone does not arrive")
 
 

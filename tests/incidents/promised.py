@@ -207,10 +207,11 @@ class Promises:
                 if old and old.is_open:
                     self._end(self._of(task))
                 continue
-            is_given = old is None or not old.is_open or old.given_at != job.given_at
-            if old and old.is_open and old.owner != job.owner:
-                self._end(self._of(task))
+            is_given = old is None or not old.is_open
+            if old and old.is_open and (old.owner, old.given_at) != (job.owner, job.given_at):
+                self._end([row for row in self._of(task) if row.step != "handed_over"])
                 self._give(task, after, now)
+                self._say_again(task, after, now)
                 self._tell_former(task, old.owner, by, after, now)
             elif is_given:
                 self._give(task, after, now)
@@ -226,7 +227,9 @@ class Promises:
             self.ended.add(row)
 
     def _promise(self, step: str, task: UUID, to: UUID, moment: datetime, state: State, now: datetime) -> None:
-        row = Row(task, step, wall(moment).date(), to)
+        due_at = state.jobs[task].due_at
+        day = due_at if step == "escalated" and due_at else moment  # one for each term
+        row = Row(task, step, wall(day).date(), to)
         if row not in self.said | self.ended and row not in self.waiting:
             term = Term(state.jobs[task], state.office_of(to))
             self.waiting[row] = moment, term.mail_from(step, moment, now)
@@ -245,6 +248,13 @@ class Promises:
             if given_at == now or moment > now:
                 self._promise(step, task, owner, moment, state, now)
 
+    def _say_again(self, task: UUID, state: State, now: datetime) -> None:
+        """Who was told today that it is theirs, and that it is gone, and has it back."""
+        owner, today = state.jobs[task].owner, wall(now).date()
+        if owner and {Row(task, step, today, owner) for step in ("assigned", "handed_over")} <= self.said:
+            self.said.remove(Row(task, "assigned", today, owner))
+            self._promise("assigned", task, owner, now, state, now)
+
     def _tell_former(self, task: UUID, former: UUID | None, by: UUID | None, state: State, now: datetime) -> None:
         heard = any(row.task == task and row.to == former for row in self.said)
         if former and heard and former not in {by, state.jobs[task].owner}:
@@ -254,14 +264,14 @@ class Promises:
         job = state.jobs[task]
         assert job.owner is not None
         for row in self._of(task):
-            if row.step in AHEAD:
+            if row.step in AHEAD and self.waiting[row][0] > now:
                 del self.waiting[row]
         self.ended -= {row for row in self.ended if row.task == task and row.step in AHEAD}
         self._promise_ahead(task, job.owner, min(job.given_at, now), state, now)
         for row in self._of(task):
             moment, mail_from = self.waiting[row]
             sooner = Term(job, state.office_of(row.to)).mail_from(row.step, moment, now)
-            if row.step in {"assigned", "handed_over"} and sooner < mail_from:
+            if moment <= now and sooner < mail_from:
                 self.waiting[row] = moment, sooner
 
     # --- a round of the reminders ---
@@ -329,13 +339,18 @@ class Promises:
 
 
 def _others(job: Job, state: State) -> set[UUID]:
-    found = set()
+    """The deputies, and the manager who may see it; where that is nobody, the other advisers."""
+    found, advisers = set(), set()
     for key, person in state.people.items():
+        if key == job.owner or (job.case, key) in state.kept_out:
+            continue
         is_deputy = "deputy" in person.roles and state.choices.to_deputy
         is_manager = "manager" in person.roles and state.choices.to_manager and job.may_manager_see
-        if (is_deputy or is_manager) and key != job.owner and (job.case, key) not in state.kept_out:
+        if is_deputy or is_manager:
             found.add(key)
-    return found
+        if "adviser" in person.roles:
+            advisers.add(key)
+    return found or advisers
 
 
 def _reader(row: Row, moment: datetime, state: State, now: datetime) -> UUID | None:

@@ -1,11 +1,15 @@
 """The administrator's page of one person: away, working days, and an address to which mail arrives."""
 
 from datetime import timedelta
+from smtplib import SMTPDataError
 from typing import Any
 
 import pytest
+from django.core import mail as post
+from django.core.mail.backends.base import BaseEmailBackend
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from tests import clock
 from tests.world import Place, make_incident, make_user
@@ -158,6 +162,106 @@ def test_who_has_a_role_elsewhere_keeps_the_address(town: Place, other_town: Pla
     other_town.join(town.administrator, Role.ADMINISTRATOR)
     again = as_user(town.administrator)
     assert again.post(address(town, town.adviser, "_address"), {"email": "van.mij@x.invalid"}).status_code == 302
+
+
+# --- the old address hears of it --------------------------------------------------------------------------------------
+
+
+class Refusing(BaseEmailBackend):
+    """A mail server that quotes the address in its answer."""
+
+    def send_messages(self, email_messages: Any) -> int:
+        raise SMTPDataError(554, f"no mail for {email_messages[0].to[0]}".encode())
+
+
+def change(client: Client, town: Place, person: User, commits: Any, to: str = "van.mij@x.invalid") -> Any:
+    """Send another address, and let happen what waits until it is kept."""
+    with commits(execute=True):
+        return client.post(address(town, person, "_address"), {"email": to})
+
+
+def test_the_old_address_hears_of_the_change(town: Place, admin: Client, django_capture_on_commit_callbacks: Any):
+    User.objects.filter(pk=town.adviser.pk).update(language="en")
+    change(admin, town, town.adviser, django_capture_on_commit_callbacks)
+    (mail,) = post.outbox
+    assert mail.to == [town.adviser.email] and "changed by an administrator" in mail.body
+    assert "Not asked for by you? Tell your data protection officer or your manager." in mail.body
+    said = f"{mail.subject} {mail.body}"
+    for secret in (town.adviser.name, town.administrator.name, town.administrator.email, "van.mij", "http"):
+        assert secret not in said
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_it_is_told_in_the_language_of_the_person(
+    town: Place, admin: Client, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch, language: str
+):
+    User.objects.filter(pk=town.adviser.pk).update(language=language)
+    spoken = []
+
+    def listen(text: str) -> str:
+        spoken.append(get_language())
+        return text
+
+    monkeypatch.setattr("vpdportal.accounts.person_actions.gettext", listen)
+    change(admin, town, town.adviser, django_capture_on_commit_callbacks)
+    assert spoken == [language, language]
+
+
+@pytest.mark.parametrize("case", ["refused", "the same", "not kept", "taken"])
+def test_nothing_is_told_where_it_does_not_arrive_or_nothing_changed(
+    town: Place, admin: Client, django_capture_on_commit_callbacks: Any, case: str
+):
+    if case == "refused":
+        User.objects.filter(pk=town.adviser.pk).update(mail_refused_at=clock.now())
+    to = {"the same": town.adviser.email.upper(), "not kept": "x", "taken": town.deputy.email}.get(case, "n@x.invalid")
+    response = change(admin, town, town.adviser, django_capture_on_commit_callbacks, to)
+    assert response.status_code == (302 if case in {"refused", "the same"} else 400)
+    assert post.outbox == []
+
+
+def test_a_mail_server_that_fails_breaks_no_page(
+    town: Place,
+    admin: Client,
+    django_capture_on_commit_callbacks: Any,
+    settings: Any,
+    caplog: pytest.LogCaptureFixture,
+):
+    settings.EMAIL_BACKEND = f"{Refusing.__module__}.Refusing"
+    assert change(admin, town, town.adviser, django_capture_on_commit_callbacks).status_code == 302
+    assert User.objects.get(pk=town.adviser.pk).email == "van.mij@x.invalid"
+    assert "SMTPDataError" in caplog.text and town.adviser.email not in caplog.text
+
+
+# --- who went away, and who is to come --------------------------------------------------------------------------------
+
+
+def test_of_who_went_away_the_address_is_not_shown_and_not_changed(town: Place, admin: Client):
+    person, role = town.support, Membership.objects.filter(user=town.support)
+    for ends_on, is_here in ((None, True), ("2026-11-24", True), ("2026-11-23", False)):
+        role.update(ends_on=ends_on)
+        User.objects.filter(pk=person.pk).update(email="eerst@x.invalid", mail_refused_at=clock.now())
+        page = admin.get(address(town, person)).content.decode()
+        assert ("eerst@x.invalid" in page) is is_here, ends_on
+        assert ("The address is shown only of who has a role here." in page) is not is_here
+        for part in ("_mended", "_address"):
+            assert (address(town, person, part) in page) is is_here
+            response = admin.post(address(town, person, part), {"email": "later@x.invalid"})
+            assert response.status_code == (302 if is_here else 404), part
+    assert User.objects.get(pk=person.pk).email == "eerst@x.invalid"
+    role.update(starts_on="2027-01-01", ends_on=None)
+    assert "eerst@x.invalid" in admin.get(address(town, person)).content.decode(), "a role that is to begin"
+
+
+def test_a_role_elsewhere_that_is_to_begin_counts_too(town: Place, other_town: Place, admin: Client):
+    there = other_town.join(town.adviser, Role.ADVISER)
+    Membership.objects.filter(pk=there.pk).update(starts_on="2027-01-01")
+    data = {"email": "van.mij@x.invalid"}
+    assert admin.post(address(town, town.adviser, "_address"), data).status_code == 409
+    assert address(town, town.adviser, "_address") not in admin.get(address(town, town.adviser)).content.decode()
+    Membership.objects.filter(pk=there.pk).update(starts_on="2020-01-01", ends_on="2026-11-24")
+    assert admin.post(address(town, town.adviser, "_address"), data).status_code == 409, "until today"
+    Membership.objects.filter(pk=there.pk).update(ends_on="2026-11-23")
+    assert admin.post(address(town, town.adviser, "_address"), data).status_code == 302
 
 
 # --- who may ----------------------------------------------------------------------------------------------------------

@@ -205,6 +205,18 @@ def test_who_has_a_role_elsewhere_is_not_this_administrator_s_to_close(town: Pla
     assert admin.post(address(town, town.support, "_open")).status_code == 409 and not is_open(town.support)
 
 
+def test_a_role_elsewhere_that_is_to_begin_counts_too(town: Place, other_town: Place, admin: Client):
+    there = other_town.join(town.support, Role.EMPLOYEE)
+    Membership.objects.filter(pk=there.pk).update(starts_on="2027-01-01")
+    assert close(admin, town, town.support)[0] == 409 and is_open(town.support)
+    Membership.objects.filter(pk=there.pk).update(starts_on="2020-01-01", ends_on="2026-11-23")
+    assert close(admin, town, town.support)[0] == 302
+    Membership.objects.filter(pk=there.pk).update(starts_on="2027-01-01", ends_on="2027-02-01")
+    assert admin.post(address(town, town.support, "_open")).status_code == 409 and not is_open(town.support)
+    Membership.objects.filter(pk=there.pk).delete()
+    assert admin.post(address(town, town.support, "_open")).status_code == 302 and is_open(town.support)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_advisers_who_are_closed_at_once_one_stays(committed: None):
     town = make_place("Vlinderwaard")

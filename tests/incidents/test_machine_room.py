@@ -255,23 +255,66 @@ def test_a_failed_mail_stands_there_with_its_reason_and_nothing_of_the_case(town
     sent_about = failed_mail(town.employee, attempts=24, trouble=MailTrouble.LATER, failure="SMTPRecipientsRefused 452")
     Notice.objects.filter(task__incident=incident).update(mail=sent_about)
     keep_out(incident=incident, person=town.deputy, by=town.employee, now=clock.now())
-    pages = []
-    for person in (town.adviser, town.deputy):
-        page = room(in_english(person), town).content.decode()
-        table = page[page.index("<table") : page.index("</table>")]
-        pages.append(re.sub(r'csrfmiddlewaretoken" value="[^"]+', "", table))
-    assert pages[0] == pages[1], "also who must not know of the case may see it"
+    page = room(in_english(town.administrator), town).content.decode()
     for text in (town.employee.name, town.employee.email, "today 10:00", ">24<", "try again later", "452"):
-        assert text in pages[0]
+        assert text in page
     for secret in (incident.reference, str(incident.pk)):
-        assert secret not in pages[0]
+        assert secret not in page
+
+
+@pytest.mark.parametrize("role", ["adviser", "deputy"])
+def test_who_works_on_cases_sees_how_many_failed_and_not_to_whom(town: Place, in_english: Any, role: str):
+    """A receipt that failed says that this employee reported something, also to who is kept out of that case."""
+    beat()
+    failed = failed_mail(town.employee)
+    client = in_english(town.people[role])
+    page = room(client, town).content.decode()
+    assert "1 mail could not be sent." in page and "The administrator sees here to whom it failed" in page
+    assert "The machine room says for whom they were" not in page and "You see for whom a mail was" not in page
+    again, all_again = (
+        reverse("mail_again", args=["vlinderwaard", failed.pk]),
+        reverse("mails_again", args=["vlinderwaard"]),
+    )
+    for secret in (town.employee.name, town.employee.email, "SMTPRecipientsRefused", again, all_again):
+        assert secret not in page
+        assert secret in room(in_english(town.administrator), town).content.decode()
+    assert client.post(again).status_code == client.post(all_again).status_code == 403
+    assert Mail.objects.get().status == "failed"
+
+
+def test_to_be_administrator_elsewhere_shows_nothing_here(town: Place, other_town: Place, in_english: Any):
+    failed = failed_mail(town.employee)
+    other_town.join(town.adviser, Role.ADMINISTRATOR)
+    client = in_english(town.adviser)
+    assert town.employee.name not in room(client, town).content.decode()
+    for address in (
+        reverse("mail_again", args=["vlinderwaard", failed.pk]),
+        reverse("mails_again", args=["vlinderwaard"]),
+    ):
+        assert client.post(address).status_code == 404
+    assert Mail.objects.get().status == "failed"
+
+
+def test_of_someone_without_a_role_here_it_says_the_name_and_no_address(town: Place, in_english: Any):
+    failed_mail(town.employee)
+    client = in_english(town.administrator)
+    assert town.employee.email in room(client, town).content.decode()
+    town.organisation.memberships.filter(user=town.employee).update(ends_on="2026-11-20")
+    page = room(client, town).content.decode()
+    assert town.employee.name in page and "has no role here any more" in page and town.employee.email not in page
+
+
+def test_without_failures_it_says_so_to_each(town: Place, in_english: Any):
+    assert "None. A mail that the mail server refuses" in room(in_english(town.administrator), town).content.decode()
+    page = room(in_english(town.adviser), town).content.decode()
+    assert "None. The administrator sees here" in page
 
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_it_asks_the_same_however_long_it_is(town: Place, in_english: Any, django_assert_num_queries: Any, number: int):
     for person in (town.employee, town.legal, town.manager)[:number]:
         failed_mail(person)
-    client = in_english(town.adviser)
+    client = in_english(town.administrator)
     with django_assert_num_queries(7):
         response = room(client, town)
     assert len(response.context["page"]) == number
@@ -280,7 +323,7 @@ def test_it_asks_the_same_however_long_it_is(town: Place, in_english: Any, djang
 def test_many_failures_are_shown_by_the_page_newest_first(town: Place, in_english: Any):
     for number in range(26):
         failed_mail(town.employee, finished_at=clock.now() - timedelta(minutes=number), kind=MailKind.AT_ONCE)
-    client = in_english(town.adviser)
+    client = in_english(town.administrator)
     first, second = (list(room(client, town, page=number).context["page"]) for number in (1, 2))
     assert (len(first), len(second)) == (25, 1)
     moments = [one.finished_at for one in (*first, *second)]
@@ -291,7 +334,7 @@ def test_odd_names_and_codes_break_nothing(town: Place, in_english: Any):
     town.employee.name = "<script>alert(1)</script> 🙂" + "n" * 90
     town.employee.save()
     failed_mail(town.employee, trouble="", failure="")
-    page = room(in_english(town.adviser), town).content.decode()
+    page = room(in_english(town.administrator), town).content.decode()
     assert "<script>alert" not in page and "&lt;script&gt;" in page and "not known" in page
 
 
@@ -338,12 +381,12 @@ def test_a_failed_mail_is_sent_again(town: Place, in_english: Any):
 
 def test_pressing_twice_is_pressing_once_and_leaves_one_row_without_a_name(town: Place, in_english: Any):
     failed = failed_mail(town.employee)
-    client = in_english(town.adviser)
+    client = in_english(town.administrator)
     press(client, town, failed)
     second = press(client, town, failed)
     assert second.status_code == 200 and "sent again already" in second.content.decode()
     event = AuditEvent.objects.get(action="mail.again")
-    assert (event.actor_id, event.organisation_id) == (town.adviser.pk, town.organisation.pk)
+    assert (event.actor_id, event.organisation_id) == (town.administrator.pk, town.organisation.pk)
     assert (event.object_type, event.object_id, event.fields) == ("mail", failed.pk, [])
 
 
@@ -364,14 +407,14 @@ def test_all_are_sent_again_a_digest_too_and_none_of_another_organisation(
     mine = [failed_mail(town.employee, kind=MailKind.DIGEST), failed_mail(town.employee), failed_mail(town.legal)]
     theirs = failed_mail(other_town.employee)
     User.objects.filter(pk=other_town.employee.pk).update(mail_refused_at=clock.now())
-    answer = press(in_english(town.adviser), town)
+    answer = press(in_english(town.administrator), town)
     assert "3 mails are tried again" in answer.content.decode()
     assert set(Mail.objects.filter(status="waiting")) == set(mine)
     assert list(Mail.objects.filter(status="failed")) == [theirs]
     other_town.employee.refresh_from_db()
     assert other_town.employee.mail_refused_at == clock.now()
     assert AuditEvent.objects.filter(action="mail.again").count() == 3
-    assert "no mail to send again" in press(in_english(town.adviser), town).content.decode()
+    assert "no mail to send again" in press(in_english(town.administrator), town).content.decode()
 
 
 def test_very_many_take_more_than_one_press(town: Place, monkeypatch: pytest.MonkeyPatch):
@@ -388,13 +431,13 @@ def test_who_may_send_again(town: Place, other_town: Place, client: Client, as_u
     addresses = [reverse("mail_again", args=["vlinderwaard", failed.pk]), reverse("mails_again", args=["vlinderwaard"])]
     for address in addresses:
         assert client.post(address).status_code == 302
-        assert as_user(other_town.adviser).post(address).status_code == 404
-        for role in ("employee", "manager", "management", "auditor"):
+        assert as_user(other_town.administrator).post(address).status_code == 404
+        for role in ("employee", "manager", "adviser", "deputy", "management", "auditor"):
             assert as_user(town.people[role]).post(address).status_code == 403, role
-        assert as_user(town.adviser).get(address).status_code == 405
+        assert as_user(town.administrator).get(address).status_code == 405
     theirs = failed_mail(other_town.employee)
     elsewhere = reverse("mail_again", args=["vlinderwaard", theirs.pk])
-    assert as_user(town.adviser).post(elsewhere).status_code == 404, "not of a mail to someone elsewhere"
+    assert as_user(town.administrator).post(elsewhere).status_code == 404, "not of a mail to someone elsewhere"
     assert Mail.objects.filter(status="failed").count() == 2
     assert as_user(town.administrator).post(addresses[0]).status_code == 302
     assert Mail.objects.filter(status="failed").count() == 1

@@ -93,7 +93,8 @@ def test_an_employee_is_not_asked_about_tasks(town: Place, as_user: Any):
 
 def test_it_says_what_cannot_be_switched_off(town: Place, as_user: Any):
     page = english(as_user(town.support)).get(reverse("my_mails")).content.decode()
-    assert "A task that is too late: each day, until it is done." in page and "You cannot switch these off." in page
+    assert "A task that is too late: on each working day, until it is done." in page
+    assert "About a serious report (severity 3 and 4): every day." in page and "You cannot switch these off." in page
 
 
 def test_without_a_role_there_is_no_page_and_no_link_to_it(town: Place, as_user: Any):

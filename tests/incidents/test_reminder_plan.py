@@ -54,6 +54,9 @@ def send(client: Client, town: Place, seen: str | None = None, **changes: Any) -
 def test_the_page_shows_our_proposal_and_says_so(town: Place, admin: Client):
     page = admin.get(address(town)).content.decode()
     assert "our own proposal: no law or norm asks for it" in page and "cannot be switched off" in page
+    assert (
+        "on each working day, until it is done. About a serious report (severity 3 and 4) it comes every day." in page
+    )
     for value in ('value="09:00"', 'value="08:30"', 'value="24"'):
         assert value in page
     assert page.count("checked") == 8 and not ReminderPlan.objects.exists()
@@ -94,6 +97,12 @@ def test_what_waits_follows_at_once_and_only_here(town: Place, other_town: Place
         ({"works_on": ["8"]}, "8"),
         ({"digest_at": "06:30"}, "shorter quiet hours"),
         ({"digest_at": "19:00"}, "shorter quiet hours"),
+        ({"digest_at": "18:59"}, "Less than two hours after this"),
+        ({"digest_at": "17:01"}, "Less than two hours after this"),
+        ({"quiet_from": "01:00", "digest_at": "23:30"}, "Less than two hours after this"),
+        ({"quiet_from": "00:00", "quiet_until": "06:00", "digest_at": "22:01"}, "Less than two hours after this"),
+        ({"quiet_from": "04:00", "quiet_until": "06:00", "digest_at": "22:01"}, "Choose 22:00 or earlier."),
+        ({"quiet_from": "00:00", "quiet_until": "00:00", "digest_at": "23:59"}, "Choose 22:00 or earlier."),
         ({"quiet_from": "16:00"}, "Choose hours outside them."),
         ({"quiet_until": "09:30", "digest_at": "10:00"}, "Choose hours outside them."),
         ({"quiet_from": "10:00", "quiet_until": "11:00"}, "Choose hours outside them."),
@@ -123,6 +132,11 @@ def test_what_cannot_be_is_refused_and_says_how_to_mend_it(
     [
         {"digest_at": "07:00"},
         {"quiet_from": "17:00"},
+        {"digest_at": "17:00"},
+        {"quiet_from": "00:00", "quiet_until": "06:00", "digest_at": "22:00"},
+        {"quiet_from": "04:00", "quiet_until": "06:00", "digest_at": "02:00"},
+        {"quiet_from": "04:00", "quiet_until": "06:00", "digest_at": "00:00"},
+        {"quiet_from": "12:00", "quiet_until": "12:00", "digest_at": "11:00", "closes_at": "18:00"},
         {"quiet_until": "09:00", "digest_at": "09:00"},
         {"quiet_from": "00:00", "quiet_until": "00:00", "digest_at": "03:00"},
         {"opens_at": "00:00", "closes_at": "23:59", "quiet_from": "12:00", "quiet_until": "12:00"},

@@ -7,9 +7,11 @@ promised.py, which only sees tasks, people and choices, and works out by itself 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import hypothesis.strategies as st
 from django.db import transaction
+from django.db.models import F
 from hypothesis import HealthCheck, event, given, note, settings
 
 from incidents.actions.advice import complete_facts
@@ -47,6 +49,7 @@ class Busy(Village):
     def __init__(self, draw: Callable[[Any], Any]) -> None:
         super().__init__()
         self.draw = draw
+        self.cases: list[UUID] = []  # in the order in which they came in: an example means the same when tried again
 
     # --- choosing ---
 
@@ -68,21 +71,27 @@ class Busy(Village):
         return found
 
     def case(self) -> Incident:
-        found: Incident = self.pick(Incident.objects.filter(organisation=self.place.organisation).order_by("reference"))
-        return found
+        return Incident.objects.get(pk=self.pick(self.cases))
+
+    def in_order(self, rows: Any, *names: str) -> list[Any]:
+        return sorted(
+            rows, key=lambda row: (self.cases.index(row.incident_id), *(str(getattr(row, name)) for name in names))
+        )
 
     def task(self) -> Task:
-        found: Task = self.pick(self.tasks().filter(status="open"))
+        rows = self.tasks().filter(status="open").annotate(role=F("assignee__email"))
+        found: Task = self.pick(self.in_order(rows, "kind", "code", "step", "assigned_at", "due_at", "role"))
         return found
 
     # --- what people do ---
 
     def do_report(self) -> None:
-        if Incident.objects.filter(organisation=self.place.organisation).count() >= MOST_CASES:
+        if len(self.cases) >= MOST_CASES:
             raise Refused("enough")
         case = make_incident(self.place, may_manager_see=self.pick([True, False]), **self.pick(REPORTS))
         kept = case.tasks.order_by("due_at", "code", "step")[:TASKS_A_CASE]
         case.tasks.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
+        self.cases.append(case.pk)
 
     def do_ask_of_someone(self) -> None:
         term = timedelta(hours=self.pick([2, 10, 24, 48, 60, 72, 150, 400]))
@@ -116,7 +125,7 @@ class Busy(Village):
 
     def measure(self, status: str) -> Measure:
         rows = Measure.objects.filter(organisation=self.place.organisation, status=status, tasks__isnull=False)
-        found: Measure = self.pick(rows.distinct().order_by("incident__reference", "code"))
+        found: Measure = self.pick(self.in_order(rows.distinct(), "code"))
         return found
 
     def do_close(self) -> None:
@@ -217,7 +226,7 @@ class Busy(Village):
 
 
 ACTS = sorted(name.removeprefix("do_") for name in vars(Busy) if name.startswith("do_"))
-OFTEN = ["let_days_go", "let_a_round_go", "wait", "report", "ask_of_someone"]
+OFTEN = ["let_days_go", "let_a_round_go", "wait", "report", "ask_of_someone", "work_other_days", "assess"]
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday
 
 

@@ -1,10 +1,16 @@
 """Changes to one account: its address, closing it and opening it again. Each is one transaction with audit rows."""
 
+import logging
 from datetime import datetime
+from email.utils import format_datetime
+from functools import partial
 from uuid import UUID
 
+from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vpdportal.accounts.access import standing
@@ -12,6 +18,8 @@ from vpdportal.accounts.actions import AccountsError, LastAdviser, lasting_advis
 from vpdportal.accounts.models import Membership, Organisation, User
 from vpdportal.accounts.roles import Right, Role
 from vpdportal.audit.chain import record
+
+log = logging.getLogger(__name__)
 
 
 class OwnAccount(AccountsError):
@@ -29,19 +37,41 @@ class AddressTaken(AccountsError):
 def change_address(*, user: User, email: str, organisation: Organisation, by: User, now: datetime) -> User:
     """Give an account another address, which a form has validated; mail goes there from now on. It ends no session.
 
-    Who has an address can choose a password by it, so only who administers all that the person is may change it.
-    Raises NotOnlyYours, AddressTaken.
+    Who has an address can choose a password by it, so only who administers all that the person is may change it, and
+    the old address hears of it when mail arrives there. Raises NotOnlyYours, AddressTaken.
     """
     with transaction.atomic():
         check_only_yours(user, by, now)
-        user.email, user.mail_refused_at = email.lower(), None
+        changed = User.objects.select_for_update().get(pk=user.pk)  # a form has written on the caller's
+        old = None if changed.mail_refused_at else changed.email
+        changed.email, changed.mail_refused_at = email.lower(), None
         try:
             with transaction.atomic():
-                user.save(update_fields=["email", "mail_refused_at"])
+                changed.save(update_fields=["email", "mail_refused_at"])
         except IntegrityError:
             raise AddressTaken(_("Another account has this address. Check what you typed.")) from None
-        _note("address.changed", user, organisation.pk, by, now, ["email"])
-    return user
+        _note("address.changed", changed, organisation.pk, by, now, ["email"])
+        if old and old != changed.email:
+            transaction.on_commit(partial(_tell_old_address, old, changed.language, now))
+    return changed
+
+
+def _tell_old_address(address: str, language: str, now: datetime) -> None:
+    """At once and not from the queue, whose mails go to the address that an account has now. Failing stops nothing."""
+    with translation.override(language):
+        message = EmailMessage(
+            subject=gettext("VPD portal: your address was changed"),
+            body=gettext(
+                "The address with which you sign in to the VPD portal was changed by an administrator.\n\n"
+                "Not asked for by you? Tell your data protection officer or your manager.\n"
+            ),
+            to=[address],
+            headers={"Date": format_datetime(now), "Auto-Submitted": "auto-generated"},
+        )
+    try:
+        message.send()
+    except Exception as error:  # noqa: BLE001  the address is changed, whatever the mail server says
+        log.warning("mail about a changed address not sent: %s", type(error).__name__)  # its text may hold the address
 
 
 def mail_arrives_again(*, user: User, organisation: Organisation, by: User, now: datetime) -> None:
@@ -91,7 +121,7 @@ def hold_organisations_of(user: User) -> list[UUID]:
 
 
 def is_only_yours(user: User, by: User, now: datetime) -> bool:
-    """Whether all that this person is now, with an open account or a closed one, is in organisations of `by`."""
+    """Whether all that this person is or is to be, also with a closed account, is in organisations of `by`."""
     yours = {organisation.pk for organisation in standing(by, now).organisations(Right.ADMINISTER)}
     return {membership.organisation_id for membership in _held(user, now)} <= yours
 
@@ -108,8 +138,8 @@ def check_only_yours(user: User, by: User, now: datetime) -> None:
 
 
 def _held(user: User, now: datetime) -> list[Membership]:
-    today = timezone.localdate(now)
-    return [membership for membership in Membership.objects.filter(user=user) if membership.holds_on(today)]
+    """The roles that have not ended, also those that are to begin."""
+    return list(Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate(now)), user=user))
 
 
 def _note_everywhere(action: str, user: User, organisations: list[UUID], by: User, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from incidents.actions.reminders.unreachable import reach_again
 from incidents.models import Mail
 from incidents.vocabulary import MailStatus
 from vpdportal.accounts.models import Membership, Organisation, User
@@ -47,7 +48,7 @@ def _put_back(mails: QuerySet[Mail], organisation: Organisation, by: User, now: 
             failure="",
         )
         people = {mail.recipient_id for mail in rows}
-        User.objects.filter(pk__in=people, mail_refused_at__isnull=False).update(mail_refused_at=None)
+        reach_again(people=people, now=now)
         for mail in rows:
             record(
                 action="mail.again",

@@ -1,6 +1,8 @@
 """What puts reminders in danger and only people can mend: an organisation in which nobody acts on reports."""
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -28,22 +30,29 @@ def without_adviser(now: datetime) -> QuerySet[Organisation]:
 
 def raise_alarms(*, now: datetime) -> int:
     """Tell who is responsible, once each day, that nobody is there. Gives the number of people told."""
-    day = timezone.localdate(now)
     empty = set(without_adviser(now).values_list("pk", flat=True))
-    if not empty:
+    return warn_responsible(organisations=empty, kind=AlarmKind.NO_ADVISER, now=now)
+
+
+def warn_responsible(*, organisations: Collection[UUID], kind: AlarmKind, now: datetime) -> int:
+    """Write that administrators and management must hear of it, once a day. Gives the number of people told."""
+    if not organisations:
         return 0
-    roles = memberships_at(now).filter(organisation__in=empty, role__in=RESPONSIBLE)
-    offices = Offices(empty, ())
-    rows = {
-        (one.organisation_id, one.user_id): Alarm(
-            organisation_id=one.organisation_id,
-            kind=AlarmKind.NO_ADVISER,
+    day = timezone.localdate(now)
+    roles = memberships_at(now).filter(organisation__in=organisations, role__in=RESPONSIBLE)
+    told = set(Alarm.objects.filter(day=day, kind=kind).values_list("organisation", "recipient"))
+    people = {(one.organisation_id, one.user_id) for one in roles} - told
+    offices = Offices(organisations, ()) if people else None
+    rows = [
+        Alarm(
+            organisation_id=organisation,
+            kind=kind,
             day=day,
-            recipient_id=one.user_id,
-            send_at=offices.office_of(one.organisation_id).after_quiet(now),
+            recipient_id=person,
+            send_at=offices.office_of(organisation).after_quiet(now),
         )
-        for one in roles
-    }
-    told = set(Alarm.objects.filter(day=day, kind=AlarmKind.NO_ADVISER).values_list("organisation", "recipient"))
-    Alarm.objects.bulk_create([row for key, row in rows.items() if key not in told], ignore_conflicts=True)
-    return len(rows.keys() - told)
+        for organisation, person in people
+        if offices
+    ]
+    Alarm.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)

@@ -7,7 +7,7 @@ comes to an end. Any number may run at once: what another one holds is left to i
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Case, Min, QuerySet, UUIDField, Value, When
 from django.utils import timezone
 
-from guidance.office import Office
+from guidance.office import DAY, Office
 from incidents.actions.duty import kept_out_of
 from incidents.actions.reminders import news_readers
 from incidents.actions.reminders.moments import AT_ONCE_FROM, can_wait, is_still_urgent, urgent_at
@@ -27,8 +27,10 @@ from vpdportal.accounts.models import User
 Due = Notice | News | Alarm
 Row = TypeVar("Row", Notice, News, Alarm, Mail)
 PEOPLE = 50  # whose rows are looked at in one transaction
-ROWS = 1000  # of these people, at most: someone who finishes one of the tasks waits for that long
+ROWS = 500  # of these people, at most: someone who finishes one of the tasks waits for that long
 MANY = 1000  # people who are found at a time: to find them, all that is due is looked through
+UNREACHED = timedelta(minutes=10)  # after which is asked again whether mail reaches someone
+NEXT_ROUND = timedelta(minutes=1)
 AT_ANY_HOUR = frozenset({NewsKind.RECEIVED, NewsKind.ABOUT_YOU})  # someone sent something a moment ago, and waits
 
 
@@ -96,6 +98,7 @@ class Sorting:
         self.post: dict[UUID, Post] = defaultdict(Post)
         self.moot: list[Due] = []
         self.later: dict[datetime, list[Due]] = defaultdict(list)
+        self.not_yet: dict[UUID, list[Due]] = defaultdict(list)  # for the mail of the day, when its hour comes
 
     def file(self) -> int:
         """Give each row its place, and write it down. Gives the number of mails that were made."""
@@ -150,7 +153,7 @@ class Sorting:
         """Into the post of its reader; off to `moment` when that is later, or to when mail reaches the person again."""
         office = self.rota.offices.office_of(row.organisation_id, reader.pk)
         if not self.rota.can_be_reached(reader):
-            self._wait(row, office)
+            self.later[self.now + UNREACHED].append(row)
         elif moment > self.now:
             self.later[moment].append(row)
         elif not is_daily:
@@ -160,46 +163,81 @@ class Sorting:
         else:
             self._wait_for_digest(row, reader.pk, office)
 
-    def _wait(self, row: Due, office: Office) -> None:
-        self.later[office.next_digest(self.now)].append(row)
-
     def _wait_for_digest(self, row: Due, reader: UUID, office: Office) -> None:
         """Until the next one; at once where the task ends before it."""
         ends_at = row.task.due_at if isinstance(row, Notice) else None
         if can_wait(self.now, ends_at, office.next_digest(self.now)):
-            self._wait(row, office)
+            self.not_yet[reader].append(row)
         elif (moment := urgent_at(self.now, ends_at, office)) > self.now:
             self.later[moment].append(row)
         else:
             self.post[reader].at_once.append(row)
 
     def _fill_mails(self) -> int:
-        daily = {pk for pk, post in self.post.items() if post.with_digest}
-        mails, made = self._digests(daily)
-        for pk, post in self.post.items():
-            if pk in mails:
-                continue
-            for row in post.with_digest:  # today's has gone: tomorrow's
-                self._wait_for_digest(row, pk, self.rota.offices.office_of(row.organisation_id, pk))
-            post.with_digest = []
-            if post.at_once:
-                mails[pk] = self._new(pk, MailKind.AT_ONCE)
-        at_once = [mail for mail in mails.values() if mail.kind == MailKind.AT_ONCE]
-        Mail.objects.bulk_create(at_once)
-        _attach({pk: [*post.with_digest, *post.at_once] for pk, post in self.post.items()}, mails)
-        return made + len(at_once)
+        people = {pk for pk, post in self.post.items() if post.with_digest or post.at_once}
+        waiting, gone = self._mails_there(people)
+        mails, made = self._choose_mails(waiting, gone)
+        Mail.objects.bulk_create(made, ignore_conflicts=True)
+        there = set(Mail.objects.filter(pk__in=[mail.pk for mail in made]).values_list("pk", flat=True))
+        contents = {pk: [*self.post[pk].with_digest, *self.post[pk].at_once] for pk in mails}
+        for mail in made:
+            if mail.pk not in there:  # another round made today's in this moment: what is here goes with it, or later
+                self.later[self.now + NEXT_ROUND] += contents.pop(mail.recipient_id)
+                del mails[mail.recipient_id]
+        for pk, rows in self.not_yet.items():
+            if pk in mails and mails[pk].kind == MailKind.DIGEST:  # of an organisation with a later hour: with this one
+                contents[pk] += rows
+            else:
+                self._wait(pk, rows, gone.get(pk))
+        _attach(contents, mails)
+        for pk, mail in mails.items():
+            if mail.kind == MailKind.DIGEST and (pk, MailKind.AT_ONCE) in waiting:
+                _fold(waiting[pk, MailKind.AT_ONCE], mail, self.now)
+        return len(there)
 
-    def _digests(self, people: set[UUID]) -> tuple[dict[UUID, Mail], int]:
-        """Today's mail of each of these people, where it has not been taken to be sent; and how many are new."""
-        if not people:
-            return {}, 0
-        today = Mail.objects.filter(recipient__in=people, day=timezone.localdate(self.now), kind=MailKind.DIGEST)
-        today = today.exclude(status=MailStatus.CANCELLED)
-        there = set(today.values_list("recipient", flat=True))
-        new = [self._new(pk, MailKind.DIGEST) for pk in people - there]
-        Mail.objects.bulk_create(new, ignore_conflicts=True)  # another round may have made one this moment
-        waiting = today.filter(status=MailStatus.WAITING, claim__isnull=True).select_for_update(no_key=True)
-        return {mail.recipient_id: mail for mail in waiting}, len(new)
+    def _choose_mails(
+        self, waiting: dict[tuple[UUID, str], Mail], gone: dict[UUID, Mail]
+    ) -> tuple[dict[UUID, Mail], list[Mail]]:
+        """The mail in which each person's post goes, one that waits or a new one; and the new ones."""
+        mails: dict[UUID, Mail] = {}
+        made: list[Mail] = []
+        for pk, post in sorted(self.post.items()):  # in one order, as two rounds may wait for each other
+            if post.with_digest and pk in gone and (pk, MailKind.DIGEST) not in waiting:  # today's has gone
+                self.not_yet[pk] += post.with_digest
+                post.with_digest = []
+            if not (post.with_digest or post.at_once):
+                continue
+            kind = MailKind.DIGEST if post.with_digest else MailKind.AT_ONCE
+            found = waiting.get((pk, kind))
+            mails[pk] = found or self._new(pk, kind)
+            if not found:
+                made.append(mails[pk])
+        return mails, made
+
+    def _mails_there(self, people: set[UUID]) -> tuple[dict[tuple[UUID, str], Mail], dict[UUID, Mail]]:
+        """Mails of these people that nobody has taken to be sent, which can hold more; and today's digests.
+
+        One that has waited since yesterday, as the mail server was away, is today's.
+        """
+        today = timezone.localdate(self.now)
+        rows = Mail.objects.filter(recipient__in=people).exclude(status=MailStatus.CANCELLED)
+        gone = {mail.recipient_id: mail for mail in rows.filter(day=today, kind=MailKind.DIGEST)}
+        free = rows.filter(status=MailStatus.WAITING, claim__isnull=True).order_by("recipient", "-day", "pk")
+        waiting: dict[tuple[UUID, str], Mail] = {}
+        for mail in free.select_for_update(no_key=True):
+            waiting.setdefault((mail.recipient_id, mail.kind), mail)
+        for (pk, kind), mail in waiting.items():
+            if kind == MailKind.DIGEST and mail.day != today and pk not in gone:
+                mail.day = today
+                mail.save(update_fields=["day"])
+        return waiting, gone
+
+    def _wait(self, person: UUID, rows: list[Due], gone: Mail | None) -> None:
+        """Until the next mail of the day: of the office of each row, or sooner of another one of this person."""
+        for row in rows:
+            moment = self.rota.offices.office_of(row.organisation_id, person).next_digest(self.now)
+            tomorrow = gone.created_at + DAY if gone else moment
+            self.later[min(moment, tomorrow) if tomorrow > self.now else moment].append(row)
 
     def _new(self, person: UUID, kind: MailKind) -> Mail:
         return Mail(
@@ -215,7 +253,7 @@ class Sorting:
 OF_NOTICE = (
     *("organisation", "recipient", "task", "step", "due_at", "send_at", "day"),
     *("task__" + name for name in ("kind", "status", "assignee", "due_at", "incident")),
-    *("task__incident__" + name for name in ("reference", "severity", "may_manager_see", "department")),
+    *("task__incident__" + name for name in ("reference", "severity", "may_manager_see", "department", "adviser")),
 )
 OF_NEWS = (
     *("organisation", "recipient", "incident", "kind", "due_at", "seen_at"),
@@ -240,6 +278,13 @@ def _attach(post: dict[UUID, list[Due]], mails: dict[UUID, Mail]) -> None:
                 model._default_manager.filter(pk__in=for_others, mail__isnull=True).update(mail=mails[pk])
         if to_recipient:
             model._default_manager.filter(pk__in=to_recipient, mail__isnull=True).update(mail=own)
+
+
+def _fold(mail: Mail, digest: Mail, now: datetime) -> None:
+    """What could not go out at once, as the mail server was away, goes with the mail of the day that is made now."""
+    for model in (Notice, News, Alarm):
+        model._default_manager.filter(mail=mail).update(mail=digest)
+    Mail.objects.filter(pk=mail.pk).update(status=MailStatus.CANCELLED, finished_at=now)
 
 
 def _put_off(rows: Iterable[Due], moment: datetime) -> None:

@@ -8,7 +8,7 @@ fails never stops the others. What a failure means: mail_failures.py.
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPSenderRefused
 from uuid import uuid4
 
 from django.core.mail import EmailMessage, get_connection
@@ -30,9 +30,9 @@ LEASE = timedelta(minutes=5)
 LAST_CALL = timedelta(minutes=2)  # of a lease: what was not begun by then is left to another round
 CLAIM_SIZE = 10
 MOST_TRIES = {MailTrouble.LATER: 24, MailTrouble.MESSAGE: 8}  # with pauses of at most an hour: 19 hours, and 2 hours
-LONGEST_PAUSE = {MailTrouble.LATER: 60, MailTrouble.MESSAGE: 60, MailTrouble.SERVER: 15}  # minutes
-
-MOST_PAUSE = timedelta(minutes=max(LONGEST_PAUSE.values()))
+LONGEST_PAUSE = timedelta(hours=1)
+SERVER_PAUSE = timedelta(minutes=5)  # of the mail that was tried on a server that does not work; the next is another
+WORKS = timedelta(hours=1)  # a server that took a mail so lately works: what it does not take is that mail's fault
 SKEW = timedelta(minutes=5)  # by which the clocks of two machines may differ
 
 
@@ -51,10 +51,14 @@ class Outbox:
 
     def __init__(self) -> None:
         self._line = get_connection()
+        self.is_open = False  # at the last try: what was refused after that may be about that one mail
 
     def send(self, message: EmailMessage) -> None:
         """Raises what the mail server or the line makes of it."""
+        self.is_open = False
         try:
+            self._line.open()  # else it is closed after each mail, before that can be written down
+            self.is_open = True
             self._line.send_messages([message])
         except Exception:
             self.close()
@@ -86,7 +90,7 @@ def claim(*, now: datetime) -> list[Mail]:
     A lease or a pause longer than there can be was written before the clock was set back: it does not count.
     """
     token = uuid4()
-    is_time = Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=now + MOST_PAUSE + SKEW)
+    is_time = Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=now + LONGEST_PAUSE + SKEW)
     is_free = Q(leased_until__isnull=True) | Q(leased_until__lt=now) | Q(leased_until__gt=now + LEASE + SKEW)
     free = Q(status=MailStatus.WAITING) & is_time & is_free
     with transaction.atomic():
@@ -120,49 +124,63 @@ def _deliver(mail: Mail, told: Told, outbox: Outbox, watch: Watch, tally: Tally)
     if not told:
         _finish(mail, MailStatus.CANCELLED, now)
         return True
+    if told.may_go_at > now:  # it waited into the quiet hours
+        again_at = min(told.may_go_at, now + LONGEST_PAUSE)
+        _mine(mail).update(claim=None, leased_until=None, attempts=F("attempts") - 1, next_attempt_at=again_at)
+        return True
     try:
         outbox.send(compose(mail, told.notices, told.news, told.alarms, now))
     except Exception as error:  # noqa: BLE001  whatever it is, the other mails go out
         tally.failed += 1
-        return _fail(mail, error, watch.now)
-    if not tally.sent:
-        _works_again(watch.now)
+        return _fail(mail, error, outbox.is_open, watch.now)
+    _finish(mail, MailStatus.SENT, watch.now)  # nothing may come between the mail server's yes and this
     tally.sent += 1
-    _finish(mail, MailStatus.SENT, watch.now)
+    if tally.sent == 1:
+        _works_again(watch.now)
     return True
 
 
-def _fail(mail: Mail, error: Exception, now: datetime) -> bool:
-    """Write down that it did not go out, and when it is tried again; False when the mail server does not work."""
+def _fail(mail: Mail, error: Exception, was_open: bool, now: datetime) -> bool:
+    """Write down that it did not go out, and when it is tried again; False when the mail server does not work.
+
+    `was_open`: the server had let the portal in.
+    """
     trouble = trouble_of(error)
-    is_ours = not isinstance(error, SMTPException | OSError)
+    is_ours = trouble == MailTrouble.MESSAGE and not isinstance(error, SMTPException)
     log.warning("mail %s not sent (%s, %s): %s", mail.pk, mail.attempts, trouble, failure_of(error), exc_info=is_ours)
+    if trouble == MailTrouble.SERVER:
+        Heartbeat.objects.get_or_create(name=Beat.MAIL_FAILING, defaults={"at": now})
+        if was_open and not isinstance(error, SMTPSenderRefused) and _took_a_mail_lately(now):
+            trouble = MailTrouble.LATER
     said = {"trouble": trouble, "failure": failure_of(error), "claim": None, "leased_until": None}
-    if trouble == MailTrouble.ADDRESS or mail.attempts >= MOST_TRIES.get(trouble, mail.attempts + 1):
+    if trouble == MailTrouble.SERVER:
+        _mine(mail).update(next_attempt_at=now + SERVER_PAUSE, attempts=F("attempts") - 1, **said)
+        return False
+    if trouble == MailTrouble.ADDRESS or mail.attempts >= MOST_TRIES[trouble]:
         with transaction.atomic():
             is_still_ours = _mine(mail).update(status=MailStatus.FAILED, finished_at=now, **said)
             if is_still_ours:
                 mark_unreachable(mail=mail, trouble=trouble, now=now)
         return True
-    pause = timedelta(minutes=min(LONGEST_PAUSE[trouble], 2 ** min(mail.attempts - 1, 10)))
+    pause = min(LONGEST_PAUSE, timedelta(minutes=2 ** min(mail.attempts - 1, 10)))
     _mine(mail).update(next_attempt_at=now + pause, **said)
-    if trouble == MailTrouble.SERVER:
-        Heartbeat.objects.get_or_create(name=Beat.MAIL_FAILING, defaults={"at": now})
-        return False
     return True
+
+
+def _took_a_mail_lately(now: datetime) -> bool:
+    return Heartbeat.objects.filter(name=Beat.MAIL, at__gt=now - WORKS).exists()
 
 
 def _works_again(now: datetime) -> None:
     """The mail server took something: what it refused before need not wait out its pause."""
+    Heartbeat.objects.update_or_create(name=Beat.MAIL, defaults={"at": now})
     if Heartbeat.objects.filter(name=Beat.MAIL_FAILING).delete()[0]:
         refused = Mail.objects.filter(status=MailStatus.WAITING, trouble=MailTrouble.SERVER, claim__isnull=True)
         refused.update(next_attempt_at=now)
 
 
 def _write_down(now: datetime, tally: Tally) -> None:
-    if tally.sent:
-        Heartbeat.objects.update_or_create(name=Beat.MAIL, defaults={"at": now})
-    elif not Mail.objects.filter(status=MailStatus.WAITING, trouble=MailTrouble.SERVER).exists():
+    if not tally.sent and not Mail.objects.filter(status=MailStatus.WAITING, trouble=MailTrouble.SERVER).exists():
         Heartbeat.objects.filter(name=Beat.MAIL_FAILING).delete()  # what it refused is not to be sent any more
 
 

@@ -16,7 +16,8 @@ from smtplib import (
 from incidents.vocabulary import MailTrouble
 
 NO_SUCH_ADDRESS = frozenset({550, 551, 553})  # RFC 5321, 4.2.3
-ABOUT_ADDRESS = re.compile(rb"\b[45]\.[12]\.\d{1,3}\b")  # RFC 3463: X.1 the address, X.2 the mailbox
+# RFC 3463: X.1 the address, X.2 the mailbox; and 5.4.1, as Microsoft says that it does not know a mailbox.
+ABOUT_ADDRESS = re.compile(rb"\b[45]\.(?:[12]\.\d{1,3}|4\.1)\b")
 ABOUT_OTHER = re.compile(rb"\b[45]\.[03-7]\.\d{1,3}\b")  # X.7 is security or policy: "relaying denied"
 PERMANENT = 500
 

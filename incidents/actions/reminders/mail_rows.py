@@ -5,20 +5,24 @@ Read for some mails at a time, so that a mail costs few questions, and anew when
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from incidents.actions.reminders.bundling import OF_NEWS, OF_NOTICE
+from incidents.actions.duty import kept_out_of
+from incidents.actions.reminders.bundling import AT_ANY_HOUR, OF_NEWS, OF_NOTICE, Due
+from incidents.actions.reminders.moments import is_urgent, urgent_at
 from incidents.actions.reminders.news_readers import Readers, is_still_news
-from incidents.actions.reminders.rota import is_still_due, may_know
+from incidents.actions.reminders.rota import Rota, is_still_due
 from incidents.actions.reminders.watch import Watch
-from incidents.models import Alarm, Exclusion, Mail, News, Notice
-from vpdportal.accounts.access import know_standings
+from incidents.models import Alarm, Mail, News, Notice
+from vpdportal.accounts.models import User
 
 FRESH = timedelta(seconds=5)  # what was read longer ago is read again: a mail server can take its time
 ROWS = 1000  # notices that are read together, at most; those of one mail always are
+Key = UUID | None  # of a mail, as its rows name it
 
 
 @dataclass
@@ -28,9 +32,14 @@ class Told:
     notices: list[Notice] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
+    moments: list[datetime] = field(default_factory=list)  # from which each of them may be mailed: it may be quiet now
 
     def __bool__(self) -> bool:
-        return bool(self.notices or self.news or self.alarms)
+        return bool(self.moments)
+
+    @property
+    def may_go_at(self) -> datetime:
+        return min(self.moments)
 
 
 class Reading:
@@ -38,7 +47,7 @@ class Reading:
 
     def __init__(self, mails: Sequence[Mail], watch: Watch) -> None:
         self._mails, self._watch = mails, watch
-        self._told: dict[UUID, Told] = {}
+        self._told: dict[Key, Told] = {}
         self._read_at = watch.now
 
     def of(self, number: int) -> Told:
@@ -54,68 +63,90 @@ class Reading:
         some = _as_many_as_fit(mails)
         self._told = {mail.pk: Told() for mail in some}
         within_reach = [mail for mail in some if mail.recipient.mail_refused_at is None and mail.recipient.is_active]
-        reached = {mail.pk: mail for mail in within_reach}
+        reached: dict[Key, Mail] = {mail.pk: mail for mail in within_reach}
         out_of_reach = [mail.pk for mail in some if mail.pk not in reached]
         if out_of_reach:
             for model in (Notice, News, Alarm):
                 model._default_manager.filter(mail__in=out_of_reach).update(mail=None)
-        if not reached:
-            return
-        know_standings([mail.recipient for mail in within_reach], self._read_at)
-        self._read_notices(reached)
-        self._read_news(reached)
-        alarms = Alarm.objects.filter(mail__in=reached, cancelled_at__isnull=True).select_related("organisation")
+        if reached:
+            self._judge(reached)
+
+    def _judge(self, mails: dict[Key, Mail]) -> None:
+        """Keep what still tells something to its reader. What another one should read now goes back to be bundled."""
+        notices = list(_of(mails, Notice).select_related("task__incident").only("mail", *OF_NOTICE))
+        news = list(_of(mails, News).select_related("incident").only("mail", *OF_NEWS))
+        alarms = list(_of(mails, Alarm).select_related("organisation"))
+        rows: list[Due] = [*notices, *news, *alarms]
+        people = {mail.recipient_id: mail.recipient for mail in mails.values()}
+        people |= User.objects.in_bulk({row.recipient_id for row in rows} - people.keys())
+        self._rota = Rota({row.organisation_id for row in rows}, people.values(), self._read_at)
         for alarm in alarms:
-            self._told[alarm.mail_id].alarms.append(alarm)
+            self._keep(alarm, self._awake(alarm, people[alarm.recipient_id]))
+        self._judge_notices(notices, mails)
+        self._judge_news(news, mails, people)
 
-    def _read_notices(self, mails: dict[UUID, Mail]) -> None:
-        """The notices that still tell something. What the reader may not know (any more) goes back.
+    def _judge_notices(self, rows: list[Notice], mails: dict[Key, Mail]) -> None:
+        """Judged here and not in one UPDATE: for that PostgreSQL may go through every notice for every other one."""
+        without = kept_out_of({row.task.incident_id for row in rows})
+        back = []
+        for row in rows:
+            case, ends_at, reader = row.task.incident, row.task.due_at, mails[row.mail_id].recipient
+            is_at_once = is_urgent(severity=case.severity, ends_at=ends_at, moment=row.due_at)
+            if not is_still_due(row):
+                continue
+            if self._rota.reader_of(row, without[case.pk], is_at_once) != reader:
+                back.append(row.pk)
+                continue
+            office = self._rota.offices.office_of(row.organisation_id, reader.pk)
+            quiet_until = urgent_at(self._read_at, ends_at, office) if is_at_once else self._awake(row, reader)
+            self._keep(row, quiet_until)
+        if back:
+            Notice.objects.filter(pk__in=back).update(mail=None)
 
-        Judged here and not in one UPDATE: for that PostgreSQL may go through every notice for every other one.
-        """
-        rows = Notice.objects.filter(mail__in=mails).select_related("task__incident").only("mail", *OF_NOTICE)
-        kept_out = _kept_out({mail.recipient_id for mail in mails.values()})
-        hidden = []
-        for row in rows.order_by("due_at", "id"):
+    def _judge_news(self, rows: list[News], mails: dict[Key, Mail], people: dict[UUID, User]) -> None:
+        readers = Readers(rows, self._read_at)
+        back, moot = [], []
+        for row in rows:
+            row.recipient = people[row.recipient_id]
             reader = mails[row.mail_id].recipient
-            if (row.task.incident_id, reader.pk) in kept_out or not may_know(row, reader, self._read_at):
-                hidden.append(row.pk)
-            elif is_still_due(row):
-                self._told[row.mail_id].notices.append(row)
-        if hidden:
-            Notice.objects.filter(pk__in=hidden).update(mail=None)
-
-    def _read_news(self, mails: dict[UUID, Mail]) -> None:
-        """What is still news for its reader. The rest is cancelled, or goes back to find another reader."""
-        rows = News.objects.filter(mail__in=mails, cancelled_at__isnull=True).select_related("incident")
-        found = list(rows.only("mail", *OF_NEWS).order_by("due_at", "id"))
-        readers = Readers(found, self._read_at)
-        hidden, moot = [], []
-        for row in found:
-            if not readers.may_read(row, mails[row.mail_id].recipient):
-                hidden.append(row.pk)
-            elif not is_still_news(row):
+            if not is_still_news(row):
                 moot.append(row.pk)
+            elif readers.reader_of(row, self._rota) != reader:
+                back.append(row.pk)
             else:
-                self._told[row.mail_id].news.append(row)
-        if hidden:
-            News.objects.filter(pk__in=hidden).update(mail=None)
+                self._keep(row, self._read_at if row.kind in AT_ANY_HOUR else self._awake(row, reader))
+        if back:
+            News.objects.filter(pk__in=back).update(mail=None)
         if moot:
             News.objects.filter(pk__in=moot).update(cancelled_at=self._read_at)
+
+    def _keep(self, row: Due, moment: datetime) -> None:
+        told = self._told[row.mail_id]
+        told.moments.append(moment)
+        if isinstance(row, Notice):
+            told.notices.append(row)
+        elif isinstance(row, News):
+            told.news.append(row)
+        else:
+            told.alarms.append(row)
+
+    def _awake(self, row: Due, reader: User) -> datetime:
+        return self._rota.offices.office_of(row.organisation_id, reader.pk).after_quiet(self._read_at)
+
+
+def _of(mails: Collection[Key], model: type[Any]) -> QuerySet[Any]:
+    moment = "due_at" if model is not Alarm else "send_at"
+    rows: QuerySet[Any] = model._default_manager.filter(mail__in=mails, cancelled_at__isnull=True)
+    return rows.order_by(moment, "id")
 
 
 def _as_many_as_fit(mails: Sequence[Mail]) -> list[Mail]:
     rows = Notice.objects.filter(mail__in=mails).order_by().values("mail").annotate(number=Count("pk"))
     numbers = dict(rows.values_list("mail", "number"))
-    total, some = 0, []
+    total, some = 0, list[Mail]()
     for mail in mails:
         total += numbers.get(mail.pk, 0)
         if some and total > ROWS:
             break
         some.append(mail)
     return some
-
-
-def _kept_out(people: Collection[UUID]) -> set[tuple[UUID, UUID]]:
-    """The cases that do not exist for these people, as pairs of case and person."""
-    return set(Exclusion.objects.filter(user__in=people).order_by().values_list("incident_id", "user_id"))

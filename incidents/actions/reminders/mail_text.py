@@ -139,6 +139,9 @@ def _alarm_lines(contents: Contents) -> Iterator[Line]:
         if AlarmKind.NO_ADVISER in kinds:
             text = _("%(name)s: nobody is there to act on reports. Appoint a VPD adviser or a deputy today.")
             yield Line(text % {"name": organisation.name}, link)
+        if AlarmKind.LATE_UNHEARD in kinds:
+            text = _("%(name)s: a task has been too late for long, and nobody else can hear of it. Appoint a deputy.")
+            yield Line(text % {"name": organisation.name}, link)
         if AlarmKind.MAIL_REFUSED in kinds:
             text = _("%(name)s: mail to someone does not arrive. The machine room says to whom.")
             room = settings.PORTAL_URL + reverse("machine_room", args=[organisation.slug])

@@ -10,10 +10,11 @@ from django.utils import timezone
 from guidance.office import at
 from guidance.vocabulary import Severity
 from incidents.actions.duty import kept_out_of
+from incidents.actions.reminders.alarms import warn_responsible
 from incidents.actions.reminders.offices import Offices
 from incidents.actions.reminders.planning import Planner
 from incidents.models import Notice, Task
-from incidents.vocabulary import NoticeStep
+from incidents.vocabulary import AlarmKind, NoticeStep
 from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.models import Organisation
 from vpdportal.accounts.roles import Role
@@ -26,6 +27,7 @@ _OF_TASK = (
     *("organisation", "assignee", "due_at"),
     *("incident__" + name for name in ("severity", "may_manager_see", "department")),
 )
+HEARING = (Role.DEPUTY, Role.MANAGER, Role.ADVISER)
 
 
 def plan_overdue(*, now: datetime) -> int:
@@ -48,7 +50,7 @@ def _batches(late: QuerySet[Task]) -> Iterator[list[UUID]]:
     found = list(rest[:MANY])
     while found:
         yield from (found[first : first + BATCH] for first in range(0, len(found), BATCH))
-        found = list(rest.filter(pk__gt=found[-1])[:MANY])
+        found = list(rest.filter(pk__gt=found[-1])[:MANY]) if len(found) == MANY else []
 
 
 def _late_since_this_morning(now: datetime, today: date) -> QuerySet[Task]:
@@ -77,6 +79,7 @@ def _plan(tasks: list[Task], now: datetime, today: date) -> int:
     without = kept_out_of({task.incident_id for task in tasks})
     others = _Others({task.organisation_id for task in tasks}, now)
     rows: list[Notice] = []
+    lonely: set[UUID] = set()  # organisations in which nobody else can hear of a task
     for task in tasks:
         plan = planner.offices.plan_of(task.organisation_id)
         is_day_off = not planner.offices.office_of(task.organisation_id, task.assignee_id).is_working_day(today)
@@ -85,12 +88,15 @@ def _plan(tasks: list[Task], now: datetime, today: date) -> int:
         assert task.due_at is not None
         late_for_long = task.due_at + plan.escalates_after
         if now >= late_for_long:
-            to = others.of(task, plan.to_deputy, plan.to_manager)
-            # One each: the day is that on which it became late for long, so that it is not repeated daily.
-            rows += [
-                planner.notice(task, NoticeStep.ESCALATED, late_for_long, pk) for pk in to - without[task.incident_id]
-            ]
+            to = others.of(task, plan.to_deputy, plan.to_manager, without[task.incident_id])
+            for pk in to:
+                row = planner.notice(task, NoticeStep.ESCALATED, late_for_long, pk)
+                row.day = timezone.localdate(task.due_at)  # one for each term, whatever the days are set to meanwhile
+                rows.append(row)
+            if not to:
+                lonely.add(task.organisation_id)
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    warn_responsible(organisations=lonely, kind=AlarmKind.LATE_UNHEARD, now=now)
     return len(tasks)
 
 
@@ -98,18 +104,22 @@ class _Others:
     """Who hears that a task has been late for long, read once."""
 
     def __init__(self, organisations: set[UUID], now: datetime) -> None:
-        roles = memberships_at(now).filter(organisation__in=organisations, role__in=(Role.DEPUTY, Role.MANAGER))
+        roles = memberships_at(now).filter(organisation__in=organisations, role__in=HEARING)
         self._roles = list(roles)
 
-    def of(self, task: Task, to_deputy: bool, to_manager: bool) -> set[UUID]:
-        """The deputies, and the department's manager where the reporter lets the manager see the report."""
+    def of(self, task: Task, to_deputy: bool, to_manager: bool, without: set[UUID]) -> set[UUID]:
+        """The deputies, and the department's manager where the reporter lets the manager see the report.
+
+        Where that is nobody, the other advisers. Never who is kept out of the case (`without`).
+        """
         case = task.incident
         found: set[UUID] = set()
         if to_deputy:
             found |= set(self._of(task, Role.DEPUTY))
         if to_manager and case.may_manager_see:
-            found |= {pk for pk in self._of(task, Role.MANAGER, case.department_id)}
-        return found - {task.assignee_id}
+            found |= set(self._of(task, Role.MANAGER, case.department_id))
+        apart = {task.assignee_id, *without}
+        return found - apart or set(self._of(task, Role.ADVISER)) - apart
 
     def _of(self, task: Task, role: Role, department: UUID | None = None) -> Iterator[UUID]:
         for one in self._roles:

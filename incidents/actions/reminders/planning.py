@@ -45,10 +45,10 @@ def replan_notices(*, tasks: Iterable[Task], now: datetime) -> None:
         return
     planner = Planner(owned, now)
     unsent = Notice.objects.filter(task__in=owned, mail__isnull=True)
-    unsent.filter(step__in=BEFORE_THE_END).delete()
+    unsent.filter(step__in=BEFORE_THE_END, due_at__gt=now).delete()  # what has come already is still to be said
     rows = [row for task in owned for row in planner.steps_to_come(task)]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    planner.hurry(unsent.filter(step__in=TOLD_AT_ONCE, cancelled_at__isnull=True), owned)
+    planner.hurry(unsent.filter(due_at__lte=now, cancelled_at__isnull=True), owned)
 
 
 def move_notices(*, tasks: Iterable[Task], former: Mapping[UUID, UUID | None], by: User | None, now: datetime) -> None:
@@ -57,8 +57,11 @@ def move_notices(*, tasks: Iterable[Task], former: Mapping[UUID, UUID | None], b
     `former`: who had each task. Who did it, or never heard of the task, need not be told that it is gone.
     """
     moved = list(tasks)
-    Notice.objects.filter(task__in=moved, mail=None, cancelled_at=None).update(cancelled_at=now)
+    waiting = Notice.objects.filter(task__in=moved, mail=None, cancelled_at=None)
+    # Who had it before the former one and was not told yet that it is gone, still is.
+    waiting.exclude(step=NoticeStep.HANDED_OVER).update(cancelled_at=now)
     plan_notices(tasks=moved, now=now)
+    _say_again_today(moved, now)
     heard = set(Notice.objects.filter(task__in=moved, mail__isnull=False).values_list("task", "recipient"))
     told = [
         task
@@ -69,6 +72,24 @@ def move_notices(*, tasks: Iterable[Task], former: Mapping[UUID, UUID | None], b
         planner = Planner(told, now, former.values())
         rows = [planner.notice(task, NoticeStep.HANDED_OVER, now, former[task.pk]) for task in told]
         Notice.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _say_again_today(tasks: list[Task], now: datetime) -> None:
+    """Who gets a task back on the day on which it was told as new, and as gone, hears again that it is theirs."""
+    by_pk = {task.pk: task for task in tasks}
+    today = Notice.objects.filter(task__in=tasks, day=timezone.localdate(now), mail__isnull=False)
+    gone = set(today.filter(step=NoticeStep.HANDED_OVER).values_list("task", "recipient"))
+    again = [
+        row
+        for row in today.filter(step=NoticeStep.ASSIGNED)
+        if row.recipient_id == by_pk[row.task_id].assignee_id and (row.task_id, row.recipient_id) in gone
+    ]
+    planner = Planner([by_pk[row.task_id] for row in again], now) if again else None
+    for row in again:
+        assert planner is not None
+        fresh = planner.notice(by_pk[row.task_id], NoticeStep.ASSIGNED, now, row.recipient_id)
+        row.mail, row.due_at, row.send_at = None, now, fresh.send_at
+        row.save(update_fields=["mail", "due_at", "send_at"])
 
 
 def tell_of_task_again(*, task: Task, now: datetime) -> None:

@@ -63,6 +63,7 @@ def save_reminder_plan(*, plan: ReminderPlan, changed: list[str], seen: str, by:
             raise PlanChanged(organisation)
         if changed:
             plan.save()
+            replan_organisation(organisation=organisation, now=now)
             record(
                 action=SAVED,
                 now=now,
@@ -72,7 +73,6 @@ def save_reminder_plan(*, plan: ReminderPlan, changed: list[str], seen: str, by:
                 object_id=organisation.pk,
                 fields=changed,
             )
-            replan_organisation(organisation=organisation, now=now)
     return plan
 
 
@@ -86,6 +86,7 @@ def save_own_choices(
     if not changed:
         return
     with transaction.atomic():
-        save_mail_choices(user=person, changed=changed, by=by, now=now, organisation=organisation)
         if "works_on" in changed:
-            replan_person(person=person, now=now)
+            person.save(update_fields=["works_on"])
+            replan_person(person=person, now=now)  # before the audit trail is held: a task action holds its task first
+        save_mail_choices(user=person, changed=changed, by=by, now=now, organisation=organisation)

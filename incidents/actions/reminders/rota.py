@@ -49,7 +49,7 @@ class Rota:
             return person if may_have(notice, person, self.now) else None
         reader: User | None = person
         if self.is_away(person, notice.organisation_id) or not may_have(notice, person, self.now):
-            reader = self.on_duty(notice.organisation_id, without) or person
+            reader = self.on_duty(notice.organisation_id, without, notice.task.incident.adviser_id) or person
         elif is_urgent and self._is_day_off(person, notice.organisation_id):
             reader = self._stands_in_today(notice.organisation_id, {*without, person.pk}) or person
         return reader if reader and may_know(notice, reader, self.now) else None
@@ -62,10 +62,10 @@ class Rota:
     def can_be_reached(person: User) -> bool:
         return person.is_active and person.mail_refused_at is None
 
-    def on_duty(self, organisation: UUID, without: Collection[UUID]) -> User | None:
+    def on_duty(self, organisation: UUID, without: Collection[UUID], first: UUID | None = None) -> User | None:
         """As accounts.access.duty_adviser has it, and before all others who can be reached by mail."""
         possible = [m for m in self._desk[organisation] if m.user_id not in without]
-        possible.sort(key=lambda m: (duty_order(m, self.day), m.role != Role.ADVISER))
+        possible.sort(key=lambda m: (duty_order(m, self.day, first), m.role != Role.ADVISER))
         present = [m.user for m in possible if not self.is_away(m.user, organisation)]
         return next(iter(present), None) or next((m.user for m in possible), None)
 
