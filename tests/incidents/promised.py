@@ -32,6 +32,7 @@ class Job:
     is_on_hold: bool = False
     case: UUID | None = None
     may_manager_see: bool = False
+    handler: UUID | None = None  # of the case
 
 
 @dataclass(frozen=True)
@@ -117,11 +118,11 @@ class Term:
         return self.job.severity >= SEVERE or (self.is_urgent(moment) and not is_over)
 
     def at_once(self, moment: datetime) -> datetime:
-        """Now; in the quiet hours after them, unless the task ends in them."""
+        """Now; in the quiet hours after them, unless the task ends in them, or did a quarter of an hour ago."""
         awake, due_at = moment, self.job.due_at
         while is_quiet(self.office, awake):
             awake = whole_minute(awake) + MINUTE
-        return moment if due_at is not None and moment <= due_at < awake else awake
+        return moment if due_at is not None and moment - 15 * MINUTE <= due_at < awake else awake
 
     def is_too_late(self, moment: datetime) -> bool:
         """Whether it ends before the next mail of the day."""
@@ -368,7 +369,7 @@ def _reader(row: Row, moment: datetime, state: State, now: datetime) -> UUID | N
     reader = row.to
     is_severe = Term(job, state.choices.office).is_urgent_still(moment, now)
     if person.is_away or not may_have:
-        reader = _on_duty(job, state, today, set()) or row.to
+        reader = _on_duty(job, state, today, set(), job.handler) or row.to
     elif is_severe and _has_day_off(row.to, state, today):
         other = _on_duty(job, state, today, {row.to})
         is_there = other and not state.people[other].is_away and not _has_day_off(other, state, today)
@@ -385,13 +386,13 @@ def _has_day_off(key: UUID, state: State, today: date) -> bool:
     return works(state.choices.office, today) and not works(state.office_of(key), today)
 
 
-def _on_duty(job: Job, state: State, today: date, without: set[UUID]) -> UUID | None:
-    """Who is there before who is not; not on a last day; who works today; advisers first."""
+def _on_duty(job: Job, state: State, today: date, without: set[UUID], handler: UUID | None = None) -> UUID | None:
+    """Who is there before who is not; not on a last day; who handles the case; who works today; advisers first."""
 
-    def order(key: UUID) -> tuple[bool, bool, bool, bool]:
+    def order(key: UUID) -> tuple[bool, bool, bool, bool, bool]:
         person = state.people[key]
         is_off = bool(person.days) and str(today.isoweekday()) not in person.days
-        return person.is_away, person.is_last_day, is_off, "adviser" not in person.roles
+        return person.is_away, person.is_last_day, key != handler, is_off, "adviser" not in person.roles
 
     desk = [key for key, person in state.people.items() if person.roles & DESK]
     possible = [key for key in desk if key not in without and (job.case, key) not in state.kept_out]

@@ -62,6 +62,7 @@ class Village:
                 is_on_hold=task.is_on_hold,
                 case=task.incident_id,
                 may_manager_see=task.incident.may_manager_see,
+                handler=task.incident.adviser_id,
             )
             for task in self.tasks().select_related("incident")
         }

@@ -203,8 +203,7 @@ class Sorting:
         made: list[Mail] = []
         for pk, post in sorted(self.post.items()):  # in one order, as two rounds may wait for each other
             if post.with_digest and pk in gone and (pk, MailKind.DIGEST) not in waiting:  # today's has gone
-                self.not_yet[pk] += post.with_digest
-                post.with_digest = []
+                self._put_off_digest(pk)
             if not (post.with_digest or post.at_once):
                 continue
             kind = MailKind.DIGEST if post.with_digest else MailKind.AT_ONCE
@@ -213,6 +212,12 @@ class Sorting:
             if not found:
                 made.append(mails[pk])
         return mails, made
+
+    def _put_off_digest(self, person: UUID) -> None:
+        post = self.post[person]
+        rows, post.with_digest = post.with_digest, []
+        for row in rows:
+            self._wait_for_digest(row, person, self.rota.offices.office_of(row.organisation_id, person))
 
     def _mails_there(self, people: set[UUID]) -> tuple[dict[tuple[UUID, str], Mail], dict[UUID, Mail]]:
         """Mails of these people that nobody has taken to be sent, which can hold more; and today's digests.

@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet
 
 from incidents.actions.duty import kept_out_of
 from incidents.actions.reminders.bundling import AT_ANY_HOUR, OF_NEWS, OF_NOTICE, Due
-from incidents.actions.reminders.moments import is_urgent, urgent_at
+from incidents.actions.reminders.moments import is_still_urgent, urgent_at
 from incidents.actions.reminders.news_readers import Readers, is_still_news
 from incidents.actions.reminders.rota import Rota, is_still_due
 from incidents.actions.reminders.watch import Watch
@@ -91,15 +91,14 @@ class Reading:
         back = []
         for row in rows:
             case, ends_at, reader = row.task.incident, row.task.due_at, mails[row.mail_id].recipient
-            is_at_once = is_urgent(severity=case.severity, ends_at=ends_at, moment=row.due_at)
+            is_at_once = is_still_urgent(severity=case.severity, ends_at=ends_at, moment=row.due_at, now=self._read_at)
             if not is_still_due(row):
                 continue
             if self._rota.reader_of(row, without[case.pk], is_at_once) != reader:
                 back.append(row.pk)
                 continue
             office = self._rota.offices.office_of(row.organisation_id, reader.pk)
-            quiet_until = urgent_at(self._read_at, ends_at, office) if is_at_once else self._awake(row, reader)
-            self._keep(row, quiet_until)
+            self._keep(row, urgent_at(self._read_at, ends_at, office))
         if back:
             Notice.objects.filter(pk__in=back).update(mail=None)
 

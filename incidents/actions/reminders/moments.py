@@ -4,13 +4,14 @@ What ends today or before the next mail of the day, and what is about severity 3
 for that mail (ADR 22).
 """
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from guidance.deadlines import ZONE
 from guidance.office import Office, at
 from guidance.vocabulary import Severity
 
 AT_ONCE_FROM = Severity.THREATENING
+JUST_OVER = timedelta(minutes=15)
 
 
 def is_urgent(*, severity: int, ends_at: datetime | None, moment: datetime) -> bool:
@@ -27,9 +28,12 @@ def is_still_urgent(*, severity: int, ends_at: datetime | None, moment: datetime
 
 
 def urgent_at(moment: datetime, ends_at: datetime | None, office: Office) -> datetime:
-    """At once; in the quiet hours when they are over, unless the task ends before that."""
+    """At once; in the quiet hours when they are over, unless the task ends before that.
+
+    That it ends now is also said when the round that says so comes some minutes later.
+    """
     awake = office.after_quiet(moment)
-    return moment if ends_at is not None and moment <= ends_at < awake else awake
+    return moment if ends_at is not None and moment - JUST_OVER <= ends_at < awake else awake
 
 
 def can_wait(moment: datetime, ends_at: datetime | None, until: datetime) -> bool:
