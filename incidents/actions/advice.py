@@ -72,7 +72,7 @@ def ask_the_menu(*, incident: Incident, now: datetime, by: User | None = None) -
         _leave_to_the_team(incident, fresh, now)
         Measure.objects.bulk_create(fresh)
         by_code = {advice.item.code: advice for advice in advised.advice}
-        became_must = _refresh(known, by_code, now)
+        became_must = _refresh(known, by_code)
         must = [*(measure for measure in fresh if measure.status == MeasureStatus.TAKEN), *became_must]
         create_tasks(incident=incident, measures=must, advice=by_code, now=now)
         if known:  # terms may have moved, and what has become severe waits for no mail of the day
@@ -197,7 +197,8 @@ def refresh_reviews(*, incident: Incident, now: datetime) -> None:
     advised = advice_for(incident, anchors_of(incident))
     by_code = {advice.item.code: advice for advice in advised.advice if advice.item.days_before_end}
     known = {measure.code: measure for measure in incident.measures.filter(code__in=by_code)}
-    _refresh(known, by_code, now)
+    _refresh(known, by_code)
+    replan_notices(tasks=incident.tasks.filter(status=TaskStatus.OPEN, code__in=by_code), now=now)
 
 
 def _new_measure(incident: Incident, advice: Advice, advised: Advised, now: datetime) -> Measure:
@@ -226,7 +227,7 @@ def _leave_to_the_team(incident: Incident, fresh: list[Measure], now: datetime) 
             measure.status, measure.runs_in_id = MeasureStatus.PROPOSED, case
 
 
-def _refresh(known: dict[str, Measure], by_code: dict[str, Advice], now: datetime) -> list[Measure]:
+def _refresh(known: dict[str, Measure], by_code: dict[str, Advice]) -> list[Measure]:
     """Give the measures that were there before their new reason and deadline; mark those that lost theirs.
 
     Gives those that nobody had decided on and that have to be done now.

@@ -423,7 +423,7 @@ def test_the_manager_sees_it_or_not_and_hears_of_it_or_not(town: Place, change: 
     mail.outbox.clear()
     Notice.objects.filter(step="escalated").update(mail=None)
     assert change(town.employee, incident, "manager", may_manager_see="no").status_code == 302
-    sweep(now=clock.move(minutes=1))
+    sweep(now=clock.move(days=1))  # with the mail of the day
     assert written_to(town.deputy, incident) and not written_to(town.manager, incident)
     assert incident.reference not in as_user(town.manager).get(reverse("team")).content.decode()
     assert change(town.adviser, incident, "manager", "case_visibility", may_manager_see="yes").status_code == 400
@@ -465,7 +465,7 @@ def test_who_does_not_work_on_cases_can_always_be_kept_out(town: Place, change: 
 def late_with_news_for_the_manager(town: Place) -> Incident:
     """Everything of this case is days late, and that is about to be said."""
     incident = make_incident(town)
-    plan_overdue(now=clock.move(days=12))
+    plan_overdue(now=clock.move(days=13))
     told = Notice.objects.filter(task__incident=incident, step="escalated", recipient=town.manager)
     assert told.exists()
     return incident
@@ -492,7 +492,7 @@ def test_a_manager_who_went_elsewhere_hears_no_more_of_it(town: Place, when: str
 def test_a_manager_hears_of_the_cases_that_may_be_seen_and_of_own_tasks(town: Place):
     """In one sweep: each notice is judged by itself."""
     seen, unseen = late_with_news_for_the_manager(town), make_incident(town)
-    plan_overdue(now=clock.move(days=12))
+    plan_overdue(now=clock.move(days=14))
     task = open_task(make_incident(town, may_manager_see=False), "N02")
     Task.objects.filter(pk=task.pk).update(assignee=town.manager)
     task.notices.filter(step="assigned").update(recipient=town.manager)
@@ -506,7 +506,7 @@ def test_a_manager_who_is_deputy_too_still_hears_of_it_as_deputy(town: Place, ch
     both = town.manager
     town.join(both, Role.DEPUTY)
     incident = make_incident(town)
-    clock.set_to(clock.now() + timedelta(days=12, hours=6))
+    clock.set_to(clock.now() + timedelta(days=13, hours=6))
     plan_overdue(now=clock.now())
     change(town.employee, incident, "manager", may_manager_see="no")
     told = Notice.objects.filter(task__incident=incident, step="escalated", recipient=both)
