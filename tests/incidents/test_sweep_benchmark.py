@@ -11,6 +11,7 @@ from benchmarks.sweep_pages import Pages
 from benchmarks.sweep_rows import NOW, make_rows
 from incidents.models import Mail, Notice, Task
 from incidents.vocabulary import MailStatus, NoticeStep
+from tests.conftest import need
 
 
 @pytest.fixture
@@ -32,8 +33,10 @@ def test_a_sweep_leaves_nothing_and_asks_little(rows: None):
     assert plan_again()["rows"] == 30
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SKIP LOCKED")
+@pytest.mark.services
 def test_the_claim_takes_each_row_once(rows: None):
+    if connection.vendor != "postgresql":  # SKIP LOCKED
+        need("", "services")
     assert claim_all()["rows"] == 30 and not Notice.objects.filter(mail=None).exists()
 
 
