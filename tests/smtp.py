@@ -122,6 +122,8 @@ class MailServer:
     ) -> str:
         if self.mode == Mode.NO_SENDERS:
             return self._trouble("451 4.3.0 Not now")
+        if self.mode == Mode.BUSY:  # a line that was open already
+            return self._trouble("421 4.3.2 Too busy")
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return YES

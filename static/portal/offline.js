@@ -57,7 +57,7 @@ const startAnew = () => {
 
 // Sends when there is a signal and a sign-in. What is still being written waits for the button.
 const said = new Set();
-const flush = async () => {
+const flushOnce = async () => {
   const now = await signal(paths);
   document.getElementById("online").hidden = Boolean(now.isOffline);
   const ready = (await waiting()).filter((parcel) => parcel.isReady);
@@ -75,6 +75,9 @@ const flush = async () => {
   }
   await show();
 };
+// One after the other: two at once would both send the same, and one of them would be told that it came too late.
+let running = Promise.resolve();
+const flush = () => (running = running.then(flushOnce, flushOnce));
 
 form.elements.day.valueAsDate = new Date();
 if (lock) {
