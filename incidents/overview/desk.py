@@ -18,7 +18,7 @@ from incidents.querysets import ENDED, hidden_from
 from incidents.vocabulary import CaseStatus, MeasureStatus, ReactionStatus, TaskKind
 from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.models import Organisation, User
-from vpdportal.accounts.roles import RIGHTS, Right, Role
+from vpdportal.accounts.roles import DESK_ROLES
 
 TABS = {
     "overdue": _("Too late"),
@@ -32,7 +32,6 @@ TABS = {
     "mine": _("Mine"),
     "all": _("All open"),
 }
-DESK_ROLES = [role for role in Role if Right.WORK_CASES in RIGHTS[role]]
 # A reaction that waits stands there by itself; the task to sign it would say it twice.
 SAID_BY_THE_REACTION = (TaskKind.SIGN, TaskKind.SECOND_LOOK)
 CASE = ("reference", "kind", "main_behaviour", "severity", "organisation__name", "department__name")

@@ -20,12 +20,11 @@ from incidents.forms.saved_lists import ListNameForm
 from incidents.models import Incident, SavedList
 from incidents.overview import case_files
 from incidents.overview.case_list import NEWEST_FIRST, SORTS, in_order, listed, narrowed
-from incidents.overview.desk import DESK_ROLES
 from incidents.views.machine_room import banner
 from incidents.views.places import PortalRequest
 from vpdportal.accounts.access import memberships_at, require, standing
 from vpdportal.accounts.models import Department, Organisation, User
-from vpdportal.accounts.roles import Right
+from vpdportal.accounts.roles import DESK_ROLES, Right
 
 PAGE = 25
 FROM_A = ("number", "department")  # columns of names

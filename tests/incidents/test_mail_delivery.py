@@ -359,3 +359,17 @@ def test_two_organisations_with_other_hours_starve_nobody(town: Place, other_tow
     body = "".join(message.body for message in mail.outbox if message.to == [town.adviser.email])
     assert f"{other.reference}: er is iets te lezen" in body or f"{other.reference}: " in body
     assert own.reference in body
+
+
+def test_who_works_for_two_is_told_of_in_both_also_where_there_is_no_administrator(
+    town: Place, other_town: Place, failing: type[Failing]
+):
+    other_town.join(town.adviser, Role.ADVISER)
+    other_town.organisation.memberships.filter(role=Role.ADMINISTRATOR).delete()
+    one_task(town)
+    failing.error, failing.refused = refused(550, b"5.1.1 No such user"), {town.adviser.email}
+    sweep(now=clock.now())
+    told = {
+        (alarm.organisation, alarm.recipient) for alarm in Alarm.objects.select_related("organisation", "recipient")
+    }
+    assert told == {(town.organisation, town.administrator), (other_town.organisation, other_town.management)}

@@ -62,6 +62,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AUDITOR: frozenset({Right.REPORT, Right.SEE_AUDIT, Right.SEE_OVERVIEW}),
 }
 
+DESK_ROLES = [role for role in Role if Right.WORK_CASES in RIGHTS[role]]
+
 # Who controls may not be who is controlled.
 FORBIDDEN_PAIRS: frozenset[frozenset[Role]] = frozenset(
     {

@@ -11,10 +11,9 @@ from incidents.actions.reminders.offices import Offices
 from incidents.models import Alarm
 from incidents.vocabulary import AlarmKind
 from vpdportal.accounts.access import memberships_at
-from vpdportal.accounts.models import Absence, Organisation
-from vpdportal.accounts.roles import RIGHTS, Right, Role
+from vpdportal.accounts.models import Absence, Organisation, User
+from vpdportal.accounts.roles import DESK_ROLES, Role
 
-DESK = [role for role in Role if Right.WORK_CASES in RIGHTS[role]]
 RESPONSIBLE = (Role.ADMINISTRATOR, Role.MANAGEMENT)  # who can appoint someone, or see to it
 
 
@@ -23,7 +22,7 @@ def without_adviser(now: datetime) -> QuerySet[Organisation]:
     absent = Absence.objects.filter(
         user=OuterRef("user"), organisation=OuterRef("organisation"), starts_at__lte=now, ends_at__gt=now
     )
-    present = memberships_at(now).filter(~Exists(absent), organisation=OuterRef("pk"), role__in=DESK)
+    present = memberships_at(now).filter(~Exists(absent), organisation=OuterRef("pk"), role__in=DESK_ROLES)
     found: QuerySet[Organisation] = Organisation.objects.filter(~Exists(present))
     return found
 
@@ -38,11 +37,29 @@ def warn_responsible(*, organisations: Collection[UUID], kind: AlarmKind, now: d
     """Write that administrators and management must hear of it, once a day. Gives the number of people told."""
     if not organisations:
         return 0
-    day = timezone.localdate(now)
     roles = memberships_at(now).filter(organisation__in=organisations, role__in=RESPONSIBLE)
+    return write_alarms(people={(one.organisation_id, one.user_id) for one in roles}, kind=kind, now=now)
+
+
+def warn_administrators(*, person: User, now: datetime) -> int:
+    """Write that mail to this person does not arrive; to management where no administrator can be reached by mail."""
+    here = set(memberships_at(now).filter(user=person).values_list("organisation", flat=True))
+    roles = memberships_at(now).filter(organisation__in=here, role__in=RESPONSIBLE).exclude(user=person)
+    reached = list(roles.filter(user__mail_refused_at__isnull=True))
+    administered = {one.organisation_id for one in reached if one.role == Role.ADMINISTRATOR}
+    told = [one for one in reached if one.role == Role.ADMINISTRATOR or one.organisation_id not in administered]
+    people = {(one.organisation_id, one.user_id) for one in told}
+    return write_alarms(people=people, kind=AlarmKind.MAIL_REFUSED, now=now)
+
+
+def write_alarms(*, people: Collection[tuple[UUID, UUID]], kind: AlarmKind, now: datetime) -> int:
+    """One row a day for each organisation and person in it, after the quiet hours. Gives how many are new."""
+    day = timezone.localdate(now)
     told = set(Alarm.objects.filter(day=day, kind=kind).values_list("organisation", "recipient"))
-    people = {(one.organisation_id, one.user_id) for one in roles} - told
-    offices = Offices(organisations, ()) if people else None
+    fresh = set(people) - told
+    if not fresh:
+        return 0
+    offices = Offices({organisation for organisation, _person in fresh}, ())
     rows = [
         Alarm(
             organisation_id=organisation,
@@ -51,8 +68,7 @@ def warn_responsible(*, organisations: Collection[UUID], kind: AlarmKind, now: d
             recipient_id=person,
             send_at=offices.office_of(organisation).after_quiet(now),
         )
-        for organisation, person in people
-        if offices
+        for organisation, person in fresh
     ]
     Alarm.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

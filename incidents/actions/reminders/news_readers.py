@@ -4,12 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 
 from incidents.actions.duty import kept_out_of
-from incidents.actions.reminders.rota import DESK, Rota
+from incidents.actions.reminders.rota import Rota
 from incidents.models import News, Witness
 from incidents.vocabulary import NewsKind
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.models import Membership, User
-from vpdportal.accounts.roles import Right
+from vpdportal.accounts.roles import DESK_ROLES, Right
 
 # Read when it suits: who does not want it mailed finds it in the portal. A question waits for an answer, so it goes.
 AT_LEISURE = frozenset({NewsKind.MESSAGE, NewsKind.CLOSED, NewsKind.REOPENED, NewsKind.CARE})
@@ -43,7 +43,7 @@ class Readers:
         self.kept_out = kept_out_of({row.incident_id for row in rows})
         pairs = Witness.objects.filter(incident__in=self.kept_out).values_list("incident_id", "user_id")
         self.witnesses = set(pairs) if rows else set()
-        ever = Membership.objects.filter(organisation__in={row.organisation_id for row in rows}, role__in=DESK)
+        ever = Membership.objects.filter(organisation__in={row.organisation_id for row in rows}, role__in=DESK_ROLES)
         self._was_at_desk = set(ever.values_list("user_id", "organisation_id")) if rows else set()
 
     def reader_of(self, news: News, rota: Rota) -> User | None:
@@ -57,12 +57,6 @@ class Readers:
             return person
         is_for_desk = news.kind in FOR_DESK and (person.pk, news.organisation_id) in self._was_at_desk
         return rota.on_duty(news.organisation_id, self.kept_out[news.incident_id]) if is_for_desk else None
-
-    def may_read(self, news: News, person: User) -> bool:
-        """Whether this person, who may stand in for the recipient, may know of the case now."""
-        if person.pk in self.kept_out[news.incident_id] or not person.is_active:
-            return False
-        return self.is_of_case(news, person) or _works_here(news, person, self.now)
 
     def is_of_case(self, news: News, person: User) -> bool:
         """Reporter, person hit or witness: they hear of it whatever role they have, or none."""

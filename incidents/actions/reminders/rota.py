@@ -17,11 +17,10 @@ from incidents.models import Notice
 from incidents.vocabulary import NoticeStep, TaskStatus
 from vpdportal.accounts.access import Standing, duty_order, know_standings, memberships_at, standing
 from vpdportal.accounts.models import Absence, Membership, User
-from vpdportal.accounts.roles import RIGHTS, Right, Role
+from vpdportal.accounts.roles import DESK_ROLES, Right, Role
 
 _TO_DO = frozenset({Right.BE_GIVEN_TASKS})
 _TO_SIGN = frozenset({Right.BE_GIVEN_TASKS, Right.SIGN})
-DESK = [role for role in Role if Right.WORK_CASES in RIGHTS[role]]
 
 
 class Rota:
@@ -29,7 +28,7 @@ class Rota:
 
     def __init__(self, organisations: Collection[UUID], people: Iterable[User], now: datetime) -> None:
         self.now, self.day = now, timezone.localdate(now)
-        roles = memberships_at(now).filter(organisation__in=organisations, role__in=DESK).select_related("user")
+        roles = memberships_at(now).filter(organisation__in=organisations, role__in=DESK_ROLES).select_related("user")
         desk = list(roles.order_by("starts_on", "id"))
         self.people = {person.pk: person for person in (*(m.user for m in desk), *people)}
         know_standings(self.people.values(), now)

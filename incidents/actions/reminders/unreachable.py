@@ -4,16 +4,10 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.utils import timezone
-
-from incidents.actions.reminders.offices import Offices
+from incidents.actions.reminders.alarms import warn_administrators
 from incidents.models import Alarm, Mail, News, Notice
-from incidents.vocabulary import AlarmKind, MailTrouble
-from vpdportal.accounts.access import memberships_at
+from incidents.vocabulary import MailTrouble
 from vpdportal.accounts.models import User
-from vpdportal.accounts.roles import Role
-
-RESPONSIBLE = (Role.ADMINISTRATOR, Role.MANAGEMENT)
 
 
 def mark_unreachable(*, mail: Mail, trouble: MailTrouble, now: datetime) -> None:
@@ -26,27 +20,7 @@ def mark_unreachable(*, mail: Mail, trouble: MailTrouble, now: datetime) -> None
         User.objects.filter(pk=person.pk, mail_refused_at__isnull=True).update(mail_refused_at=now)
         for model in (Notice, News, Alarm):
             model._default_manager.filter(mail=mail, cancelled_at__isnull=True).update(mail=None)
-    _warn(person, now)
-
-
-def _warn(person: User, now: datetime) -> None:
-    here = set(memberships_at(now).filter(user=person).values_list("organisation", flat=True))
-    roles = memberships_at(now).filter(organisation__in=here, role__in=RESPONSIBLE).exclude(user=person)
-    reached = list(roles.filter(user__mail_refused_at__isnull=True))
-    # Management where no administrator can be reached.
-    administrators = [one for one in reached if one.role == Role.ADMINISTRATOR] or reached
-    offices = Offices(here, ())
-    rows = [
-        Alarm(
-            organisation_id=one.organisation_id,
-            kind=AlarmKind.MAIL_REFUSED,
-            day=timezone.localdate(now),
-            recipient_id=one.user_id,
-            send_at=offices.office_of(one.organisation_id).after_quiet(now),
-        )
-        for one in administrators
-    ]
-    Alarm.objects.bulk_create(rows, ignore_conflicts=True)
+    warn_administrators(person=person, now=now)
 
 
 def reach_again(*, people: Collection[UUID], now: datetime) -> None:
