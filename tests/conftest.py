@@ -10,11 +10,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from incidents.models.append_only import FIXED
 from tests import clock
 from tests.world import Place, Writer, make_place
 from vpdportal import pdf
 from vpdportal.accounts.models import User
-from vpdportal.audit import append_only
+from vpdportal.audit.append_only import TRAIL
 
 # A busy machine is slow now and then; and CI judges the change, not the luck of the draw.
 hypothesis.settings.register_profile("portal", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -88,12 +89,13 @@ def writer(as_user: Any) -> Callable[..., Writer]:
 
 @pytest.fixture
 def committed(transactional_db: None) -> Iterator[None]:
-    """Real commits, for threads and processes. The audit trail refuses the cleaning after it, so it is opened first."""
+    """Real commits, for threads and processes. What only grows refuses the cleaning after it, so it is opened first."""
     yield
     with connection.schema_editor() as editor:
-        append_only.unlock(None, editor)
-        editor.execute("DELETE FROM audit_auditevent")
-        append_only.lock(None, editor)
+        for one in (FIXED[1], FIXED[0], TRAIL):
+            one.unlock(None, editor)
+            editor.execute(f"DELETE FROM {one.table}")
+            one.lock(None, editor)
 
 
 def need(name: str, what: str) -> str:

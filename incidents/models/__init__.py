@@ -14,6 +14,7 @@ from incidents.models.offline import OfflineKey
 from incidents.models.people import Exclusion, Statement, Witness
 from incidents.models.person import Involvement, Person, PersonKey, PersonOpening, RestrictionCheck
 from incidents.models.reaction import Breach, Reaction
+from incidents.models.release import Correction, OverviewPlan, Release
 from incidents.models.reminder_plan import ReminderPlan
 from incidents.models.task import Task
 from incidents.models.trail import Note, TimelineEntry
@@ -34,6 +35,7 @@ __all__ = [
     "CalendarFeed",
     "CaseLink",
     "CaseWords",
+    "Correction",
     "SavedList",
     "CareMoment",
     "DamageLine",
@@ -50,6 +52,8 @@ __all__ = [
     "Note",
     "Notice",
     "OfflineKey",
+    "OverviewPlan",
+    "Release",
     "Statement",
     "ReminderPlan",
     "Task",

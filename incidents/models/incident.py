@@ -111,6 +111,9 @@ class Incident(models.Model):
         indexes = [
             models.Index(fields=["organisation", "-reported_at", "-id"], name="incident_newest_first"),
             models.Index(fields=["organisation", "occurred_at"], name="incident_by_month"),
+            models.Index(
+                fields=["organisation", "closed_at"], name="incident_by_closing", condition=Q(closed_at__isnull=False)
+            ),
             models.Index(fields=["department", "-reported_at"], name="incident_of_department"),
             models.Index(fields=["reporter", "-reported_at"], name="incident_of_reporter"),
             models.Index(fields=["affected", "-reported_at"], name="incident_of_affected"),

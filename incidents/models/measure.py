@@ -48,6 +48,13 @@ class Measure(models.Model):
 
     class Meta:
         ordering = ["phase", "code"]
+        indexes = [
+            models.Index(
+                fields=["organisation", "decided_at"],
+                name="measure_taken",
+                condition=Q(status=MeasureStatus.TAKEN),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["incident", "code"], name="measure_advised_once"),
             models.CheckConstraint(

@@ -69,6 +69,7 @@ class Task(models.Model):
             models.Index(
                 fields=["organisation", "due_at"], name="task_open_by_deadline", condition=Q(status=TaskStatus.OPEN)
             ),
+            models.Index(fields=["organisation", "code", "due_at"], name="task_of_norm"),
             models.Index(
                 fields=["assignee", "due_at"], name="task_open_of_person", condition=Q(status=TaskStatus.OPEN)
             ),

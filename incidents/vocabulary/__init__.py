@@ -27,6 +27,7 @@ from incidents.vocabulary.mail import (
     NewsKind,
     NoticeStep,
 )
+from incidents.vocabulary.overview import CorrectionReason, DayPart, PeriodKind
 from incidents.vocabulary.papers import (
     FiledBy,
     LetterKind,
@@ -73,9 +74,11 @@ __all__ = [
     "CareKind",
     "CareStatus",
     "CaseStatus",
+    "CorrectionReason",
     "DamageKind",
     "DamageOf",
     "DamageRoute",
+    "DayPart",
     "DelayGround",
     "EndKind",
     "FeedbackWish",
@@ -98,6 +101,7 @@ __all__ = [
     "NoticeStep",
     "OpenPoint",
     "OpeningPurpose",
+    "PeriodKind",
     "PersonKind",
     "PoliceKind",
     "PoliceOutcome",

@@ -53,11 +53,13 @@ class Beat(models.TextChoices):
 
 
 class AlarmKind(models.TextChoices):
-    """What can put reminders in danger, and only people can mend."""
+    """What someone must hear of an organisation: what only people can mend, and that an overview is there."""
 
     NO_ADVISER = "no_adviser", _("Nobody is there to act on reports")
     LATE_UNHEARD = "late_unheard", _("A task is too late for long, and nobody else can hear of it")
     MAIL_REFUSED = "mail_refused", _("Mail to someone does not arrive")
+    OVERVIEW_READY = "overview_ready", _("A new overview is there")
+    OVERVIEW_HELD = "overview_held", _("An overview was held back, as it would have pointed at someone")
 
 
 class MailStatus(models.TextChoices):

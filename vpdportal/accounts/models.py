@@ -41,6 +41,7 @@ class User(AbstractBaseUser):
     )  # as date.isoweekday() counts, such as "1245"; empty: each day on which the office is open
     wants_halfway_mail = models.BooleanField(_("mail when half of the time of a task has passed"), default=True)
     wants_news_mail = models.BooleanField(_("mail when there is something to read in my report"), default=True)
+    wants_overview_mail = models.BooleanField(_("mail when a new overview is there"), default=False)
     mail_refused_at = models.DateTimeField(null=True)  # the mail server says that the address does not exist
     is_active = models.BooleanField(default=True)
 
@@ -132,15 +133,23 @@ class Organisation(models.Model):
 
 
 class Department(models.Model):
+    """A part of an organisation, perhaps under another one. `headcount` is without the people of what is under it."""
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="departments")
+    parent = models.ForeignKey(
+        "self", verbose_name=_("part of"), on_delete=models.PROTECT, null=True, blank=True, related_name="parts"
+    )
     name = models.CharField(_("name"), max_length=80)
     headcount = models.PositiveIntegerField(_("number of people"), default=0)
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="department_named_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "name"], name="department_named_once"),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="department_not_under_itself"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -20,6 +20,7 @@ class Role(models.TextChoices):
     MANAGEMENT = "management", _("Management")
     ADMINISTRATOR = "administrator", _("Functional administrator")
     AUDITOR = "auditor", _("Data protection officer")
+    ANALYST = "analyst", _("Analyst")
 
 
 class Right(models.TextChoices):
@@ -34,6 +35,8 @@ class Right(models.TextChoices):
     CHECK_PERSON = "check_person", _("Ask whether a measure runs against someone, before a contact")
     SEE_TEAM = "see_team", _("See own department's reports where the reporter allows it")
     SEE_OVERVIEW = "see_overview", _("See monthly overviews")
+    SEE_EXACT_FIGURES = "see_exact_figures", _("See the exact figures behind the overviews")
+    EXPORT_ROWS = "export_rows", _("Take out one row for each report, without persons or words")
     ADMINISTER = "administer", _("Manage people, roles, departments and the menu card")
     TRY_MENU = "try_menu", _("Try the menu with made-up facts")
     SEE_AUDIT = "see_audit", _("See who saw and changed what")
@@ -47,7 +50,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADVISER: frozenset(
         {
             *(Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES, Right.HANDLE_PERSONS, Right.CHECK_PERSON),
-            *(Right.SEE_OVERVIEW, Right.TRY_MENU, Right.EXPORT_CASES),
+            *(Right.SEE_OVERVIEW, Right.SEE_EXACT_FIGURES, Right.TRY_MENU, Right.EXPORT_CASES),
         }
     ),
     Role.DEPUTY: frozenset(
@@ -60,6 +63,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.MANAGEMENT: frozenset({Right.REPORT, Right.SEE_OVERVIEW, Right.SIGN}),
     Role.ADMINISTRATOR: frozenset({Right.REPORT, Right.ADMINISTER, Right.TRY_MENU}),
     Role.AUDITOR: frozenset({Right.REPORT, Right.SEE_AUDIT, Right.SEE_OVERVIEW}),
+    Role.ANALYST: frozenset({Right.REPORT, Right.EXPORT_ROWS}),
 }
 
 DESK_ROLES = [role for role in Role if Right.WORK_CASES in RIGHTS[role]]

@@ -1,0 +1,9 @@
+"""What was fixed for management never changes: the database refuses it."""
+
+from vpdportal.append_only import AppendOnly
+
+MESSAGE = "what was fixed for management never changes"
+FIXED = (
+    AppendOnly("incidents_release", "release", MESSAGE),
+    AppendOnly("incidents_correction", "correction", MESSAGE),
+)
