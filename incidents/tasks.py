@@ -10,6 +10,7 @@ from incidents.actions.letter_files import remove_orphan_letters
 from incidents.actions.offline import remove_old_locks
 from incidents.actions.reaction_ends import end_expired, plan_reviews
 from incidents.actions.reminders.sweep import sweep as sweep_once
+from incidents.overview.releases import release_due
 from vpdportal import clock
 
 
@@ -24,7 +25,7 @@ def tidy() -> None:
     """Each hour: remove what was never sent, and what no longer opens anything; scan what was not scanned.
 
     Give to who is on duty what waits for people who left, or for nobody. End the measures that are past their last day,
-    and plan the next review of what runs on.
+    and plan the next review of what runs on. Fix the numbers of the month that ended, on its first working day.
     """
     give_back_of_leavers(now=clock.now())
     give_out_ownerless(now=clock.now())
@@ -36,3 +37,4 @@ def tidy() -> None:
     rescan_evidence(now=clock.now())
     end_expired(now=clock.now())
     plan_reviews(now=clock.now())
+    release_due(now=clock.now())

@@ -50,9 +50,9 @@ class Measure(models.Model):
         ordering = ["phase", "code"]
         indexes = [
             models.Index(
-                fields=["organisation", "decided_at"],
-                name="measure_taken",
-                condition=Q(status=MeasureStatus.TAKEN),
+                fields=["organisation", "due_at"],
+                name="measure_with_own_term",
+                condition=Q(own_due_at__isnull=False),
             ),
         ]
         constraints = [

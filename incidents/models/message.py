@@ -42,6 +42,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["incident", "person", "at"], name="message_of_thread"),
+            models.Index(fields=["organisation", "at"], name="message_of_desk", condition=Q(is_from_desk=True)),
             models.Index(
                 fields=["organisation", "at"],
                 name="message_unseen_by_desk",

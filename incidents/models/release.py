@@ -93,6 +93,7 @@ class OverviewPlan(models.Model):
         _("round other numbers to"), default=5, choices=[(5, _("fives")), (10, _("tens"))]
     )
     shares_benchmark = models.BooleanField(_("compare with other organisations in this portal"), default=False)
+    shares_benchmark_since = models.DateField(null=True)  # a quarter that began before it is compared with nobody
     survey_year = models.PositiveSmallIntegerField(
         _("year of your own survey"),
         null=True,
@@ -120,6 +121,10 @@ class OverviewPlan(models.Model):
                 condition=Q(survey_year__isnull=True, survey_percent__isnull=True)
                 | Q(survey_year__isnull=False, survey_percent__isnull=False),
                 name="overview_survey_has_a_year",
+            ),
+            models.CheckConstraint(
+                condition=Q(shares_benchmark=False) | Q(shares_benchmark_since__isnull=False),
+                name="overview_compares_since_a_day",
             ),
         ]
 

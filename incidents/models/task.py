@@ -71,6 +71,9 @@ class Task(models.Model):
             ),
             models.Index(fields=["organisation", "code", "due_at"], name="task_of_norm"),
             models.Index(
+                fields=["organisation", "finished_at"], name="task_by_end", condition=Q(finished_at__isnull=False)
+            ),
+            models.Index(
                 fields=["assignee", "due_at"], name="task_open_of_person", condition=Q(status=TaskStatus.OPEN)
             ),
         ]

@@ -1,230 +1,411 @@
-"""The numbers of a month, each defined once. Pages, charts and exports take them from here and count nothing.
+"""The numbers for management, each defined once (handbook 9.1). Pages, charts, papers, files and mail take them here.
 
-A report belongs to the local month in which it came in, so that a late report does not change a month that was read.
-Reports about the same event that were joined count once.
+A report counts in the local month in which it came in, so that a late report changes no month that was read. Reports
+about the same event that were joined count once. A norm counts in the month in which its term ended, so that it is
+known by then whether it was met.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from enum import Enum
 from typing import Any
 
-from django.db.models import Count
-from django.db.models.functions import TruncMonth
-from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from guidance.vocabulary import Behaviour, Channel, Severity
-from incidents.models import Incident, Task
-from incidents.overview.disclosure import Share, protect, protect_row, protect_share
-from incidents.vocabulary import CaseStatus, ReportKind, TaskStatus
-from vpdportal.accounts.models import Department, Organisation
+from guidance.vocabulary import Behaviour, Channel, Severity, TargetGroup
+from incidents.vocabulary import DayPart, PeriodKind
 
-TREND_MONTHS = 13
-REACTION = ("R04", "R05", "R06", "R07", "R08", "R09")
+REACTION = ("R04", "R05", "R06", "R07", "R08", "R09", "R17")
 POLICE = ("R11", "R12", "R13")
+AANGIFTE = ("R11", "R12")
+ASSESSMENT = ("R01",)
 RECEPTION = ("N02",)
+FOLLOW_UPS = ("N03", "N04")
+TALKS = ("N01", "N02", "N03", "N04", "N05", "N06")
+FEEDBACK = "R03"
+CONTACT_STEP, OUTCOME_STEP = 0, 1  # of FEEDBACK: call the reporter; tell what was done
+RISK_PLAN, TRAINING, ALARM = "P02", "P03", "P04"
+NO_LOCATION = "none"
+HALF_A_YEAR = 182  # days in which the same person may not do it again [OWN]
+MONTH, QUARTER, YEAR = PeriodKind
 
 
-@dataclass(frozen=True, order=True)
-class Month:
-    """A calendar month in local time."""
+class Nature(Enum):
+    """What a figure is about; disclosure hangs on it."""
 
-    year: int
-    number: int
-
-    @classmethod
-    def of(cls, moment: datetime) -> "Month":
-        local = timezone.localtime(moment)
-        return cls(local.year, local.month)
-
-    def shifted(self, months: int) -> "Month":
-        index = self.year * 12 + self.number - 1 + months
-        return Month(index // 12, index % 12 + 1)
-
-    @property
-    def start(self) -> datetime:
-        return timezone.make_aware(datetime(self.year, self.number, 1))
-
-    @property
-    def end(self) -> datetime:
-        return self.shifted(1).start
+    TOTAL = "total"  # reports of the whole organisation
+    PART = "part"  # reports that have something in common: these may point at someone
+    WORK = "work"  # what was done: tasks, talks, measures
+    STOCK = "stock"  # the same, as it stood at the end of the period
+    PEOPLE = "people"  # how many persons, as it stood at the end
+    SHARE = "share"  # how many of those that had to
+    MEDIAN = "median"
+    SUM = "sum"  # of money, in cents
 
 
 @dataclass(frozen=True)
-class Row:
-    """One line of a table: a label, and its number or None where it may not be shown."""
+class Figure:
+    """`norm` is the least per cent that a share should reach, or the most that a number should be."""
 
-    label: Any
-    count: int | None
-
-
-@dataclass(frozen=True)
-class Table:
-    """The parts that may be shown, largest first; `has_rest` when some parts are not."""
-
-    title: Any
-    rows: tuple[Row, ...]
-    has_rest: bool
-
-    @property
-    def highest(self) -> int:
-        return max((row.count or 0 for row in self.rows), default=0)
-
-
-@dataclass(frozen=True)
-class Norm:
-    """A time norm: how many cases met it of those that had to, and its definition in words."""
-
+    code: str
+    nature: Nature
     title: Any
     definition: Any
-    share: Share
+    norm: int | None = None
+    norm_text: Any = ""
+    source: str = "OWN"  # handbook key
 
 
 @dataclass(frozen=True)
-class Point:
-    month: Month
-    count: int | None
+class Breakdown:
+    """A table of parts. `of` is the figure that the parts add up to (empty: of none that is told).
+
+    `kinds` are the periods in which it is told: what is finer grained needs a longer one.
+    """
+
+    code: str
+    title: Any
+    definition: Any
+    of: str
+    kinds: frozenset[PeriodKind]
+    labels: Mapping[str, Any] | None  # None: names of the organisation's own, kept with the release
+
+    @property
+    def is_of_organisation(self) -> bool:
+        return self.labels is None
 
 
-@dataclass(frozen=True)
-class Figures:
-    """One month of one organisation, after disclosure: safe to show to whoever may see overviews."""
-
-    month: Month
-    total: int | None
-    last_month: int | None
-    year_ago: int | None
-    near_misses: int | None  # counted apart: in no other figure
-    severe: int | None
-    open_tasks: int | None
-    overdue_tasks: int | None
-    norms: tuple[Norm, ...]
-    tables: tuple[Table, ...]
-    trend: tuple[Point, ...]
+def _by_code(*figures: Figure) -> dict[str, Figure]:
+    return {figure.code: figure for figure in figures}
 
 
-def month_figures(organisation: Organisation, month: Month, now: datetime) -> Figures:
-    """Everything the month page shows. Eight queries, whatever the number of reports."""
-    reports = Incident.objects.counted().filter(
-        organisation=organisation, reported_at__gte=month.start, reported_at__lt=month.end
-    )
-    in_month = reports.filter(kind=ReportKind.INCIDENT)
-    rows = list(in_month.values_list("main_behaviour", "severity", "department_id", "channel"))
-    trend = _trend(organisation, month)
-    by_month = {point: count for point, count in trend}
-    tasks = Task.objects.filter(organisation=organisation)
-    return Figures(
-        month=month,
-        total=protect(len(rows)),
-        last_month=protect(by_month[month.shifted(-1)]),
-        year_ago=protect(by_month[month.shifted(-12)]),
-        near_misses=protect(reports.filter(kind=ReportKind.NEAR_MISS).count()),
-        severe=protect(sum(1 for row in rows if row[1] >= Severity.THREATENING)),
-        open_tasks=protect(tasks.unfinished().count()),
-        overdue_tasks=protect(tasks.overdue(now).count()),
-        norms=_norms(organisation, month, now),
-        tables=_tables(organisation, rows),
-        trend=tuple(Point(point, protect(count)) for point, count in trend),
-    )
+FIGURES: dict[str, Figure] = _by_code(
+    Figure(
+        "reports",
+        Nature.TOTAL,
+        _("Reports"),
+        _(
+            "Reports of aggression that came in, by the day on which they came in. Reports about the same event that "
+            "were joined count once. Near misses are not in it."
+        ),
+        source="S72",
+    ),
+    Figure(
+        "near_misses",
+        Nature.TOTAL,
+        _("Near misses"),
+        _("Reports of what only just went well, by the day on which they came in. They are in no other number."),
+    ),
+    Figure(
+        "severe",
+        Nature.PART,
+        _("Severity 3 or 4"),
+        _("Of the reports: those with severity 3 or 4, as it stood when the period was fixed."),
+    ),
+    Figure(
+        "assessed",
+        Nature.SHARE,
+        _("Assessed in time"),
+        _(
+            "Reports whose assessment had to be ready in this period: ready in time. Each report has an owner from the "
+            "first moment; this says that the owner acted. Norm: 1 working day, 95 per cent [OWN]."
+        ),
+        95,
+        _("95% within 1 working day"),
+    ),
+    Figure(
+        "reaction",
+        Nature.SHARE,
+        _("Reaction to a known perpetrator within 48 hours"),
+        _(
+            "Cases with a reaction to the perpetrator whose term ended in this period: a reaction given in time. "
+            "Without late reports, and without cases in which the police ask to wait. Norm: 48 hours [S02], 90 per "
+            "cent [OWN]."
+        ),
+        90,
+        _("90% within 48 hours"),
+        "S02",
+    ),
+    Figure(
+        "police",
+        Nature.SHARE,
+        _("Police told within 2 working days"),
+        _(
+            "Cases with a suspected offence whose term for the police ended in this period: aangifte or notice in "
+            "time. Norm: 2 working days [S03]."
+        ),
+        None,
+        _("2 working days"),
+        "S03",
+    ),
+    Figure(
+        "aangifte",
+        Nature.SHARE,
+        _("Aangifte at suspected offences"),
+        _("The same cases: those with an aangifte. There is no norm: the person hit may not want it."),
+        source="S03",
+    ),
+    Figure(
+        "reception",
+        Nature.SHARE,
+        _("Reception talk within 72 hours"),
+        _(
+            "Reception talks whose term ended in this period: held, or declined by the person, in time. Norm: 72 hours "
+            "[S05], 95 per cent [OWN]."
+        ),
+        95,
+        _("95% within 72 hours"),
+        "S05",
+    ),
+    Figure(
+        "follow_up",
+        Nature.SHARE,
+        _("Follow-up talks in time"),
+        _(
+            "Follow-up talks (after 2 weeks, and after 6 to 8 weeks) whose term ended in this period: held, or "
+            "declined by the person, in time. Norm: two talks [S05], 90 per cent [OWN]."
+        ),
+        90,
+        _("90%"),
+        "S05",
+    ),
+    Figure(
+        "told_back",
+        Nature.SHARE,
+        _("Reporter told what was done within 7 days"),
+        _(
+            "Reports whose term to tell the reporter what was done ended in this period: told in time. At closing the "
+            "portal tells everyone of the case by itself. Norm: 7 days, 95 per cent [OWN]."
+        ),
+        95,
+        _("95% within 7 days"),
+    ),
+    Figure(
+        "helped",
+        Nature.SHARE,
+        _("Reporters who say that it helped"),
+        _("Of the reporters who answered in this period whether they were helped: those who said yes."),
+    ),
+    Figure(
+        "no_repeat",
+        Nature.SHARE,
+        _("No new incident after a reaction"),
+        _(
+            "Reactions to a perpetrator of half a year ago: no new report about the same person in that half year. "
+            "It does not show that the reaction was the cause."
+        ),
+    ),
+    Figure(
+        "open_tasks", Nature.STOCK, _("Open tasks"), _("Tasks of all cases that were open at the end of the period.")
+    ),
+    Figure(
+        "overdue_tasks",
+        Nature.STOCK,
+        _("Tasks too late"),
+        _("Of these: with a term that had passed, and not waiting at the request of the police. Norm: 0 [OWN]."),
+        0,
+        _("0"),
+    ),
+    Figure(
+        "severe_open",
+        Nature.PEOPLE,
+        _("Open cases of severity 3 or 4"),
+        _("Cases with severity 3 or 4 that were not closed at the end of the period."),
+    ),
+    Figure(
+        "severe_unassigned",
+        Nature.STOCK,
+        _("Of these without an adviser"),
+        _("Open cases with severity 3 or 4 that nobody handled at the end of the period. Norm: 0 [OWN]."),
+        0,
+        _("0"),
+    ),
+    Figure(
+        "running",
+        Nature.STOCK,
+        _("Running restrictions"),
+        _("Contact conditions, pauses of service, building bans and civil orders that ran at the end of the period."),
+    ),
+    Figure(
+        "ending",
+        Nature.STOCK,
+        _("Ending in the month after"),
+        _("Of these: those whose last day lies in the month after the period."),
+    ),
+    Figure(
+        "expired",
+        Nature.WORK,
+        _("Ended without review"),
+        _("Restrictions whose term ended in the period, and that nobody reviewed before. Norm: 0 [OWN]."),
+        0,
+        _("0"),
+    ),
+    Figure(
+        "talks_held",
+        Nature.WORK,
+        _("Talks for aftercare held"),
+        _("First care, reception, follow-up and closing talks that were held in the period. Never what was said."),
+        source="S05",
+    ),
+    Figure(
+        "aangiften",
+        Nature.WORK,
+        _("Aangiften made"),
+        _("Cases in which an aangifte was made in the period."),
+        source="S72",
+    ),
+    Figure("closed", Nature.WORK, _("Cases closed"), _("Cases that were closed in the period.")),
+    Figure(
+        "risk_actions",
+        Nature.WORK,
+        _("Risk inventory brought up to date"),
+        _("Tasks to bring the risk inventory (RI&E) and its plan up to date that were done in the period."),
+        source="S28",
+    ),
+    Figure(
+        "trainings",
+        Nature.WORK,
+        _("Trainings arranged"),
+        _("Tasks to arrange training or instruction that were done in the period."),
+        source="S28",
+    ),
+    Figure(
+        "alarm_tests",
+        Nature.WORK,
+        _("Alarm tests"),
+        _("Tasks to test the alarm and who answers it that were done in the period."),
+        source="S13",
+    ),
+    Figure(
+        "lessons_new", Nature.WORK, _("New lessons"), _("Lessons for prevention that were given out in the period.")
+    ),
+    Figure("lessons_done", Nature.WORK, _("Lessons carried out"), _("Lessons that were carried out in the period.")),
+    Figure(
+        "lessons_open", Nature.STOCK, _("Lessons still open"), _("Lessons that were open at the end of the period.")
+    ),
+    Figure(
+        "repeat_persons",
+        Nature.PEOPLE,
+        _("People behind two reports or more"),
+        _("People outside the organisation who are known in two or more reports of the last 12 months. Told by year."),
+    ),
+    Figure(
+        "lead_time",
+        Nature.MEDIAN,
+        _("Days from report to closing"),
+        _("The middle one of the cases that were closed in the period; told from 25 cases."),
+    ),
+    Figure(
+        "first_contact",
+        Nature.MEDIAN,
+        _("Hours until the first contact"),
+        _(
+            "From report to the first message or call from the desk to the reporter; the middle one of the first "
+            "contacts in the period; told from 25."
+        ),
+        source="S23",
+    ),
+    Figure(
+        "claimed",
+        Nature.SUM,
+        _("Damage claimed"),
+        _("Euros that were claimed in the period; told in hundreds, from 5 claims."),
+    ),
+    Figure(
+        "recovered",
+        Nature.SUM,
+        _("Damage recovered"),
+        _("Euros that came back in the period; told in hundreds, from 5 payments."),
+    ),
+)
+
+ALWAYS = frozenset({MONTH, QUARTER, YEAR})
+LONGER = frozenset({QUARTER, YEAR})
+WHOLE_YEAR = frozenset({YEAR})
+WEEK = {str(number): name for number, name in enumerate(WEEKDAYS.values(), 1)}
 
 
-def first_month(organisation: Organisation, now: datetime) -> Month:
-    """The month of the first report, or this month when there is none."""
-    earliest = (
-        Incident.objects.filter(organisation=organisation).order_by("reported_at").values_list("reported_at", flat=True)
-    ).first()
-    return Month.of(earliest or now)
+def _labels(choices: Any) -> dict[str, Any]:
+    return {str(code): label for code, label in choices.choices}
 
 
-def _trend(organisation: Organisation, month: Month) -> list[tuple[Month, int]]:
-    first = month.shifted(1 - TREND_MONTHS)
-    counted = (
-        Incident.objects.counted()
-        .filter(
-            organisation=organisation,
-            kind=ReportKind.INCIDENT,
-            reported_at__gte=first.start,
-            reported_at__lt=month.end,
-        )
-        .annotate(month=TruncMonth("reported_at"))
-        .order_by()
-        .values_list("month")
-        .annotate(number=Count("pk"))
-    )
-    found = {Month.of(start): number for start, number in counted}
-    return [(point, found.get(point, 0)) for point in (first.shifted(step) for step in range(TREND_MONTHS))]
-
-
-def _tables(organisation: Organisation, rows: Sequence[tuple[Any, ...]]) -> tuple[Table, ...]:
-    departments = dict(Department.objects.filter(organisation=organisation).values_list("pk", "name"))
-    return (
-        _table(_("By behaviour"), Behaviour.choices, (row[0] for row in rows)),
-        _table(_("By severity"), Severity.choices, (row[1] for row in rows)),
-        _table(_("By department"), departments.items(), (row[2] for row in rows)),
-        _table(_("By channel or place"), Channel.choices, (row[3] for row in rows)),
-    )
-
-
-def _table(title: Any, labels: Iterable[tuple[Any, Any]], values: Iterable[Any]) -> Table:
-    """One count a label; what may not be shown is not even named, so that it does not tell that it happened."""
-    counted = Counter(values)
-    pairs = [(label, counted[code]) for code, label in labels]
-    shown = protect_row([count for _label, count in pairs])
-    rows = [Row(label, cell) for (label, _count), cell in zip(pairs, shown, strict=True) if cell is not None]
-    rest = sum(count for (_label, count), cell in zip(pairs, shown, strict=True) if cell is None)
-    return Table(title, tuple(sorted(rows, key=lambda row: -(row.count or 0))), rest > 0)
-
-
-def _norms(organisation: Organisation, month: Month, now: datetime) -> tuple[Norm, ...]:
-    tasks = list(
-        Task.objects.filter(
-            organisation=organisation,
-            incident__reported_at__gte=month.start,
-            incident__reported_at__lt=month.end,
-            code__in=(*REACTION, *POLICE, *RECEPTION),
-            is_on_hold=False,
-            measure__is_late_report=False,
-            due_at__isnull=False,
-        )
-        .exclude(incident__status=CaseStatus.MERGED)
-        .values_list("incident_id", "code", "status", "finished_at", "due_at")
-    )
-    return (
-        Norm(
-            _("Reaction to a known perpetrator within 48 hours"),
+BREAKDOWNS: dict[str, Breakdown] = {
+    one.code: one
+    for one in (
+        Breakdown(
+            "severity", _("By severity"), _("As it stood when it was fixed."), "reports", LONGER, _labels(Severity)
+        ),
+        Breakdown(
+            "behaviour",
+            _("By behaviour"),
+            _("The gravest behaviour of each report, so that the parts add up."),
+            "reports",
+            ALWAYS,
+            _labels(Behaviour),
+        ),
+        Breakdown(
+            "channel", _("By channel or place"), _("Where or how it happened."), "reports", ALWAYS, _labels(Channel)
+        ),
+        Breakdown(
+            "target_group",
+            _("By target group"),
+            _("What the person hit does or is."),
+            "reports",
+            LONGER,
+            _labels(TargetGroup),
+        ),
+        Breakdown(
+            "online",
+            _("On social media, by behaviour"),
+            _("Of what happened on social media: the gravest behaviour."),
+            "",
+            LONGER,
+            _labels(Behaviour),
+        ),
+        Breakdown(
+            "department",
+            _("By department"),
             _(
-                "Cases with a reaction task that was due: the first one done in time. Without late reports and "
-                "without cases in which the police ask to wait. Norm: 48 hours [S02]."
+                "The department of the person hit. A department with too few people or too few reports counts with the "
+                "one that it is part of."
             ),
-            _met(tasks, REACTION, {TaskStatus.DONE}, now),
+            "reports",
+            LONGER,
+            None,
         ),
-        Norm(
-            _("Reception talk within 72 hours"),
-            _(
-                "Cases with a reception talk that was due: held, or declined by the person, in time. "
-                "Norm: 72 hours [S05]."
-            ),
-            _met(tasks, RECEPTION, {TaskStatus.DONE, TaskStatus.DECLINED}, now),
+        Breakdown(
+            "department_severe",
+            _("Severity 3 or 4, by department"),
+            _("The same departments: reports with severity 3 or 4."),
+            "severe",
+            WHOLE_YEAR,
+            None,
         ),
-        Norm(
-            _("Police told within 2 working days"),
-            _("Cases with a police task that was due: the first one done in time. Norm: 2 working days [S03]."),
-            _met(tasks, POLICE, {TaskStatus.DONE}, now),
+        Breakdown(
+            "location",
+            _("By location"),
+            _("The location that was named in the report, such as a desk or a vehicle."),
+            "reports",
+            WHOLE_YEAR,
+            None,
+        ),
+        Breakdown("weekday", _("By day of the week"), _("When it happened."), "reports", LONGER, WEEK),
+        Breakdown(
+            "day_part", _("By part of the day"), _("When it happened, local time."), "reports", LONGER, _labels(DayPart)
+        ),
+        Breakdown(
+            "prevention",
+            _("Prevention that was carried out"),
+            _("Measures for prevention from the menu of which a task was done in the period, each measure once."),
+            "",
+            ALWAYS,
+            None,
         ),
     )
+}
 
 
-def _met(
-    tasks: Sequence[tuple[Any, ...]], codes: tuple[str, ...], counts_as_done: set[TaskStatus], now: datetime
-) -> Share:
-    """Of the cases whose term has ended or was met: in how many some task of these codes was done in time."""
-    met: dict[Any, bool] = {}
-    for incident, code, status, finished_at, due_at in tasks:
-        if code not in codes:
-            continue
-        in_time = status in counts_as_done and finished_at <= due_at
-        if in_time or due_at < now:
-            met[incident] = met.get(incident, False) or in_time
-    return protect_share(sum(met.values()), len(met))
+def of_nature(*natures: Nature) -> list[Figure]:
+    """The figures of these natures, in the order in which they are shown."""
+    return [figure for figure in FIGURES.values() if figure.nature in natures]

@@ -12,7 +12,7 @@ from typing import Any
 from guidance.advice import Decision, decide
 from guidance.card import Card
 from incidents.models import Incident
-from incidents.overview.disclosure import THRESHOLD
+from incidents.overview.told import FEW
 from incidents.vocabulary import ReportKind
 from vpdportal.accounts.models import Organisation, User
 
@@ -43,7 +43,7 @@ class Preview:
     @property
     def rounded(self) -> int | None:
         """The count in fives for who may not see cases; None below five, zero included."""
-        return self.count // THRESHOLD * THRESHOLD if self.count >= THRESHOLD else None
+        return self.count // FEW * FEW if self.count >= FEW else None
 
 
 def preview_of(organisation: Organisation, *, code: str, card: Card, now: datetime, without: User) -> Preview:

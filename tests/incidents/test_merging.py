@@ -26,7 +26,8 @@ from incidents.actions.refusals import Refused
 from incidents.actions.reminders.sweep import sweep
 from incidents.actions.tasks import decline_task, finish_task, hand_over_task
 from incidents.models import Exclusion, Incident, News, Notice, Person, Reaction, Statement, Task, TimelineEntry
-from incidents.overview.figures import Month, month_figures
+from incidents.overview.counting import count_month
+from incidents.overview.periods import Period
 from incidents.vocabulary import ReportKind
 from tests import clock
 from tests.world import Place, make_incident, make_user, open_task
@@ -66,7 +67,7 @@ def tasks_of(*cases: Incident) -> list[Any]:
 
 
 def figures(town: Place) -> Any:
-    return month_figures(town.organisation, Month(2026, 11), clock.now())
+    return count_month(town.organisation, Period.parse("2026-11"))
 
 
 def end_all(incident: Incident, by: User) -> None:
@@ -303,11 +304,14 @@ def test_it_counts_once_and_undo_leaves_every_row_as_it_was(town: Place, desk: C
     decline_task(task=open_task(joined, "R01"), reason="Niet nodig.", by=town.adviser, now=clock.now())
     hand_over_task(task=open_task(joined, "N02"), to=town.support, by=town.adviser, now=clock.now())
     before, counted, notices = tasks_of(*cases), figures(town), waiting(joined)
-    assert counted.total == 7
+    tasks = Task.objects.filter(organisation=town.organisation)
+    open_before = tasks.unfinished().count()
+    assert counted.numbers["reports"] == 7
     clock.move(minutes=0)  # the same moment as what was declined by hand
     merge(joined, main, town.adviser)
-    assert figures(town).total == 6 and figures(town).open_tasks < counted.open_tasks
-    assert [point.count for point in figures(town).trend][-1] == 6
+    joined_now = figures(town)
+    assert joined_now.numbers["reports"] == 6 == sum(joined_now.tables["behaviour"].values())
+    assert tasks.unfinished().count() < open_before
     assert tasks_of(main) == [row for row in before if row in tasks_of(main)]
     response = desk.post(reverse("case_unmerge", args=[joined.pk]))
     assert response["Location"] == reverse("case_links", args=[joined.pk])

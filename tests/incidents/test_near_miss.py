@@ -19,7 +19,8 @@ from incidents.actions.advice import complete_facts
 from incidents.actions.locations import save_location
 from incidents.forms.near_miss import NearMissForm
 from incidents.models import Draft, Incident, Location
-from incidents.overview.figures import Month, month_figures
+from incidents.overview.counting import count_month
+from incidents.overview.periods import Period
 from incidents.views.keeping import OWNER
 from incidents.vocabulary import ReportKind
 from tests import clock
@@ -114,12 +115,13 @@ def test_it_was_more_than_a_near_miss(town: Place, as_user: Any):
 def test_it_counts_in_no_figure_of_incidents(town: Place):
     for _number in range(6):
         make_incident(town, kind=ReportKind.NEAR_MISS)
-    figures = month_figures(town.organisation, Month(2026, 11), clock.now())
-    assert figures.near_misses == 6 and figures.total in {0, None}
-    assert all(not table.rows for table in figures.tables)
+    month = Period.parse("2026-11")
+    counts = count_month(town.organisation, month)
+    assert counts.numbers["near_misses"] == 6 and counts.numbers["reports"] == counts.numbers["severe"] == 0
+    assert all(not table for code, table in counts.tables.items() if code != "prevention")
     for _number in range(7):
         incident = make_incident(town)
-    assert month_figures(town.organisation, Month(2026, 11), clock.now()).total == 7
+    assert count_month(town.organisation, month).numbers["reports"] == 7
     assert incident.facts.reports_in_team_90d == 7
 
 

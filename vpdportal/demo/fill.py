@@ -1,22 +1,24 @@
 """Filling the demonstration: fourteen months of two organisations, lived through the same actions as real use."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
 from django.db import transaction
 
+from guidance.facts import Facts
 from guidance.vocabulary import Severity
 from incidents.actions.advice import complete_facts
 from incidents.actions.case import confirm_severity
-from incidents.actions.closing import close_case
+from incidents.actions.closing import answer_helped, close_case
 from incidents.actions.reminders.sweep import sweep
 from incidents.actions.report import NewReport, submit_report
 from incidents.actions.tasks import decline_task, finish_task
-from incidents.models import Heartbeat, Incident, Task
-from incidents.vocabulary import TaskStatus
+from incidents.models import Heartbeat, Incident, Location, Task
+from incidents.overview.releases import release_due
+from incidents.vocabulary import Helped, TaskStatus
 from vpdportal.accounts.actions import (
     NewOrganisation,
     create_organisation,
@@ -35,16 +37,21 @@ from vpdportal.demo.incidents import invent, what_the_adviser_adds
 from vpdportal.demo.models import DemoPerson
 from vpdportal.demo.others import involve_others
 from vpdportal.demo.places import open_places
-from vpdportal.demo.story import DEPARTMENTS, PEOPLE, TOWN, WATER
+from vpdportal.demo.story import DEPARTMENTS, PART_OF, PEOPLE, TOWN, WATER
 
 PERIOD = timedelta(days=425)  # fourteen months
 NEWER_CARD = timedelta(days=4)  # since when the second card holds: cases before it keep the first
 TOWN_REPORTS = 210
 WATER_REPORTS = 14
+NAMES_PLACE = 0.66
+ANSWERS = 0.5
 SHARES = {
-    "Publiekszaken": 34,
+    "Publiekszaken": 10,
+    "Balie Burgerzaken": 18,
+    "Belastingen": 6,
     "Sociaal domein": 28,
-    "Handhaving": 18,
+    "Handhaving": 12,
+    "Team Parkeren": 6,
     "Buitendienst": 8,
     "Griffie en bestuur": 10,
     "Bedrijfsvoering": 2,
@@ -61,6 +68,7 @@ class Place:
     reporters: dict[str, list[User]]
     adviser: User
     administrator: User
+    locations: list[Location] = field(default_factory=list)
 
 
 def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
@@ -72,6 +80,7 @@ def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
         town, water = _places(now)
         publish_first_card(town.organisation, town.administrator, now - PERIOD)
         open_places(organisation=town.organisation, administrator=town.administrator, now=now - PERIOD)
+        town.locations.extend(town.organisation.locations.all())
         for place, number in ((town, reports), (water, min(reports, WATER_REPORTS))):
             _let_happen(place, number, now, dice)
         begin_draft(town.organisation, town.administrator, now - timedelta(hours=30))
@@ -80,6 +89,7 @@ def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
             converse(organisation=place.organisation, adviser=place.adviser, now=now)
         bring_evidence(organisation=town.organisation, now=now)
         Heartbeat.objects.all().delete()
+    release_due(now=now)
     sweep(now=now)
     return True
 
@@ -108,8 +118,10 @@ def _places(now: datetime) -> tuple[Place, Place]:
 
 def _organisation(details: NewOrganisation, start: datetime) -> Organisation:
     organisation = create_organisation(details=details, is_demo=True, now=start)
+    made: dict[str, Department] = {}
     for name, headcount in DEPARTMENTS[details.slug].items():
-        Department.objects.create(organisation=organisation, name=name, headcount=headcount)
+        above = made.get(PART_OF.get(name, ""))
+        made[name] = Department.objects.create(organisation=organisation, name=name, headcount=headcount, parent=above)
     return organisation
 
 
@@ -169,6 +181,7 @@ def _live_through(place: Place, happened_at: datetime, reported_at: datetime, no
         may_manager_see=dice.random() < 0.7,
         wants_support=dice.random() < 0.4,
         safety_feeling=dice.choice([2, 3, 3, 4, None]),
+        location=_where(place, invented.facts, Random(happened_at.isoformat())),
         contact="06-00000009",
     )
     reporter = dice.choice(place.reporters[name])
@@ -179,6 +192,12 @@ def _live_through(place: Place, happened_at: datetime, reported_at: datetime, no
     if looked_at < now - timedelta(hours=20):
         _assess(incident, place.adviser, looked_at, dice)
         _work(incident, place.adviser, now, dice)
+
+
+def _where(place: Place, facts: Facts, dice: Random) -> Location | None:
+    """Two of three who were hit at a counter or outdoors name the desk or the vehicle."""
+    here = [one for one in place.locations if one.channel == facts.channel]
+    return dice.choice(here) if here and dice.random() < NAMES_PLACE else None
 
 
 def _assess(incident: Incident, adviser: User, at: datetime, dice: Random) -> None:
@@ -203,7 +222,17 @@ def _work(incident: Incident, adviser: User, now: datetime, dice: Random) -> Non
                 finish_task(task=task, by=adviser, now=at)
     is_old = last < now - timedelta(days=10)
     if is_old and not Task.objects.filter(incident=incident, status=TaskStatus.OPEN).exists():
-        close_case(incident=incident, outcome=OUTCOME, by=adviser, now=last + timedelta(days=1))
+        closed_at = last + timedelta(days=1)
+        close_case(incident=incident, outcome=OUTCOME, by=adviser, now=closed_at)
+        _say_whether_it_helped(incident, closed_at + timedelta(days=3), now)
+
+
+def _say_whether_it_helped(incident: Incident, at: datetime, now: datetime) -> None:
+    """Half of the reporters answer; most of them say yes."""
+    dice = Random(incident.reference)
+    if at < now and dice.random() < ANSWERS:
+        helped = dice.choices([Helped.YES, Helped.PARTLY, Helped.NO], [7, 2, 1])[0]
+        answer_helped(incident=incident, helped=helped, remark="", by=incident.reporter, now=at)
 
 
 def _done_at(task: Task, dice: Random) -> datetime:

@@ -1,0 +1,119 @@
+"""What was fixed, found again: for management as it was told, for the adviser exactly. Two queries, and one more."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from incidents.models import Correction, Exclusion, Release
+from incidents.overview.counting import count_month
+from incidents.overview.counts import Counts, added, less
+from incidents.overview.exactly import exactly
+from incidents.overview.figures import FIGURES
+from incidents.overview.periods import Period
+from incidents.overview.reading import TREND, Corrected, Fixed, Overview
+from incidents.overview.setting import Setting, setting_of
+from incidents.overview.shown import Shown
+from incidents.overview.told import Told
+from incidents.vocabulary import CorrectionReason, PeriodKind
+from vpdportal.accounts.models import Organisation, User
+
+YEARS = TREND[PeriodKind.YEAR]
+
+
+def newest_period(organisation: Organisation) -> Period | None:
+    """The last month that was fixed."""
+    row = Release.objects.filter(organisation=organisation, kind=PeriodKind.MONTH).order_by("-year", "-number").first()
+    return _period(row) if row else None
+
+
+def read(organisation: Organisation, period: Period) -> Overview | None:
+    """A period as it was told to management; None where it was not fixed."""
+    rows = _releases(organisation, period).defer("sealed_exact")
+    return _overview(organisation, period, {_period(row): _fixed(row) for row in rows})
+
+
+def read_exactly(organisation: Organisation, period: Period, user: User, now: datetime) -> Overview | None:
+    """For who may see exact figures: a fixed period, or the month that still runs. None where there is neither.
+
+    What someone is kept out of is in none of the numbers.
+    """
+    setting = setting_of(organisation)
+    hidden = set(Exclusion.objects.filter(organisation=organisation, user=user).values_list("incident", flat=True))
+    rows = {_period(row): row for row in _releases(organisation, period)}
+    others = {one: _fixed_exactly(organisation, row, setting, hidden) for one, row in rows.items()}
+    if period == Period.month_of(now) and period not in others:
+        load = partial(_running, organisation, period, setting, hidden)
+        others[period] = Fixed(period, None, load)
+    return _overview(organisation, period, others, is_exact_view=True)
+
+
+def _releases(organisation: Organisation, period: Period) -> Any:
+    return Release.objects.filter(organisation=organisation, year__gt=period.year - YEARS, year__lte=period.year + 1)
+
+
+def _overview(
+    organisation: Organisation, period: Period, fixed: dict[Period, Fixed], is_exact_view: bool = False
+) -> Overview | None:
+    if period not in fixed:
+        return None
+    after = period.shifted(1)
+    return Overview(
+        organisation=organisation,
+        fixed=fixed[period],
+        others=fixed,
+        corrections=_corrections(organisation, period, is_exact_view),
+        is_exact_view=is_exact_view,
+        later=after if after in fixed else None,
+    )
+
+
+def _period(row: Release) -> Period:
+    return Period(PeriodKind(row.kind), row.year, row.number)
+
+
+def _fixed(row: Release) -> Fixed:
+    return Fixed(_period(row), row.made_at, partial(Shown.from_json, row.shown), row.digest)
+
+
+def _corrections(organisation: Organisation, period: Period, is_exact_view: bool) -> list[Corrected]:
+    """Of its months, each with the newest look; for management only where it tells something else than was fixed."""
+    numbers = [month.number for month in period.months]
+    rows = Correction.objects.filter(
+        organisation=organisation,
+        release__kind=PeriodKind.MONTH,
+        release__year=period.year,
+        release__number__in=numbers,
+    ).select_related("release")
+    newest = {(row.release.number, row.figure): row for row in rows.order_by("found_at")}
+    found = []
+    for row in newest.values():
+        told = Told.exact(json.loads(row.sealed_exact)) if is_exact_view else Told.from_json(json.loads(row.shown))
+        before = Shown.from_json(row.release.shown).numbers.get(row.figure)
+        if told is not None and told != before:
+            reasons = tuple(CorrectionReason(code).label for code in row.reasons)
+            found.append(Corrected(FIGURES[row.figure], told, reasons, row.found_at, _period(row.release)))
+    return found
+
+
+def _fixed_exactly(organisation: Organisation, row: Release, setting: Setting, hidden: set[UUID]) -> Fixed:
+    def load() -> Shown:
+        exact = Counts.from_json(row.sealed_exact)
+        if hidden:
+            exact = less(exact, _hidden_counts(organisation, _period(row), hidden))
+        return exactly(exact, setting)
+
+    loading: Callable[[], Shown] = load
+    return Fixed(_period(row), row.made_at, loading, row.digest)
+
+
+def _hidden_counts(organisation: Organisation, period: Period, hidden: set[UUID]) -> Counts:
+    """What cases that someone is kept out of add to a period, as they stand now."""
+    whole = added(count_month(organisation, month) for month in period.months)
+    return less(whole, added(count_month(organisation, month, without=hidden) for month in period.months))
+
+
+def _running(organisation: Organisation, month: Period, setting: Setting, hidden: set[UUID]) -> Shown:
+    return exactly(count_month(organisation, month, without=hidden), setting)

@@ -1,0 +1,172 @@
+"""What was told of one calendar year, as sums of unknown numbers: the input of the attacker program.
+
+Years are looked at one by one: no number that is told runs over the turn of a year. An unknown is a count of one month
+and one part. Known to everyone: that parts add up to their whole, and each number that was told, with its rounding.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from incidents.overview.attacker import Cell, Fact, Leak, Secret, attack
+from incidents.overview.counts import Counts, added
+from incidents.overview.figures import BREAKDOWNS, Nature, of_nature
+from incidents.overview.periods import Period
+from incidents.overview.setting import Setting
+from incidents.overview.shown import Line, Shown
+from incidents.overview.told import FEW, Told
+from incidents.vocabulary import PeriodKind
+
+NEEDED = 3  # how wide the interval of a small number must stay (reliability T35)
+SHARES = [figure.code for figure in of_nature(Nature.SHARE)]
+SEVERE = ("3", "4")  # categories of the breakdown by severity
+ONLINE = "social_media"
+YES, NO = "yes", "no"
+PARTS_OF_REPORTS = [code for code, breakdown in BREAKDOWNS.items() if breakdown.of == "reports"]
+DEPARTMENTS = ("department", "department_severe")
+SECRET_BREAKDOWNS = [code for code in BREAKDOWNS if code != "prevention"]  # a choice of the desk points at nobody
+
+
+@dataclass(frozen=True)
+class Past:
+    """A released period: what was counted and what was told."""
+
+    period: Period
+    exact: Counts
+    shown: Shown
+
+
+def leaks_of(past: Sequence[Past], setting: Setting) -> list[Leak]:
+    """What can be worked out too closely from these releases of one calendar year."""
+    year = _Year(past, setting)
+    return attack(list(year.facts()), list(year.secrets()))
+
+
+class _Year:
+    def __init__(self, past: Sequence[Past], setting: Setting) -> None:
+        self.past, self.setting = past, setting
+        self.months = {one.period.number: one.exact for one in past if one.period.kind == PeriodKind.MONTH}
+        self.keys = self._keys()
+        self.small = {unit.key for unit in setting.units if unit.people < setting.smallest_team}
+        told = {
+            one.period.number: one.shown.numbers.get("reports") for one in past if one.period.kind == PeriodKind.MONTH
+        }
+        self.totals = {month: one.high for month, one in told.items() if one is not None and one.is_exact}
+
+    def _keys(self) -> dict[str, set[str]]:
+        """The categories of each breakdown: those of the fixed grid and those that were counted."""
+        keys: dict[str, set[str]] = {code: set() for code in BREAKDOWNS}
+        for code, breakdown in BREAKDOWNS.items():
+            keys[code] |= set(breakdown.labels or ())
+            for exact in self.months.values():
+                keys[code] |= set(exact.tables.get(code, {}))
+        keys["department"] |= {unit.key for unit in self.setting.units}
+        keys["department_severe"] |= keys["department"]
+        keys["location"] |= set(self.setting.places)
+        return keys
+
+    # --- what everyone knows ---
+
+    def facts(self) -> Iterator[Fact]:
+        for month in self.months:
+            yield from self._adding_up(month)
+        for one in self.past:
+            months = [month.number for month in one.period.months if month.number in self.months]
+            yield from self._told(one.shown, months)
+
+    def _adding_up(self, month: int) -> Iterator[Fact]:
+        whole = _cell("reports", "", month)
+        for code in PARTS_OF_REPORTS:
+            yield _equal({_cell(code, key, month) for key in self.keys[code]}, whole)
+        severe = _cell("severe", YES, month)
+        yield _equal({severe, _cell("severe", NO, month)}, whole)
+        yield _equal({_cell("severity", key, month) for key in SEVERE}, severe)
+        yield _equal({_cell("department_severe", key, month) for key in self.keys["department_severe"]}, severe)
+        for key in self.keys["department"]:
+            yield _at_most(_cell("department_severe", key, month), _cell("department", key, month))
+        yield _equal({_cell("online", key, month) for key in self.keys["online"]}, _cell("channel", ONLINE, month))
+        for key in self.keys["online"]:
+            yield _at_most(_cell("online", key, month), _cell("behaviour", key, month))
+        for code in SHARES:
+            yield _at_most(_cell(f"met:{code}", "", month), _cell(f"of:{code}", "", month))
+
+    def _told(self, shown: Shown, months: Sequence[int]) -> Iterator[Fact]:
+        yield from _known({_cell("reports", "", month) for month in months}, shown.numbers.get("reports"))
+        yield from _known({_cell("severe", YES, month) for month in months}, shown.numbers.get("severe"))
+        for code in SHARES:
+            for part, told in zip(("met", "of"), shown.shares.get(code) or (), strict=False):
+                yield from _known({_cell(f"{part}:{code}", "", month) for month in months}, told)
+        for code in SECRET_BREAKDOWNS:
+            for line in shown.tables.get(code) or ():
+                keys = line.holds or (line.key,)
+                cells = {_cell(code, key, month) for key in keys for month in months}
+                yield from _known(cells, line.told or self._why_folded(code, line))
+
+    def _why_folded(self, code: str, line: Line) -> Told | None:
+        """A department that is large enough and still not told has few reports: everyone can see that."""
+        is_large = code == "department" and line.people >= self.setting.smallest_team
+        return Told.few(FEW) if is_large else None
+
+    # --- what must stay unknown ---
+
+    def secrets(self) -> Iterator[Secret]:
+        for one in self._periods():
+            months = [month.number for month in one.months if month.number in self.months]
+            counts = added(self.months[month] for month in months)
+            needed = self._needed(months)
+            for code in SECRET_BREAKDOWNS:
+                table = counts.tables.get(code, {})
+                for key in sorted(self.keys[code]):
+                    if table.get(key, 0) < FEW or self._is_small(code, key):
+                        yield _secret(code, key, months, needed, one)
+            severe = counts.numbers["severe"]
+            for key, number in ((YES, severe), (NO, counts.numbers["reports"] - severe)):
+                if number < FEW:
+                    yield _secret("severe", key, months, needed, one)
+            for code in SHARES:
+                if counts.shares.get(code, (0, 0))[1] < FEW:
+                    yield _secret(f"of:{code}", "", months, NEEDED, one)
+
+    def _periods(self) -> Iterator[Period]:
+        """Every period of the grid that is complete; before the first month nothing was kept here."""
+        if not self.past:
+            return
+        year = self.past[0].period.year
+        for kind, count in ((PeriodKind.MONTH, 12), (PeriodKind.QUARTER, 4), (PeriodKind.YEAR, 1)):
+            for number in range(1, count + 1):
+                period = Period(kind, year, number)
+                if period.months[-1].number in self.months:
+                    yield period
+
+    def _needed(self, months: Sequence[int]) -> int:
+        """As wide as it must stay, or as wide as it is by the exact totals, which are told by choice.
+
+        Of a month with two reports everyone knows that no part has more than two.
+        """
+        if not set(months) <= set(self.totals):
+            return NEEDED
+        return min(NEEDED, sum(self.totals[month] for month in months))
+
+    def _is_small(self, code: str, key: str) -> bool:
+        return code in DEPARTMENTS and key in self.small
+
+
+def _cell(family: str, key: str, month: int) -> Cell:
+    return (family, key, month)
+
+
+def _equal(parts: set[Cell], whole: Cell) -> Fact:
+    return Fact(frozenset(parts), frozenset({whole}), 0, 0)
+
+
+def _at_most(part: Cell, whole: Cell) -> Fact:
+    return Fact(frozenset({whole}), frozenset({part}), 0, None)
+
+
+def _known(cells: set[Cell], told: Told | None) -> Iterator[Fact]:
+    if told is not None and cells:
+        yield Fact(frozenset(cells), frozenset(), told.low, told.high)
+
+
+def _secret(family: str, key: str, months: Sequence[int], needed: int, period: Period) -> Secret:
+    cells = frozenset(_cell(family, key, month) for month in months)
+    return Secret(f"{family}:{key} {period.code}", family, cells, needed)

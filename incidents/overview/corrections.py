@@ -1,0 +1,130 @@
+"""What a fixed month would be counted as now, and why: written beside it, as the month itself never changes."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from guidance.vocabulary import Severity
+from incidents.models import Correction, Incident, Release, TimelineEntry
+from incidents.overview.counts import Counts
+from incidents.overview.periods import Period
+from incidents.overview.shown import Shown
+from incidents.overview.told import Told
+from incidents.vocabulary import CorrectionReason, PeriodKind, ReportKind, TimelineKind
+from vpdportal.accounts.models import Organisation
+
+LOOKED_BACK = 24  # months
+HEADLINES = ("reports", "near_misses", "severe")  # of the whole organisation; parts are never corrected one by one
+REASONS = {
+    TimelineKind.MERGED: CorrectionReason.JOINED,
+    TimelineKind.UNMERGED: CorrectionReason.TAKEN_APART,
+    TimelineKind.SEVERITY_CONFIRMED: CorrectionReason.SEVERITY,
+    TimelineKind.BECAME_INCIDENT: CorrectionReason.BECAME_INCIDENT,
+    TimelineKind.FACTS_ADDED: CorrectionReason.FACTS,
+}
+# Which reasons can have moved which figure.
+MOVES = {
+    "reports": {CorrectionReason.JOINED, CorrectionReason.TAKEN_APART, CorrectionReason.BECAME_INCIDENT},
+    "near_misses": {CorrectionReason.JOINED, CorrectionReason.TAKEN_APART, CorrectionReason.BECAME_INCIDENT},
+    "severe": set(CorrectionReason) - {CorrectionReason.GONE, CorrectionReason.OTHER},
+}
+
+
+@dataclass
+class Now:
+    """What a month counts now, and what was done to its reports since it was fixed."""
+
+    numbers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(HEADLINES, 0))
+    reasons: set[CorrectionReason] = field(default_factory=set)
+
+
+def look_again(*, organisation: Organisation, now: datetime) -> int:
+    """Count the headlines of the fixed months anew, and write what differs. Gives how many corrections were written.
+
+    In the caller's transaction, who holds the organisation.
+    """
+    first = Period.month_of(now).shifted(-LOOKED_BACK)
+    releases = [
+        row
+        for row in Release.objects.filter(organisation=organisation, kind=PeriodKind.MONTH).order_by("year", "number")
+        if month_of(row).start >= first.start
+    ]
+    found = _counted_now(organisation, first, releases)
+    last_known = _last_known(releases)
+    rows = [
+        correction
+        for release in releases
+        for correction in _differences(release, found[month_of(release)], last_known[release.pk], now)
+    ]
+    for row in rows:
+        row.save(force_insert=True)
+    return len(rows)
+
+
+def month_of(release: Release) -> Period:
+    return Period(PeriodKind(release.kind), release.year, release.number)
+
+
+def _counted_now(organisation: Organisation, first: Period, releases: Iterable[Release]) -> dict[Period, Now]:
+    found: dict[Period, Now] = defaultdict(Now)
+    reports = Incident.objects.counted().filter(organisation=organisation, reported_at__gte=first.start).order_by()
+    for reported_at, kind, severity in reports.values_list("reported_at", "kind", "severity"):
+        numbers = found[Period.month_of(reported_at)].numbers
+        if kind == ReportKind.NEAR_MISS:
+            numbers["near_misses"] += 1
+            continue
+        numbers["reports"] += 1
+        numbers["severe"] += severity >= Severity.THREATENING
+    made = {month_of(release): release.made_at for release in releases}
+    if not made:
+        return found
+    entries = TimelineEntry.objects.filter(
+        organisation=organisation, kind__in=REASONS, at__gt=min(made.values()), incident__reported_at__gte=first.start
+    )
+    for reported_at, kind, at in entries.order_by().values_list("incident__reported_at", "kind", "at"):
+        month = Period.month_of(reported_at)
+        if month in made and at > made[month]:
+            found[month].reasons.add(REASONS[TimelineKind(kind)])
+    return found
+
+
+def _last_known(releases: Iterable[Release]) -> dict[UUID, dict[str, int]]:
+    """By release: the headlines as they were fixed, or as they were last corrected."""
+    known = {
+        release.pk: {code: Counts.from_json(release.sealed_exact).numbers[code] for code in HEADLINES}
+        for release in releases
+    }
+    for row in Correction.objects.filter(release__in=known).order_by("found_at"):
+        known[row.release_id][row.figure] = json.loads(row.sealed_exact)
+    return known
+
+
+def _differences(release: Release, is_now: Now, known: dict[str, int], now: datetime) -> Iterable[Correction]:
+    shown = Shown.from_json(release.shown)
+    for code in HEADLINES:
+        number = is_now.numbers[code]
+        if number == known[code]:
+            continue
+        reasons = is_now.reasons & MOVES[code]
+        if not reasons:
+            reasons = {CorrectionReason.GONE if number < known[code] else CorrectionReason.OTHER}
+        yield Correction(
+            organisation_id=release.organisation_id,
+            release=release,
+            figure=code,
+            found_at=now,
+            reasons=sorted(reasons),
+            shown=json.dumps(_told(shown, code, number)),
+            sealed_exact=json.dumps(number),
+        )
+
+
+def _told(shown: Shown, code: str, number: int) -> list[int | None] | None:
+    """As well as the fixed number was told, and never better."""
+    before = shown.numbers.get(code)
+    if before is None:
+        return None
+    return (Told.exact(number) if before.is_exact else Told.rounded(number, shown.base)).to_json()

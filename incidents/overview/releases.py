@@ -1,0 +1,156 @@
+"""Fixing a period for management, on the first working day after it. What is fixed never changes.
+
+A month is counted; a quarter and a year are the sum of their fixed months, so that everything adds up for ever.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from guidance.office import Office
+from incidents.actions.reminders.alarms import tell_subscribers, warn_advisers
+from incidents.actions.reminders.offices import Offices
+from incidents.models import Incident, Release
+from incidents.overview.attack_on import Past
+from incidents.overview.corrections import look_again
+from incidents.overview.counting import count_month
+from incidents.overview.counts import Counts, added
+from incidents.overview.disclosure import Blocked, disclose
+from incidents.overview.periods import Period, ended_by
+from incidents.overview.setting import setting_of
+from incidents.overview.shown import Shown
+from incidents.vocabulary import AlarmKind, PeriodKind
+from vpdportal.accounts.models import Organisation
+from vpdportal.audit.chain import record
+
+log = logging.getLogger(__name__)
+
+OLDEST = 36  # months that are caught up, such as of a portal that had no overviews before
+LONGEST_HOLIDAY = 31  # days in which the first working day of a month is looked for
+
+
+def release_due(*, now: datetime) -> int:
+    """Fix every period of every organisation whose first working day after it has come. Gives how many.
+
+    Safe to run at any time and any number at once. An organisation in which something is held back or breaks does not
+    keep the others waiting.
+    """
+    made = 0
+    for organisation in Organisation.objects.all():
+        office = Offices({organisation.pk}, ()).office_of(organisation.pk)
+        try:
+            for month in list(_months_due(organisation, office, now)):
+                made += sum(release(organisation=organisation, period=period, now=now) for period in ended_by(month))
+        except Blocked as blocked:
+            _hold_back(organisation, blocked, now)
+        except Exception:
+            log.exception("the overview of an organisation could not be made")
+    return made
+
+
+def _months_due(organisation: Organisation, office: Office, now: datetime) -> Iterator[Period]:
+    """Ended months without a release, the oldest first, from the month of the first report."""
+    this_month = Period.month_of(now)
+    first = first_month(organisation)
+    if first is None:
+        return
+    released = Release.objects.filter(organisation=organisation, kind=PeriodKind.MONTH)
+    done = set(released.values_list("year", "number"))
+    for step in range(-OLDEST, 0):
+        month = this_month.shifted(step)
+        if month.start < first.start or (month.year, month.number) in done:
+            continue
+        if first_working_day(month.shifted(1), office) <= timezone.localdate(now):
+            yield month
+
+
+def first_month(organisation: Organisation) -> Period | None:
+    """The month of the first report; None when there is none."""
+    reports = Incident.objects.filter(organisation=organisation).order_by("reported_at")
+    earliest = reports.values_list("reported_at", flat=True).first()
+    return Period.month_of(earliest) if earliest else None
+
+
+def first_working_day(month: Period, office: Office) -> date:
+    """Of a month, by the days and holidays of this office."""
+    days = (month.first_day + timedelta(days=number) for number in range(LONGEST_HOLIDAY))
+    return next((day for day in days if office.is_working_day(day)), month.first_day)
+
+
+def release(*, organisation: Organisation, period: Period, now: datetime) -> bool:
+    """Fix this period, unless it is; gives whether it was done now. Tells who subscribed when it is the last month.
+
+    Raises Blocked when whatever is told would point at someone.
+    """
+    with transaction.atomic():
+        held = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        if Release.objects.filter(organisation=held, **period.row()).exists():
+            return False
+        past = releases_of(held, period.year)
+        exact = _exact(held, period, past)
+        disclosed = disclose(exact, period, setting_of(held), past)
+        made = _keep(held, period, exact, disclosed.shown, now)
+        _write_down("overview.released", held.pk, made.pk, [period.code, f"sha256:{made.digest}"], now)
+        if period == Period.month_of(now).shifted(-1):
+            look_again(organisation=held, now=now)
+            tell_subscribers(organisation=held, now=now)
+    return True
+
+
+def releases_of(organisation: Organisation, year: int) -> list[Past]:
+    """What was fixed of one calendar year, with its exact counts."""
+    rows = Release.objects.filter(organisation=organisation, year=year).order_by("made_at", "number")
+    return [
+        Past(
+            Period(PeriodKind(row.kind), row.year, row.number),
+            Counts.from_json(row.sealed_exact),
+            Shown.from_json(row.shown),
+        )
+        for row in rows
+    ]
+
+
+def _exact(organisation: Organisation, period: Period, past: list[Past]) -> Counts:
+    if period.kind == PeriodKind.MONTH:
+        return count_month(organisation, period)
+    months = {one.period: one.exact for one in past}
+    return added(months[month] for month in period.months if month in months)
+
+
+def _keep(organisation: Organisation, period: Period, exact: Counts, shown: Shown, now: datetime) -> Release:
+    text = shown.to_json()
+    made = Release(
+        organisation=organisation,
+        **period.row(),
+        made_at=now,
+        shown=text,
+        digest=sha256(text.encode()).hexdigest(),
+        sealed_exact=exact.to_json(),
+    )
+    made.save(force_insert=True)
+    return made
+
+
+def _hold_back(organisation: Organisation, blocked: Blocked, now: datetime) -> None:
+    log.error("an overview was held back: the attacker program found %s places", len(blocked.leaks))
+    with transaction.atomic():
+        is_new = warn_advisers(organisation=organisation, kind=AlarmKind.OVERVIEW_HELD, now=now)
+        if is_new:
+            _write_down("overview.held", organisation.pk, None, [f"leaks:{len(blocked.leaks)}"], now)
+
+
+def _write_down(action: str, organisation_id: UUID, release_id: UUID | None, fields: list[str], now: datetime) -> None:
+    record(
+        action=action,
+        now=now,
+        actor_id=None,
+        organisation_id=organisation_id,
+        object_type="release",
+        object_id=release_id,
+        fields=fields,
+    )
