@@ -1,11 +1,8 @@
 """Looking someone up from a case. It is asked of criminal-law data: each time leaves a row, and a day has an end."""
 
-from datetime import datetime, time
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Subquery
-from django.db.models.functions import Coalesce
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.person_search import Found, digests_by_kind, find_persons
@@ -13,8 +10,7 @@ from incidents.actions.refusals import Refused
 from incidents.models import Incident
 from incidents.models.person import Identifiers
 from vpdportal.accounts.models import User
-from vpdportal.audit.chain import record
-from vpdportal.audit.models import AuditEvent
+from vpdportal.audit.chain import record, times_today
 
 LOOKED_UP = "person.searched"  # audit action
 MOST_A_DAY = 60  # for one person in one organisation [OWN]: far above a day's work, far below a list of a town
@@ -36,7 +32,7 @@ def look_up_persons(*, incident: Incident, identifiers: Identifiers, by: User, n
     organisation_id = incident.organisation_id
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.pk)  # two at once are two, not one
-        if looked_up_today(incident=incident, by=by, now=now) >= MOST_A_DAY:
+        if times_today(action=LOOKED_UP, actor_id=by.pk, organisation_id=organisation_id, now=now) >= MOST_A_DAY:
             raise TooManyLookups
         found = find_persons(organisation_id=organisation_id, identifiers=identifiers, by=by, now=now)
         kinds = set(digests_by_kind(identifiers, organisation_id).values())
@@ -50,15 +46,3 @@ def look_up_persons(*, incident: Incident, identifiers: Identifiers, by: User, n
             fields=[*kinds, f"found_{len(found)}"],
         )
     return found
-
-
-def looked_up_today(*, incident: Incident, by: User, now: datetime) -> int:
-    """How often this person looked someone up since midnight, in the organisation of this case.
-
-    Only the newest end of the log is read: back to the last event of the day before.
-    """
-    midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), time()))
-    events = AuditEvent.objects.filter(organisation_id=incident.organisation_id)
-    before = events.filter(at__lt=midnight).order_by("-position").values("position")[:1]
-    today = events.filter(position__gt=Coalesce(Subquery(before), 0), at__lte=now)
-    return today.filter(action=LOOKED_UP, actor_id=by.pk).count()

@@ -22,6 +22,7 @@ ENTRIES = (
     ("team", _("My department"), Right.SEE_TEAM),
     ("person_check", _("Check before a contact"), Right.CHECK_PERSON),
     ("overview_choose", _("Monthly overview"), Right.SEE_OVERVIEW),
+    ("analysis", _("Rows for analysis"), Right.EXPORT_ROWS),
     ("administration_choose", _("Administration"), Right.ADMINISTER),
     ("audit_choose", _("Audit log"), Right.SEE_AUDIT),
     ("menu_card", _("Menu card"), None),

@@ -7,10 +7,13 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from vpdportal.audit.models import AuditEvent, ChainHead
 
@@ -63,6 +66,18 @@ def record(
         head.position, head.hash = event.position, event.hash
         head.save(update_fields=["position", "hash"])
     return event
+
+
+def times_today(*, action: str, actor_id: UUID, organisation_id: UUID, now: datetime) -> int:
+    """How often this person did this since local midnight, in this organisation.
+
+    Only the newest end of the chain is read: back to the last event of the day before.
+    """
+    midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), time()))
+    events = AuditEvent.objects.filter(organisation_id=organisation_id)
+    before = events.filter(at__lt=midnight).order_by("-position").values("position")[:1]
+    today = events.filter(position__gt=Coalesce(Subquery(before), 0), at__lte=now)
+    return today.filter(action=action, actor_id=actor_id).count()
 
 
 def digest(event: AuditEvent) -> str:
