@@ -88,7 +88,7 @@ class Notice(models.Model):
 
 
 class Alarm(models.Model):
-    """That someone must hear that the reminders of an organisation are in danger. Once a day; goes out as a mail."""
+    """That someone must hear of something of the whole organisation, such as danger. Once a day; goes out as a mail."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE)

@@ -17,11 +17,13 @@ from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.access import memberships_at, require, standing
 from vpdportal.accounts.actions import (
     AccountsError,
+    DepartmentMisplaced,
     give_role,
     invite_person,
     save_department,
     save_organisation,
 )
+from vpdportal.accounts.departments import in_tree_order
 from vpdportal.accounts.forms import DepartmentForm, OrganisationForm, RoleForm
 from vpdportal.accounts.models import Department, Organisation
 from vpdportal.accounts.roles import RIGHTS, Right, Role
@@ -50,7 +52,7 @@ def organisation(request: PortalRequest, slug: str) -> HttpResponse:
     )
     context = {
         "organisation": found,
-        "departments": found.departments.all(),
+        "departments": in_tree_order(list(found.departments.all())),
         "page": Paginator(people.order_by("user__name", "role", "id"), 50).get_page(request.GET.get("page")),
         "handing": HANDING,
         "is_closed": is_closed,
@@ -138,13 +140,19 @@ def end(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
 def _department_page(request: PortalRequest, found: Organisation, department: Department, title: str) -> HttpResponse:
     form = DepartmentForm(request.POST or None, instance=department)
     if request.method == "POST" and form.is_valid():
-        save_department(department=form.instance, by=request.user, now=request.now)
+        try:
+            save_department(department=form.instance, by=request.user, now=request.now)
+        except DepartmentMisplaced as refused:
+            form.add_error("parent", str(refused))
+            return _form_page(request, found, form, title, 409)
         messages.success(request, _("The department is saved."))
         return redirect("administration", slug=found.slug)
     return _form_page(request, found, form, title)
 
 
-def _form_page(request: PortalRequest, found: Organisation, form: object, title: str) -> HttpResponse:
-    status = 400 if request.method == "POST" else 200
+def _form_page(
+    request: PortalRequest, found: Organisation, form: object, title: str, refused: int = 400
+) -> HttpResponse:
+    status = refused if request.method == "POST" else 200
     context = {"organisation": found, "form": form, "title": title}
     return render(request, "incidents/administration_form.html", context, status=status)

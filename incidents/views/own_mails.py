@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from incidents.actions.reminders.plans import save_own_choices
 from incidents.views.absences import organisations_with_tasks
 from incidents.views.places import PortalRequest
-from vpdportal.accounts.access import require
+from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.forms import MailChoicesForm
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Right
@@ -20,7 +20,12 @@ from vpdportal.accounts.roles import Right
 def choices(request: PortalRequest) -> HttpResponse:
     has_tasks = bool(organisations_with_tasks(request))
     person = User.objects.get(pk=request.user.pk)  # the form writes on it; the page goes on showing who is signed in
-    form = MailChoicesForm(request.POST if request.method == "POST" else None, instance=person, has_tasks=has_tasks)
+    form = MailChoicesForm(
+        request.POST if request.method == "POST" else None,
+        instance=person,
+        has_tasks=has_tasks,
+        sees_overview=standing(request.user, request.now).may(Right.SEE_OVERVIEW),
+    )
     if form.is_valid():
         save_own_choices(person=person, changed=form.changed_data, by=request.user, now=request.now)
         messages.success(request, _("Your choices are saved."))

@@ -13,7 +13,7 @@ from vpdportal.accounts.roles import Role
 # Of someone who held several, the one by which a case is opened.
 BY_WEIGHT = (
     *(Role.ADVISER, Role.DEPUTY, Role.SUPPORT, Role.LEGAL, Role.MANAGER),
-    *(Role.AUDITOR, Role.ADMINISTRATOR, Role.MANAGEMENT, Role.EMPLOYEE),
+    *(Role.AUDITOR, Role.ADMINISTRATOR, Role.MANAGEMENT, Role.ANALYST, Role.EMPLOYEE),
 )
 
 

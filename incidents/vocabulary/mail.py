@@ -59,7 +59,7 @@ class AlarmKind(models.TextChoices):
     LATE_UNHEARD = "late_unheard", _("A task is too late for long, and nobody else can hear of it")
     MAIL_REFUSED = "mail_refused", _("Mail to someone does not arrive")
     OVERVIEW_READY = "overview_ready", _("A new overview is there")
-    OVERVIEW_HELD = "overview_held", _("An overview was held back, as it would have pointed at someone")
+    OVERVIEW_HELD = "overview_held", _("A new overview could not be shown yet")
 
 
 class MailStatus(models.TextChoices):

@@ -2,7 +2,7 @@
 
 COLUMNS = [
     *("stranger", "nobody", "elsewhere", "employee", "manager", "support"),
-    *("adviser", "deputy", "legal", "management", "administrator", "auditor"),
+    *("adviser", "deputy", "legal", "management", "administrator", "auditor", "analyst"),
 ]
 
 

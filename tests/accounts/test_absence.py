@@ -83,7 +83,7 @@ def test_who_is_given_tasks_or_signs_can_be_away_too(town: Place, other_town: Pl
     assert not Absence.objects.exists()
 
 
-@pytest.mark.parametrize("role", ["employee", "administrator", "auditor"])
+@pytest.mark.parametrize("role", ["employee", "administrator", "auditor", "analyst"])
 def test_who_has_no_tasks_needs_no_absence(town: Place, as_user: Any, role: str):
     client = as_user(town.people[role])
     assert client.get(reverse("absence")).status_code == 403

@@ -102,7 +102,7 @@ def test_the_working_days_of_someone(town: Place, admin: Client):
 
 
 @pytest.mark.parametrize("part", ["_days", "_away"])
-@pytest.mark.parametrize("role", ["employee", "auditor", "support"])
+@pytest.mark.parametrize("role", ["employee", "auditor", "analyst", "support"])
 def test_who_has_no_tasks_here_has_no_days_here(town: Place, admin: Client, role: str, part: str):
     person = town.people[role]
     data = {**WEEK, "works_on": ["1"]}

@@ -106,6 +106,7 @@ def test_stopping_it(town: Place, as_user: Any):
         ("employee", 403),
         ("administrator", 403),
         ("auditor", 403),
+        ("analyst", 403),
     ],
 )
 def test_who_may_have_one(town: Place, as_user: Any, role: str, status: int):

@@ -147,7 +147,17 @@ def test_without_a_purpose_nothing_leaves(town: Place, as_user: Any):
 def test_who_may_take_a_list_out(town: Place, other_town: Place, as_user: Any, client: Any):
     incident = make_incident(town)
     assert export(as_user(town.adviser)).status_code == 200
-    for role in ("deputy", "employee", "manager", "support", "legal", "management", "administrator", "auditor"):
+    for role in (
+        "deputy",
+        "employee",
+        "manager",
+        "support",
+        "legal",
+        "management",
+        "administrator",
+        "auditor",
+        "analyst",
+    ):
         assert export(as_user(town.people[role])).status_code == 403, role
     assert "/inloggen/" in export(client)["Location"]
     assert export(as_user(other_town.adviser)).status_code == 409, "there is nothing of theirs"

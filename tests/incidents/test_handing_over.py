@@ -254,6 +254,7 @@ def test_who_may_open_what(town: Place, other_town: Place, as_user: Any):
     expected = {
         "employee": (403, 403), "manager": (403, 403), "support": (403, 403), "legal": (403, 403),
         "management": (403, 403), "administrator": (403, 200), "auditor": (403, 403), "deputy": (200, 403),
+        "analyst": (403, 403),
     }  # fmt: skip
     for role, statuses in expected.items():
         client = as_user(getattr(town, role))

@@ -432,7 +432,7 @@ def test_who_may_send_again(town: Place, other_town: Place, client: Client, as_u
     for address in addresses:
         assert client.post(address).status_code == 302
         assert as_user(other_town.administrator).post(address).status_code == 404
-        for role in ("employee", "manager", "adviser", "deputy", "management", "auditor"):
+        for role in ("employee", "manager", "adviser", "deputy", "management", "auditor", "analyst"):
             assert as_user(town.people[role]).post(address).status_code == 403, role
         assert as_user(town.administrator).get(address).status_code == 405
     theirs = failed_mail(other_town.employee)

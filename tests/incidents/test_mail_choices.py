@@ -91,6 +91,25 @@ def test_an_employee_is_not_asked_about_tasks(town: Place, as_user: Any):
     assert (person.works_on, person.wants_halfway_mail, person.wants_news_mail) == ("", True, False)
 
 
+@pytest.mark.parametrize("role", ["adviser", "management", "auditor"])
+def test_who_sees_overviews_may_ask_for_a_mail_about_new_ones(town: Place, as_user: Any, role: str):
+    client = english(as_user(town.people[role]))
+    page = client.get(reverse("my_mails")).content.decode()
+    assert "mail when a new overview is there" in page.lower() and "A link, and nothing else: no numbers." in page
+    assert not again(town.people[role]).wants_overview_mail, "nobody is asked to read what they did not ask for"
+    assert client.post(reverse("my_mails"), {"language": "nl", "wants_overview_mail": "on"}).status_code == 302
+    assert again(town.people[role]).wants_overview_mail
+    assert "wants_overview_mail" in AuditEvent.objects.get(action="mails.chosen").fields
+
+
+@pytest.mark.parametrize("role", ["employee", "manager", "support", "deputy", "legal", "administrator", "analyst"])
+def test_who_sees_no_overviews_is_not_asked_about_them(town: Place, as_user: Any, role: str):
+    client = english(as_user(town.people[role]))
+    assert "overview" not in client.get(reverse("my_mails")).content.decode().split("<main")[1]
+    client.post(reverse("my_mails"), {"language": "nl", "wants_overview_mail": "on"})
+    assert not again(town.people[role]).wants_overview_mail
+
+
 def test_it_says_what_cannot_be_switched_off(town: Place, as_user: Any):
     page = english(as_user(town.support)).get(reverse("my_mails")).content.decode()
     assert "A task that is too late: on each working day, until it is done." in page
@@ -137,6 +156,7 @@ def test_every_page_says_that_mail_does_not_arrive(town: Place, as_user: Any, dj
 @pytest.mark.parametrize("choice", list(OPTIONAL))
 @pytest.mark.parametrize("data", [ONE_CLICK, {}])
 def test_the_address_in_a_mail_switches_that_mail_off(town: Place, choice: str, data: dict[str, str]):
+    User.objects.update(wants_overview_mail=True)  # the one that is off until someone asks for it
     stranger = english(Client(enforce_csrf_checks=True))
     page = stranger.get(path_of(town.adviser, choice)).content.decode()
     assert "Switch this mail off" in page

@@ -789,7 +789,7 @@ def test_who_may(town: Place, other_town: Place, as_user: Any, incident: Inciden
 
     for role in ("adviser", "deputy"):
         assert status(as_user(town.people[role])) in {200, 400, 409}, role
-    for role in ("employee", "manager", "support", "legal", "management", "administrator", "auditor"):
+    for role in ("employee", "manager", "support", "legal", "management", "administrator", "auditor", "analyst"):
         assert status(as_user(town.people[role])) == 403, role
     assert status(as_user(other_town.adviser)) == 404
     stranger = getattr(Client(), method)(address)

@@ -91,7 +91,7 @@ def test_a_page_of_the_desk_is_for_the_desk_of_the_case(town: Place, other_town:
     assert browser(town.adviser).get(address).status_code == 200
     assert browser(town.deputy).get(address).status_code == 200
     assert browser(other_town.adviser).get(address).status_code == 404
-    for role in ("employee", "manager", "support", "legal", "management", "administrator", "auditor"):
+    for role in ("employee", "manager", "support", "legal", "management", "administrator", "auditor", "analyst"):
         assert browser(getattr(town, role)).get(address).status_code == 403
     keep_out(incident=incident, person=town.deputy, by=town.adviser, now=clock.now(), reason="Kent hem.")
     assert browser(town.deputy).get(address).status_code == 404
@@ -107,7 +107,7 @@ def test_a_change_is_for_the_desk_of_the_case(town: Place, other_town: Place, br
     address = reverse(name, args=[reaction.pk, *args])
     data = {"revision": "0", "reason": "Nee."}
     assert browser(other_town.adviser).post(address, data).status_code == 404
-    for role in ("employee", "manager", "support", "legal", "management", "administrator", "auditor"):
+    for role in ("employee", "manager", "support", "legal", "management", "administrator", "auditor", "analyst"):
         assert browser(getattr(town, role)).post(address, data).status_code == 403
     Client().post(address, data)
     keep_out(incident=incident, person=town.deputy, by=town.adviser, now=clock.now(), reason="Kent hem.")
@@ -135,7 +135,7 @@ def test_a_proposal_is_for_whom_it_names(
     assert browser(getattr(town, beside)).get(address).status_code == expected
     assert browser(other_town.management).get(address).status_code == 404
     assert browser(other_town.adviser).get(address).status_code == {"sign": 403, "second": 404}[name]
-    for role in ("employee", "support", "administrator", "auditor"):
+    for role in ("employee", "support", "administrator", "auditor", "analyst"):
         assert browser(getattr(town, role)).get(address).status_code == 403
     assert NAME not in Client().get(address, follow=True).content.decode()
 
@@ -145,7 +145,7 @@ def test_the_register_is_for_who_works_on_cases(town: Place, browser: Any):
     assert address in browser(town.adviser).get(reverse("menu_card")).content.decode()
     assert browser(town.adviser).get(address).status_code == 200
     assert browser(town.deputy).get(address).status_code == 200
-    for role in ("employee", "manager", "support", "legal", "management", "administrator", "auditor"):
+    for role in ("employee", "manager", "support", "legal", "management", "administrator", "auditor", "analyst"):
         assert browser(getattr(town, role)).get(address).status_code == 403
         assert address not in browser(getattr(town, role)).get(reverse("menu_card")).content.decode()
     assert Client().get(address).status_code == 302

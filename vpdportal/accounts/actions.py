@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from vpdportal.accounts.departments import fault_of_place
 from vpdportal.accounts.models import Absence, Department, Membership, Organisation, User
 from vpdportal.accounts.roles import FORBIDDEN_PAIRS, Role
 from vpdportal.audit.chain import record
@@ -31,6 +32,10 @@ class RolesCollide(AccountsError):
 
 class AccountClosed(AccountsError):
     """Who may not sign in can do nothing with a role."""
+
+
+class DepartmentMisplaced(AccountsError):
+    """A department cannot be where it was put: someone else moved departments at the same time."""
 
 
 class LastAdviser(AccountsError):
@@ -81,8 +86,16 @@ def create_organisation(*, details: NewOrganisation, is_demo: bool, now: datetim
 
 
 def save_department(*, department: Department, by: User, now: datetime) -> Department:
-    """Add or change a department that a form has validated."""
+    """Add or change a department that a form has validated.
+
+    Raises DepartmentMisplaced when others were moved meanwhile, so that it cannot be part of what was chosen.
+    """
     with transaction.atomic():
+        Organisation.objects.select_for_update(no_key=True).get(pk=department.organisation_id)
+        if fault := fault_of_place(
+            department, list(Department.objects.filter(organisation=department.organisation_id))
+        ):
+            raise DepartmentMisplaced(fault)
         department.save()
         _note("department.saved", department, department.organisation_id, by, now)
     return department

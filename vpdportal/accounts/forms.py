@@ -1,12 +1,13 @@
 """Sign-in and the administrator's forms. They validate; vpdportal.accounts.actions changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
+from vpdportal.accounts.departments import MOST_LEVELS, beneath, fault_of_place, in_tree_order
 from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import Role
 from vpdportal.look.forms import PlainForm, WeekDaysField, ask_in_words
@@ -70,8 +71,39 @@ class DepartmentForm(forms.ModelForm):
 
     class Meta:
         model = Department
-        fields = ["name", "headcount", "is_active"]
-        help_texts = {"headcount": _("Used to keep figures of small teams unreadable as persons.")}
+        fields = ["name", "parent", "headcount", "is_active"]
+        help_texts = {
+            "parent": _("Figures of a department that is too small for figures of its own count with this one."),
+            "headcount": _(
+                "Without the people of departments that are part of it. Used to keep figures of small teams unreadable "
+                "as persons."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._departments = list(self.instance.organisation.departments.all())
+        parent = self.fields["parent"]
+        parent.queryset = self.instance.organisation.departments.all()  # type: ignore[attr-defined]
+        ask_in_words(self)
+        parent.choices = [("", _("Nothing: it stands at the top")), *self._possible_parents()]  # type: ignore[attr-defined]
+
+    def _possible_parents(self) -> Iterator[tuple[str, str]]:
+        """In the order of the tree, with a dash for each level. What may not be chosen is left out."""
+        own = {self.instance.pk, *beneath(self.instance.pk, self._departments)}
+        for placed in in_tree_order(self._departments):
+            department = placed.department
+            if department.pk not in own and placed.level < MOST_LEVELS:
+                name = "– " * len(placed.above) + department.name
+                yield str(department.pk), name if department.is_active else _("%(name)s (not in use)") % {"name": name}
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if parent := data.get("parent"):
+            moved = Department(pk=self.instance.pk, organisation=self.instance.organisation, parent=parent)
+            if fault := fault_of_place(moved, self._departments):
+                self.add_error("parent", fault)
+        return data
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -130,7 +162,7 @@ class WorkingDaysForm(forms.ModelForm):
 
 
 class MailChoicesForm(forms.ModelForm):
-    """What each person chooses about days and mail. Who is never given a task is asked only what concerns a report."""
+    """What each person chooses about days and mail: of tasks and overviews only who has to do with those."""
 
     use_required_attribute = False
     works_on = WeekDaysField(
@@ -141,14 +173,17 @@ class MailChoicesForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["works_on", "language", "wants_halfway_mail", "wants_news_mail"]
+        fields = ["works_on", "language", "wants_halfway_mail", "wants_news_mail", "wants_overview_mail"]
         widgets = {"language": forms.RadioSelect}
         labels = {"language": _("Language of the mails")}
+        help_texts = {"wants_overview_mail": _("A link, and nothing else: no numbers.")}
 
-    def __init__(self, *args: Any, has_tasks: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_tasks: bool, sees_overview: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not has_tasks:
             del self.fields["works_on"], self.fields["wants_halfway_mail"]
+        if not sees_overview:
+            del self.fields["wants_overview_mail"]
         ask_in_words(self)
 
 

@@ -24,6 +24,7 @@ from vpdportal.accounts.actions import (
     create_organisation,
     give_role,
     invite_person,
+    save_mail_choices,
 )
 from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import Role
@@ -43,6 +44,7 @@ PERIOD = timedelta(days=425)  # fourteen months
 NEWER_CARD = timedelta(days=4)  # since when the second card holds: cases before it keep the first
 TOWN_REPORTS = 210
 WATER_REPORTS = 14
+SUBSCRIBED = "Dirk Dagboek"  # to the mail about new overviews
 NAMES_PLACE = 0.66
 ANSWERS = 0.5
 SHARES = {
@@ -111,6 +113,9 @@ def _places(now: datetime) -> tuple[Place, Place]:
                 by=None,
                 now=start,
             )
+        if person.name == SUBSCRIBED:
+            user.wants_overview_mail = True
+            save_mail_choices(user=user, changed=["wants_overview_mail"], by=user, now=start)
         if person.is_listed:
             DemoPerson.objects.create(user=user, position=position)
     return tuple(_place(organisation, users) for organisation in organisations.values())  # type: ignore[return-value]

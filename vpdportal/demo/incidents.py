@@ -42,14 +42,20 @@ CHANNELS = {
         Channel.HOME_VISIT: 15,
         Channel.EMAIL_OR_LETTER: 20,
     },
+    "Balie Burgerzaken": {Channel.COUNTER: 75, Channel.TELEPHONE: 15, Channel.EMAIL_OR_LETTER: 10},
+    "Belastingen": {Channel.TELEPHONE: 60, Channel.EMAIL_OR_LETTER: 30, Channel.COUNTER: 10},
     "Griffie en bestuur": {Channel.SOCIAL_MEDIA: 65, Channel.EMAIL_OR_LETTER: 20, Channel.MEETING: 15},
     "Bedrijfsvoering": {Channel.TELEPHONE: 50, Channel.EMAIL_OR_LETTER: 50},
 }
+AT_A_DESK = {"Publiekszaken", "Balie Burgerzaken", "Belastingen"}
 OUTDOORS = {Channel.PUBLIC_SPACE: 80, Channel.SOCIAL_MEDIA: 12, Channel.TELEPHONE: 8}
 GROUPS = {
     "Publiekszaken": "counter_staff",
     "Sociaal domein": "social_services",
+    "Balie Burgerzaken": "counter_staff",
+    "Belastingen": "employee",
     "Handhaving": "enforcement_officer",
+    "Team Parkeren": "enforcement_officer",
     "Griffie en bestuur": "councillor",
     "Bedrijfsvoering": "employee",
 }
@@ -71,7 +77,7 @@ def invent(department: str, dice: Random) -> Invented:
         Channel.SOCIAL_MEDIA if behaviour == Behaviour.ONLINE_HATE else _draw(CHANNELS.get(department, OUTDOORS), dice)
     )
     if behaviour in {Behaviour.PHYSICAL_VIOLENCE, Behaviour.SPITTING, Behaviour.VANDALISM}:
-        channel = Channel.COUNTER if department == "Publiekszaken" else Channel.PUBLIC_SPACE
+        channel = Channel.COUNTER if department in AT_A_DESK else Channel.PUBLIC_SPACE
     is_known = dice.random() < (0.35 if channel == Channel.SOCIAL_MEDIA else 0.7)
     facts = Facts(
         behaviours=(behaviour,),

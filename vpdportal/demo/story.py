@@ -32,9 +32,13 @@ DEPARTMENTS = {
         "Buitendienst": 80,
         "Griffie en bestuur": 25,
         "Bedrijfsvoering": 90,
+        "Balie Burgerzaken": 22,
+        "Belastingen": 18,
+        "Team Parkeren": 8,  # too small for figures of its own
     },
     WATER.slug: {"Beheer en toezicht": 45, "Vergunningen": 20},
 }
+PART_OF = {"Balie Burgerzaken": "Publiekszaken", "Belastingen": "Publiekszaken", "Team Parkeren": "Handhaving"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ PEOPLE = (
     _in_town("Dirk Dagboek", Role.MANAGEMENT),
     _in_town("Anouk Sleutelbos", Role.ADMINISTRATOR),
     _in_town("Guus Vergrootglas", Role.AUDITOR),
+    _in_town("Arie Aantal", Role.ANALYST),
     Person("Wout Waterlelie", ((WATER.slug, Role.EMPLOYEE, "Beheer en toezicht"),)),
     Person("Dora Dijkgraaf", ((WATER.slug, Role.MANAGEMENT, None),)),
     Person("Anton Anker", ((WATER.slug, Role.ADMINISTRATOR, None),)),
@@ -73,6 +78,9 @@ PEOPLE = (
     _in_town("Yara Ijsvogel", Role.EMPLOYEE, "Buitendienst", is_listed=False),
     _in_town("Rik Raadhuis", Role.EMPLOYEE, "Griffie en bestuur", is_listed=False),
     _in_town("Esra Eekhoorn", Role.EMPLOYEE, "Bedrijfsvoering", is_listed=False),
+    _in_town("Bas Balletje", Role.EMPLOYEE, "Balie Burgerzaken", is_listed=False),
+    _in_town("Tess Theepot", Role.EMPLOYEE, "Belastingen", is_listed=False),
+    _in_town("Pim Parkeerpaal", Role.EMPLOYEE, "Team Parkeren", is_listed=False),
     _in_town("Peter Pinguin", Role.EMPLOYEE, "Sociaal domein", is_listed=False),
     Person("Nina Nimf", ((WATER.slug, Role.EMPLOYEE, "Vergunningen"),), is_listed=False),
 )

@@ -1,4 +1,4 @@
-"""What puts reminders in danger and only people can mend: an organisation in which nobody acts on reports."""
+"""What someone must hear of an organisation: what only people can mend, and that an overview is there."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,8 +12,9 @@ from incidents.models import Alarm
 from incidents.vocabulary import AlarmKind
 from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.models import Absence, Organisation, User
-from vpdportal.accounts.roles import DESK_ROLES, Role
+from vpdportal.accounts.roles import DESK_ROLES, RIGHTS, Right, Role
 
+SEE_OVERVIEW = [role for role in Role if Right.SEE_OVERVIEW in RIGHTS[role]]
 RESPONSIBLE = (Role.ADMINISTRATOR, Role.MANAGEMENT)  # who can appoint someone, or see to it
 
 
@@ -50,6 +51,23 @@ def warn_administrators(*, person: User, now: datetime) -> int:
     told = [one for one in reached if one.role == Role.ADMINISTRATOR or one.organisation_id not in administered]
     people = {(one.organisation_id, one.user_id) for one in told}
     return write_alarms(people=people, kind=AlarmKind.MAIL_REFUSED, now=now)
+
+
+def tell_subscribers(*, organisation: Organisation, now: datetime) -> int:
+    """Write that a new overview is there, to who asked for that mail and may see it. Gives the number of people told.
+
+    Several overviews on one day are told once.
+    """
+    roles = memberships_at(now).filter(organisation=organisation, role__in=SEE_OVERVIEW, user__wants_overview_mail=True)
+    people = {(organisation.pk, pk) for pk in roles.values_list("user", flat=True)}
+    return write_alarms(people=people, kind=AlarmKind.OVERVIEW_READY, now=now)
+
+
+def warn_advisers(*, organisation: Organisation, kind: AlarmKind, now: datetime) -> int:
+    """Write that the VPD advisers must hear of it, once a day. Gives the number of people told."""
+    roles = memberships_at(now).filter(organisation=organisation, role=Role.ADVISER)
+    people = {(organisation.pk, pk) for pk in roles.values_list("user", flat=True)}
+    return write_alarms(people=people, kind=kind, now=now)
 
 
 def write_alarms(*, people: Collection[tuple[UUID, UUID]], kind: AlarmKind, now: datetime) -> int:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from guidance.office import DAY, Office
 from incidents.actions.duty import kept_out_of
 from incidents.actions.reminders import news_readers
+from incidents.actions.reminders.alarm_readers import is_still_to_hear
 from incidents.actions.reminders.moments import AT_ONCE_FROM, can_wait, is_still_urgent, urgent_at
 from incidents.actions.reminders.rota import Rota, is_still_due, is_wanted
 from incidents.models import Alarm, Mail, News, Notice
@@ -111,10 +112,12 @@ class Sorting:
         self._sort_notices()
         self._sort_news()
         for alarm in self.alarms:
-            self._put(alarm, alarm.recipient, self.now, is_daily=False)
+            if is_still_to_hear(alarm, alarm.recipient, self.now):
+                self._put(alarm, alarm.recipient, self.now, is_daily=False)
+            else:
+                self.moot.append(alarm)
         for model in (Notice, News, Alarm):
-            gone = [row.pk for row in self.moot if isinstance(row, model)]
-            if gone:
+            if gone := [row.pk for row in self.moot if isinstance(row, model)]:
                 model._default_manager.filter(pk__in=gone).update(cancelled_at=self.now)
         made = self._fill_mails()
         for moment, rows in self.later.items():
@@ -278,8 +281,7 @@ def _attach(post: dict[UUID, list[Due]], mails: dict[UUID, Mail]) -> None:
         for pk, rows in post.items():
             mine = [row for row in rows if isinstance(row, model)]
             to_recipient += [row.pk for row in mine if row.recipient_id == pk]
-            for_others = [row.pk for row in mine if row.recipient_id != pk]
-            if for_others:
+            if for_others := [row.pk for row in mine if row.recipient_id != pk]:
                 model._default_manager.filter(pk__in=for_others, mail__isnull=True).update(mail=mails[pk])
         if to_recipient:
             model._default_manager.filter(pk__in=to_recipient, mail__isnull=True).update(mail=own)
@@ -294,6 +296,5 @@ def _fold(mail: Mail, digest: Mail, now: datetime) -> None:
 
 def _put_off(rows: Iterable[Due], moment: datetime) -> None:
     for model, column in ((Notice, "send_at"), (News, "due_at"), (Alarm, "send_at")):
-        ids = [row.pk for row in rows if isinstance(row, model)]
-        if ids:
+        if ids := [row.pk for row in rows if isinstance(row, model)]:
             model._default_manager.filter(pk__in=ids).update(**{column: moment})

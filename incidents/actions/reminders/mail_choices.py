@@ -14,7 +14,8 @@ from django.urls import reverse
 from vpdportal.accounts.actions import save_mail_choices
 from vpdportal.accounts.models import User
 
-OPTIONAL = {"halfway": "wants_halfway_mail", "news": "wants_news_mail"}  # choice in an address → column of User
+# Choice in an address → column of User.
+OPTIONAL = {"halfway": "wants_halfway_mail", "news": "wants_news_mail", "overview": "wants_overview_mail"}
 SIGNER = Signer(salt="vpdportal.unsubscribe", sep=".")
 
 

@@ -1,4 +1,4 @@
-"""What a mail is about: the cases with open tasks by how late they are, what there is to read, and what is in danger.
+"""What a mail is about: cases with open tasks by how late they are, what there is to read, and what is in danger.
 
 A mail of the day holds everything that is open for its reader; one that could not wait only what it was made for.
 """
@@ -14,7 +14,7 @@ from django.utils import timezone
 from guidance.office import DAY, at
 from incidents.actions.reminders.news_readers import AT_LEISURE
 from incidents.models import Alarm, Incident, Mail, News, Notice, Task
-from incidents.vocabulary import MailKind, NewsKind, NoticeStep
+from incidents.vocabulary import AlarmKind, MailKind, NewsKind, NoticeStep
 from vpdportal.accounts.models import Organisation, User
 
 
@@ -53,6 +53,7 @@ class CaseTasks:
 class Contents:
     """`cases`: what is too late first, then by what ends first. `told`: kinds of news a case. `gone`: handed over.
 
+    `alarms`: what is in danger, by organisation. `overviews`: of which organisations a new one is there.
     `choice`: which kind of mail this is, where its reader may leave that off (mail_choices.py); else empty.
     """
 
@@ -60,6 +61,7 @@ class Contents:
     told: dict[Case, set[str]]
     gone: list[Case]
     alarms: dict[Organisation, set[str]]
+    overviews: list[Organisation]
     choice: str
 
     @property
@@ -73,8 +75,13 @@ class Contents:
     @property
     def is_receipt(self) -> bool:
         """Whether it only says to someone that a report has come in."""
-        is_else = self.cases or self.gone or self.alarms
+        is_else = self.cases or self.gone or self.alarms or self.overviews
         return not is_else and all(kinds == {NewsKind.RECEIVED} for kinds in self.told.values())
+
+    @property
+    def is_overview(self) -> bool:
+        """Whether it only says that a new overview is there."""
+        return bool(self.overviews) and not (self.cases or self.told or self.gone or self.alarms)
 
 
 def contents_of(
@@ -94,12 +101,20 @@ def contents_of(
         told.setdefault(_case(piece.incident), set()).add(piece.kind)
     in_danger: dict[Organisation, set[str]] = {}
     for alarm in alarms:
-        in_danger.setdefault(alarm.organisation, set()).add(alarm.kind)
-    return Contents(_by_case(tasks, now), told, sorted(gone), in_danger, _choice(notices, news, alarms))
+        if alarm.kind != AlarmKind.OVERVIEW_READY:
+            in_danger.setdefault(alarm.organisation, set()).add(alarm.kind)
+    ready = {alarm.organisation for alarm in alarms if alarm.kind == AlarmKind.OVERVIEW_READY}
+    overviews = sorted(ready, key=lambda organisation: organisation.name)
+    cases = _by_case(tasks, now)
+    choice = _choice(notices, news, alarms, is_work=bool(cases))
+    return Contents(cases, told, sorted(gone), in_danger, overviews, choice)
 
 
-def _choice(notices: Sequence[Notice], news: Sequence[News], alarms: Sequence[Alarm]) -> str:
-    if alarms or (notices and news):
+def _choice(notices: Sequence[Notice], news: Sequence[News], alarms: Sequence[Alarm], is_work: bool) -> str:
+    if alarms:
+        is_ready = all(alarm.kind == AlarmKind.OVERVIEW_READY for alarm in alarms)
+        return "overview" if is_ready and not (notices or news or is_work) else ""
+    if notices and news:
         return ""
     if notices:
         return "halfway" if all(row.step == NoticeStep.HALFWAY for row in notices) else ""

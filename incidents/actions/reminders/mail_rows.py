@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 
 from incidents.actions.duty import kept_out_of
+from incidents.actions.reminders.alarm_readers import is_still_to_hear
 from incidents.actions.reminders.bundling import AT_ANY_HOUR, OF_NEWS, OF_NOTICE, Due
 from incidents.actions.reminders.moments import is_still_urgent, urgent_at
 from incidents.actions.reminders.news_readers import Readers, is_still_news
@@ -80,10 +81,20 @@ class Reading:
         people = {mail.recipient_id: mail.recipient for mail in mails.values()}
         people |= User.objects.in_bulk({row.recipient_id for row in rows} - people.keys())
         self._rota = Rota({row.organisation_id for row in rows}, people.values(), self._read_at)
-        for alarm in alarms:
-            self._keep(alarm, self._awake(alarm, people[alarm.recipient_id]))
+        self._judge_alarms(alarms, people)
         self._judge_notices(notices, mails)
         self._judge_news(news, mails, people)
+
+    def _judge_alarms(self, rows: list[Alarm], people: dict[UUID, User]) -> None:
+        moot = []
+        for row in rows:
+            reader = people[row.recipient_id]
+            if is_still_to_hear(row, reader, self._read_at):
+                self._keep(row, self._awake(row, reader))
+            else:
+                moot.append(row.pk)
+        if moot:
+            Alarm.objects.filter(pk__in=moot).update(cancelled_at=self._read_at)
 
     def _judge_notices(self, rows: list[Notice], mails: dict[Key, Mail]) -> None:
         """Judged here and not in one UPDATE: for that PostgreSQL may go through every notice for every other one."""

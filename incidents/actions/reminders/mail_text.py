@@ -22,7 +22,7 @@ from incidents.actions.reminders.mail_choices import unsubscribe_address
 from incidents.actions.reminders.mail_contents import Case, CaseTasks, Contents, contents_of
 from incidents.models import Alarm, Mail, News, Notice
 from incidents.vocabulary import AlarmKind, NewsKind
-from vpdportal.accounts.models import User
+from vpdportal.accounts.models import Organisation, User
 
 MOST_LINES = 50  # of one mail; the rest is counted
 
@@ -76,6 +76,8 @@ def compose(
 def _subject(contents: Contents) -> str:
     if contents.is_receipt:
         return _("VPD portal: receipt")
+    if contents.is_overview:
+        return _("VPD portal: a new overview is there")
     if contents.alarms and not contents.tasks:
         return _("VPD portal: something needs you")
     if not contents.tasks:
@@ -106,7 +108,7 @@ def _sections(contents: Contents) -> Iterator[Section]:
         shown = cases[:room]
         room -= len(shown)
         yield Section(title, [_case_line(case) for case in shown], _more(len(cases) - len(shown)))
-    yield Section(_("To read"), list(_reading_lines(contents)))
+    yield Section(_("To read"), [*_reading_lines(contents), *_overview_lines(contents)])
     gone = _("%(number)s: someone else has this task now")
     yield Section(_("Handed over"), [_line(gone, case) for case in contents.gone])
 
@@ -146,6 +148,24 @@ def _alarm_lines(contents: Contents) -> Iterator[Line]:
             text = _("%(name)s: mail to someone does not arrive. The machine room says to whom.")
             room = settings.PORTAL_URL + reverse("machine_room", args=[organisation.slug])
             yield Line(text % {"name": organisation.name}, room)
+        if AlarmKind.OVERVIEW_HELD in kinds:
+            text = _(
+                "%(name)s: an overview was held back, as it would have pointed at someone. The overview page says more."
+            )
+            yield Line(text % {"name": organisation.name}, _overview_of(organisation))
+
+
+def _overview_lines(contents: Contents) -> Iterator[Line]:
+    """The link says all; the organisation is named only to who has one of several."""
+    for organisation in contents.overviews:
+        text = _("A new overview is there")
+        if len(contents.overviews) > 1:
+            text = _("%(name)s: a new overview is there") % {"name": organisation.name}
+        yield Line(text, _overview_of(organisation))
+
+
+def _overview_of(organisation: Organisation) -> str:
+    return settings.PORTAL_URL + reverse("overview_latest", args=[organisation.slug])
 
 
 def _line(text: str, case: Case, **numbers: int) -> Line:

@@ -26,6 +26,7 @@ CHOICES = (
 class PlanChanged(Refused):
     """Two administrators at once. Says who was first."""
 
+    saved_as = SAVED  # the action in the audit trail
     message = _("Someone else changed these settings after you opened this page. Look at what is kept now.")
     by_name = _(
         "%(name)s changed these settings after you opened this page (%(moment)s). Where yours differ, what is kept now "
@@ -33,7 +34,11 @@ class PlanChanged(Refused):
     )
 
     def __init__(self, organisation: Organisation) -> None:
-        last = AuditEvent.objects.filter(organisation_id=organisation.pk, action=SAVED).order_by("-position").first()
+        last = (
+            AuditEvent.objects.filter(organisation_id=organisation.pk, action=self.saved_as)
+            .order_by("-position")
+            .first()
+        )
         by = User.objects.filter(pk=last.actor_id).first() if last and last.actor_id else None
         if last is None or by is None:
             super().__init__()
