@@ -1,6 +1,8 @@
 """Fixtures that every test may use."""
 
 import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from vpdportal.audit.append_only import TRAIL
 hypothesis.settings.register_profile("portal", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("portal")
 
+OFFICE_PATIENCE = 120  # seconds in which a file must be opened
 BROWSER_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -115,6 +118,26 @@ def pango() -> None:
         if os.environ.get("CI") or os.environ.get("REQUIRE_PDF"):
             pytest.fail(pdf.REMEDY)
         pytest.skip("no Pango here: `make test` brings it")
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Callable[..., Path]:
+    """LibreOffice, without a window and with a profile of its own: opens a file and writes it out as another kind."""
+    path = os.environ.get("SOFFICE") or shutil.which("soffice") or ""
+    os.environ["SOFFICE"] = path
+    need("SOFFICE", "office")
+
+    def convert(content: bytes, kind: str, to: str, options: str = "") -> Path:
+        source, made = tmp_path / f"file.{kind}", tmp_path / "made"
+        source.write_bytes(content)
+        profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+        wanted = f"{to}:{options}" if options else to
+        command = [path, profile, "--headless", "--convert-to", wanted, "--outdir", str(made), str(source)]
+        said = subprocess.run(command, capture_output=True, timeout=OFFICE_PATIENCE, text=True)
+        assert said.returncode == 0 and made.exists(), said.stdout + said.stderr
+        return made
+
+    return convert
 
 
 @pytest.fixture(scope="session")

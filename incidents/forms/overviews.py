@@ -35,7 +35,7 @@ class OverviewPlanForm(forms.ModelForm):
             "smallest_team": _("A smaller one counts with the department that it is part of. At least 10."),
             "shares_benchmark": _(
                 "Only totals, only with organisations that chose this too, and only when at least five take part. "
-                "It begins on 1 January after you choose it."
+                "It begins, and ends, on 1 January after you choose it."
             ),
             "survey_percent": _("Beside it the overview shows the national figures that compare with it."),
             "export_months": _("From 1 to 60 months."),

@@ -27,6 +27,7 @@ class Release(models.Model):
     made_at = models.DateTimeField()
     shown = models.TextField()
     digest = models.CharField(max_length=64)
+    is_compared = models.BooleanField(default=False)  # takes part in the comparison between organisations
     sealed_exact = sealed_text()
 
     class Meta:
@@ -93,7 +94,7 @@ class OverviewPlan(models.Model):
         _("round other numbers to"), default=5, choices=[(5, _("fives")), (10, _("tens"))]
     )
     shares_benchmark = models.BooleanField(_("compare with other organisations in this portal"), default=False)
-    shares_benchmark_since = models.DateField(null=True)  # a quarter that began before it is compared with nobody
+    shares_benchmark_since = models.DateField(null=True)  # takes part in the calendar years after it
     survey_year = models.PositiveSmallIntegerField(
         _("year of your own survey"),
         null=True,

@@ -54,14 +54,10 @@ class _Year:
 
     def _keys(self) -> dict[str, set[str]]:
         """The categories of each breakdown: those of the fixed grid and those that were counted."""
-        keys: dict[str, set[str]] = {code: set() for code in BREAKDOWNS}
-        for code, breakdown in BREAKDOWNS.items():
-            keys[code] |= set(breakdown.labels or ())
-            for exact in self.months.values():
-                keys[code] |= set(exact.tables.get(code, {}))
-        keys["department"] |= {unit.key for unit in self.setting.units}
+        keys = {code: set(self.setting.grid(code)) for code in BREAKDOWNS}
+        for code, mine in keys.items():
+            mine.update(key for exact in self.months.values() for key in exact.tables.get(code, {}))
         keys["department_severe"] |= keys["department"]
-        keys["location"] |= set(self.setting.places)
         return keys
 
     # --- what everyone knows ---
@@ -76,6 +72,7 @@ class _Year:
     def _adding_up(self, month: int) -> Iterator[Fact]:
         whole = _cell("reports", "", month)
         for code in PARTS_OF_REPORTS:
+            assert self.keys[code], "a whole has parts"
             yield _equal({_cell(code, key, month) for key in self.keys[code]}, whole)
         severe = _cell("severe", YES, month)
         yield _equal({severe, _cell("severe", NO, month)}, whole)
@@ -99,12 +96,7 @@ class _Year:
             for line in shown.tables.get(code) or ():
                 keys = line.holds or (line.key,)
                 cells = {_cell(code, key, month) for key in keys for month in months}
-                yield from _known(cells, line.told or self._why_folded(code, line))
-
-    def _why_folded(self, code: str, line: Line) -> Told | None:
-        """A department that is large enough and still not told has few reports: everyone can see that."""
-        is_large = code == "department" and line.people >= self.setting.smallest_team
-        return Told.few(FEW) if is_large else None
+                yield from _known(cells, line.told or _why_folded(code, line, shown.smallest_team))
 
     # --- what must stay unknown ---
 
@@ -148,6 +140,11 @@ class _Year:
 
     def _is_small(self, code: str, key: str) -> bool:
         return code in DEPARTMENTS and key in self.small
+
+
+def _why_folded(code: str, line: Line, smallest_team: int) -> Told | None:
+    """A department that was large enough and still not told had few reports: everyone can see that."""
+    return Told.few(FEW) if code == "department" and line.people >= smallest_team else None
 
 
 def _cell(family: str, key: str, month: int) -> Cell:

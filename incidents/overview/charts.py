@@ -5,7 +5,7 @@ What is told as "about 15" is drawn at 15, with a mark over all that it may be; 
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.formats import number_format
 
@@ -17,6 +17,8 @@ from incidents.vocabulary import PeriodKind
 
 WIDTH, HEIGHT = 640, 216
 LEFT, RIGHT, TOP, BOTTOM = 40, 20, 24, 46
+FIRST = LEFT + 18  # of the first dot, clear of the scale
+OVER, UNDER = 10, 18  # from a dot to its number
 TOPS = (1, 2, 3, 4, 6, 8)  # a scale ends at one of these, times a power of ten
 
 BARS_WIDTH = 340
@@ -37,6 +39,7 @@ class Dot:
     high: float | None = None
     low: float | None = None
     has_year: bool = False
+    is_valley: bool = False  # both beside it are higher: its number stands under it, out of the way of the line
 
     @property
     def is_range(self) -> bool:
@@ -58,8 +61,9 @@ class Dot:
 
     @property
     def text_y(self) -> float:
-        """Just over the dot and over all that it may be."""
-        return round((self.high if self.high is not None else HEIGHT - BOTTOM) - 9, 1)
+        """Just over the dot and over all that it may be, or just under it."""
+        over, under = self.high or 0, self.low or 0
+        return round(under + UNDER if self.is_valley and under + UNDER < HEIGHT - BOTTOM else over - OVER, 1)
 
 
 @dataclass(frozen=True)
@@ -86,13 +90,17 @@ class LineChart:
 def line_chart(points: Sequence[tuple[Period, Told | None]]) -> LineChart:
     """A chart of the points, the oldest first. No line is drawn through what is not told."""
     top = _top_of_scale(max((max(told.high, round(told.drawn)) for _period, told in points if told), default=0))
-    step = (WIDTH - LEFT - RIGHT) / max(1, len(points) - 1)
-    dots = tuple(
-        _dot(period, told, round(LEFT + index * step, 1), top, is_first=not index)
+    step = (WIDTH - FIRST - RIGHT) / max(1, len(points) - 1)
+    dots = [
+        _dot(period, told, round(FIRST + index * step, 1), top, is_first=not index)
         for index, (period, told) in enumerate(points)
-    )
+    ]
+    valleys = {
+        index for index, three in enumerate(zip(dots, dots[1:], dots[2:], strict=False), 1) if _is_valley(*three)
+    }
+    dots = [replace(dot, is_valley=index in valleys) for index, dot in enumerate(dots)]
     scale = tuple((mark, _height(mark, top)) for mark in sorted({0, top // 2, top}))
-    return LineChart(dots, tuple(_pieces(dots)), scale)
+    return LineChart(tuple(dots), tuple(_pieces(dots)), scale)
 
 
 def _dot(period: Period, told: Told | None, x: float, top: int, *, is_first: bool) -> Dot:
@@ -100,7 +108,13 @@ def _dot(period: Period, told: Told | None, x: float, top: int, *, is_first: boo
     has_year = period.kind != PeriodKind.YEAR and (is_first or period.number == 1)
     if told is None:
         return Dot(period, None, x, has_year=has_year)
-    return Dot(period, told, x, *(_height(number, top) for number in (told.drawn, told.high, told.low)), has_year)
+    y, high, low = (_height(number, top) for number in (told.drawn, told.high, told.low))
+    return Dot(period, told, x, y, high, low, has_year)
+
+
+def _is_valley(before: Dot, dot: Dot, after: Dot) -> bool:
+    """Further down in the field is a larger y."""
+    return None not in (before.y, dot.y, after.y) and (dot.y or 0) > max(before.y or 0, after.y or 0)
 
 
 def _pieces(dots: Sequence[Dot]) -> list[str]:
@@ -194,6 +208,10 @@ class Drawn:
     def few_below(self) -> int:
         """Below which number the parts are that are not drawn."""
         return max((row.told.high + 1 for row in self.table.few_rows if row.told), default=0)
+
+    @property
+    def has_percents(self) -> bool:
+        return any(row.percent is not None for row in self.table.rows)
 
     @property
     def before(self) -> Period:

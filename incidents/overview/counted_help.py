@@ -28,13 +28,17 @@ def answers(scope: Scope) -> tuple[int, int]:
 def reactions_that_held(scope: Scope) -> tuple[int, int]:
     """Of the reactions of half a year ago: after how many the same person did nothing in that half year."""
     span = timedelta(days=HALF_A_YEAR)
-    again = Involvement.objects.filter(
-        person=OuterRef("person"),
-        role=InvolvedAs.PERPETRATOR,
-        incident__kind=ReportKind.INCIDENT,
-        incident__occurred_at__gt=OuterRef("given_at"),
-        incident__occurred_at__lte=OuterRef("given_at") + span,
-    ).exclude(incident__status=CaseStatus.MERGED)
+    again = (
+        scope.rows(Involvement.objects)
+        .filter(
+            person=OuterRef("person"),
+            role=InvolvedAs.PERPETRATOR,
+            incident__kind=ReportKind.INCIDENT,
+            incident__occurred_at__gt=OuterRef("given_at"),
+            incident__occurred_at__lte=OuterRef("given_at") + span,
+        )
+        .exclude(incident__status=CaseStatus.MERGED)
+    )
     given = scope.rows(Reaction.objects).filter(
         status__in=GIVEN, given_at__gte=scope.start - span, given_at__lt=scope.end - span
     )

@@ -18,7 +18,7 @@ from incidents.overview.figures import (
     RECEPTION,
 )
 from incidents.overview.scope import Scope
-from incidents.vocabulary import CaseStatus, ReportKind, TaskStatus
+from incidents.vocabulary import CareStatus, CaseStatus, ReportKind, TaskStatus
 
 CODES = (*ASSESSMENT, *REACTION, *POLICE, *RECEPTION, *FOLLOW_UPS, FEEDBACK)
 DONE = frozenset({TaskStatus.DONE})
@@ -27,13 +27,17 @@ Share = tuple[int, int]
 
 
 class Step(NamedTuple):
-    """A task whose term ended in the month. `due_at` is the term of the menu card, not one that a person gave it."""
+    """A task whose term ended in the month. `due_at` is the term of the menu card, not one that a person gave it.
+
+    `care`: how the moment of aftercare on it ended, where there is one.
+    """
 
     incident: UUID
     code: str
     step: int
     status: str
     finished_at: datetime | None
+    care: str | None
     due_at: datetime
 
 
@@ -62,7 +66,7 @@ def _steps(scope: Scope) -> Iterable[Step]:
         .exclude(incident__status=CaseStatus.MERGED)
         .order_by()
     )
-    columns = ("incident", "code", "step", "status", "finished_at")
+    columns = ("incident", "code", "step", "status", "finished_at", "care__status")
     usual = tasks.filter(scope.during("due_at"), measure__own_due_at__isnull=True).values_list(*columns, "due_at")
     given = tasks.filter(scope.during("measure__due_at"), measure__own_due_at__isnull=False)
     for row in (*usual, *given.values_list(*columns, "measure__due_at")):
@@ -70,6 +74,9 @@ def _steps(scope: Scope) -> Iterable[Step]:
 
 
 def _is_met(step: Step, ends: Collection[str]) -> bool:
+    """What the desk left out was not declined by the person."""
+    if step.status == TaskStatus.DECLINED and step.care != CareStatus.DECLINED:
+        return False
     return step.status in ends and step.finished_at is not None and step.finished_at <= step.due_at
 
 

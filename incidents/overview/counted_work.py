@@ -5,7 +5,7 @@ What stood then is told from the moments that rows carry, so that a month that i
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from guidance.vocabulary import Phase, Severity
@@ -34,7 +34,10 @@ def work(scope: Scope) -> Table:
     """The additive numbers of what was done."""
     done = _tasks_done(scope)
     expired = scope.rows(Reaction.objects).filter(
-        scope.during("ended_at"), kind__in=RESTRICTING, end_kind=EndKind.EXPIRED, reviewed_at__isnull=True
+        Q(reviewed_at__isnull=True) | Q(reviewed_at__date__gt=F("ends_on")),
+        scope.days("ends_on"),
+        kind__in=RESTRICTING,
+        end_kind=EndKind.EXPIRED,
     )
     lessons = scope.rows(Task.objects).filter(scope.during("assigned_at"), kind=TaskKind.LESSON)
     return {

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from incidents.overview.attack_on import Past, leaks_of
 from incidents.overview.attacker import Leak
 from incidents.overview.counts import Counts, Table
-from incidents.overview.figures import BREAKDOWNS, FIGURES, NO_LOCATION, Nature
+from incidents.overview.figures import BREAKDOWNS, FIGURES, Nature
 from incidents.overview.folding import department_lines, severe_lines
 from incidents.overview.periods import Period
 from incidents.overview.setting import Setting
@@ -98,6 +98,7 @@ class _Rules:
             staff=self.setting.staff,
             is_exact=self.setting.is_exact,
             base=self.setting.base,
+            smallest_team=self.setting.smallest_team,
             numbers={code: self._number(code, number) for code, number in exact.numbers.items()},
             stocks={code: self._number(code, number) for code, number in exact.stocks.items()},
             shares={code: self._share(code, *share) for code, share in exact.shares.items()},
@@ -159,21 +160,11 @@ class _Rules:
 
     def _lines(self, code: str, counts: Table) -> tuple[Line, ...]:
         """Every category of the fixed grid, and what is counted besides, such as a place that is gone."""
-        labels = grid_labels(code, self.setting)
+        labels = self.setting.grid(code)
         keys = [*labels, *sorted(set(counts) - set(labels))]
         return tuple(
             Line(key, Told.rounded(counts.get(key, 0), self.setting.base), labels.get(key, {})) for key in keys
         )
-
-
-def grid_labels(code: str, setting: Setting) -> Mapping[str, Mapping[str, str]]:
-    """Every category of a breakdown in the fixed order, with the names that are not the portal's own words."""
-    labels = BREAKDOWNS[code].labels
-    if labels is not None:
-        return {key: {} for key in labels}
-    if code == "location":
-        return {**setting.places, NO_LOCATION: {}}
-    return setting.prevention
 
 
 def median_of(spread: Mapping[int, int], least: int = WIDE) -> int | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from incidents.overview.attack_on import DEPARTMENTS
 from incidents.overview.counts import Counts, Table
-from incidents.overview.disclosure import HUNDRED, grid_labels, median_of
+from incidents.overview.disclosure import HUNDRED, median_of
 from incidents.overview.figures import BREAKDOWNS
 from incidents.overview.setting import Setting, Unit
 from incidents.overview.shown import Line, Shown
@@ -32,7 +32,7 @@ def _exact(numbers: Mapping[str, int]) -> dict[str, Told | None]:
 
 
 def _lines(code: str, counts: Table, setting: Setting) -> Iterator[Line]:
-    labels = grid_labels(code, setting)
+    labels = setting.grid(code)
     if code in DEPARTMENTS:
         known = list(_tree(setting.units))
         yield from (replace(line, told=Told.exact(counts.get(line.key, 0))) for line in known)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from guidance.office import Office
 from incidents.actions.reminders.alarms import tell_subscribers, warn_advisers
 from incidents.actions.reminders.offices import Offices
-from incidents.models import Incident, Release
+from incidents.models import Incident, OverviewPlan, Release
 from incidents.overview.attack_on import Past
 from incidents.overview.corrections import look_again
 from incidents.overview.counting import count_month
@@ -37,8 +37,8 @@ LONGEST_HOLIDAY = 31  # days in which the first working day of a month is looked
 def release_due(*, now: datetime) -> int:
     """Fix every period of every organisation whose first working day after it has come. Gives how many.
 
-    Safe to run at any time and any number at once. An organisation in which something is held back or breaks does not
-    keep the others waiting.
+    Safe to run at any time and any number at once. Where the attacker program finds something, or anything breaks, the
+    advisers hear of it, and no other organisation waits for it.
     """
     made = 0
     for organisation in Organisation.objects.all():
@@ -46,10 +46,9 @@ def release_due(*, now: datetime) -> int:
         try:
             for month in list(_months_due(organisation, office, now)):
                 made += sum(release(organisation=organisation, period=period, now=now) for period in ended_by(month))
-        except Blocked as blocked:
-            _hold_back(organisation, blocked, now)
-        except Exception:
-            log.exception("the overview of an organisation could not be made")
+        except Exception as error:
+            log.exception("an overview was held back")
+            _hold_back(organisation, error, now)
     return made
 
 
@@ -130,18 +129,30 @@ def _keep(organisation: Organisation, period: Period, exact: Counts, shown: Show
         made_at=now,
         shown=text,
         digest=sha256(text.encode()).hexdigest(),
+        is_compared=_is_compared(organisation, period),
         sealed_exact=exact.to_json(),
     )
     made.save(force_insert=True)
     return made
 
 
-def _hold_back(organisation: Organisation, blocked: Blocked, now: datetime) -> None:
-    log.error("an overview was held back: the attacker program found %s places", len(blocked.leaks))
+def _is_compared(organisation: Organisation, period: Period) -> bool:
+    """Whether it takes part in the comparison: settled with the first release of a calendar year, for all of it."""
+    of_year = Release.objects.filter(organisation=organisation, year=period.year).order_by("made_at")
+    first = of_year.values_list("is_compared", flat=True).first()
+    if first is not None:
+        return first
+    return OverviewPlan.objects.filter(
+        organisation=organisation, shares_benchmark=True, shares_benchmark_since__lte=date(period.year, 1, 1)
+    ).exists()
+
+
+def _hold_back(organisation: Organisation, error: Exception, now: datetime) -> None:
+    """Tell the advisers once a day; the next round tries again."""
     with transaction.atomic():
-        is_new = warn_advisers(organisation=organisation, kind=AlarmKind.OVERVIEW_HELD, now=now)
-        if is_new:
-            _write_down("overview.held", organisation.pk, None, [f"leaks:{len(blocked.leaks)}"], now)
+        if warn_advisers(organisation=organisation, kind=AlarmKind.OVERVIEW_HELD, now=now):
+            leaks = len(error.leaks) if isinstance(error, Blocked) else 0
+            _write_down("overview.held", organisation.pk, None, [f"leaks:{leaks}", type(error).__name__], now)
 
 
 def _write_down(action: str, organisation_id: UUID, release_id: UUID | None, fields: list[str], now: datetime) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from guidance.cards import card_for
 from guidance.vocabulary import Phase
 from incidents.models import OverviewPlan
+from incidents.overview.figures import BREAKDOWNS, NO_LOCATION
 from incidents.overview.told import FEW
 from vpdportal.accounts.models import Department, Organisation
 
@@ -41,6 +42,17 @@ class Setting:
     def is_exact(self) -> bool:
         """Whether it is large enough for exact totals."""
         return self.staff >= self.exact_from
+
+    def grid(self, code: str) -> Mapping[str, Names]:
+        """Every category of a breakdown, in its fixed order; without names where the portal has a word for it."""
+        labels = BREAKDOWNS[code].labels
+        if labels is not None:
+            return {key: {} for key in labels}
+        if code == "location":
+            return {**self.places, NO_LOCATION: {}}
+        if code == "prevention":
+            return self.prevention
+        return {unit.key: _both(unit.name) for unit in self.units}
 
 
 def setting_of(organisation: Organisation) -> Setting:

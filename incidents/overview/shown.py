@@ -56,12 +56,14 @@ class Shown:
     """Codes are those of incidents.overview.figures; what is None is not told.
 
     `staff`: the people of the departments in use when it was fixed; `is_exact`: whether totals are exact; `base`: to
-    what other numbers are rounded. `medians` in the unit of the figure, `sums` in whole euros.
+    what other numbers are rounded; `smallest_team`: the people of the smallest department that is told. `medians` in
+    the unit of the figure, `sums` in whole euros.
     """
 
     staff: int
     is_exact: bool
     base: int
+    smallest_team: int = 0
     numbers: Mapping[str, Told | None] = field(default_factory=dict)
     stocks: Mapping[str, Told | None] = field(default_factory=dict)
     shares: Mapping[str, Share | None] = field(default_factory=dict)
@@ -77,6 +79,7 @@ class Shown:
                 "staff": self.staff,
                 "is_exact": self.is_exact,
                 "base": self.base,
+                "smallest_team": self.smallest_team,
                 "numbers": _told_json(self.numbers),
                 "stocks": _told_json(self.stocks),
                 "shares": {
@@ -101,6 +104,7 @@ class Shown:
             staff=found["staff"],
             is_exact=found["is_exact"],
             base=found["base"],
+            smallest_team=found["smallest_team"],
             numbers={code: Told.from_json(told) for code, told in found["numbers"].items()},
             stocks={code: Told.from_json(told) for code, told in found["stocks"].items()},
             shares={code: _share(share) for code, share in found["shares"].items()},

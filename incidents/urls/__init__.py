@@ -2,6 +2,7 @@
 
 from incidents.urls import (
     administration,
+    analysis,
     care,
     case_list,
     desk,
@@ -10,6 +11,8 @@ from incidents.urls import (
     machine_room,
     mails,
     menu,
+    overview,
+    overview_files,
     persons,
     reactions,
     reporting,
@@ -17,6 +20,7 @@ from incidents.urls import (
 
 urlpatterns = [
     *administration.urlpatterns,
+    *analysis.urlpatterns,
     *care.urlpatterns,
     *case_list.urlpatterns,
     *desk.urlpatterns,
@@ -25,6 +29,8 @@ urlpatterns = [
     *machine_room.urlpatterns,
     *mails.urlpatterns,
     *menu.urlpatterns,
+    *overview.urlpatterns,
+    *overview_files.urlpatterns,
     *persons.urlpatterns,
     *reactions.urlpatterns,
     *reporting.urlpatterns,

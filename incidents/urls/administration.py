@@ -1,4 +1,4 @@
-"""Pages of the administrator, the auditor and management."""
+"""Pages of the administrator and the auditor."""
 
 from django.urls import path
 
@@ -11,7 +11,7 @@ from incidents.views import (
     card_publishing,
     closing_accounts,
     locations,
-    overview,
+    overview_plan,
     posters,
     reminder_plan,
 )
@@ -19,8 +19,6 @@ from incidents.views import (
 A_PERSON = "beheer/<slug:slug>/mensen/<uuid:pk>/"
 
 urlpatterns = [
-    path("overzicht/", overview.choose, name="overview_choose"),
-    path("overzicht/<slug:slug>/<int:year>-<int:month>/", overview.month, name="overview"),
     path("beheer/", administration.choose, name="administration_choose"),
     path("beheer/<slug:slug>/", administration.organisation, name="administration"),
     path("beheer/<slug:slug>/gegevens/", administration.details, name="administration_details"),
@@ -29,6 +27,7 @@ urlpatterns = [
     path("beheer/<slug:slug>/rol/", administration.new_role, name="administration_role_new"),
     path("beheer/<slug:slug>/rol/<uuid:pk>/einde/", administration.end, name="administration_role_end"),
     path("beheer/<slug:slug>/herinneringen/", reminder_plan.settings, name="reminder_plan"),
+    path("beheer/<slug:slug>/overzichten/", overview_plan.settings, name="overview_plan"),
     path(A_PERSON, administration_person.person, name="administration_person"),
     path(A_PERSON + "dagen/", administration_person.days, name="administration_person_days"),
     path(A_PERSON + "afwezig/", administration_person.away, name="administration_person_away"),

@@ -22,8 +22,9 @@ from incidents.actions.exclusions import keep_out
 from incidents.actions.reminders.sweep import sweep
 from incidents.actions.tasks import hand_over_task
 from incidents.models import Evidence, Exclusion, Incident, Measure, Task
+from incidents.overview.periods import Period
 from incidents.overview.preview import preview_of
-from incidents.overview.releases import release_due
+from incidents.overview.releases import release
 from tests import clock
 from tests.world import Place, make_incident, open_task
 from vpdportal.accounts.actions import plan_absence
@@ -226,13 +227,33 @@ def test_the_log_counts_nothing_of_it_and_the_check_still_reads_it_all(scene: Sc
     assert (shown < whole.events) is is_kept_out
 
 
+DECEMBER = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)  # on which November is fixed
+
+
 def test_the_month_counts_it_for_everyone_and_names_nobody(scene: Scene):
     """The one place where a case still counts: numbers that are protected against pointing at one report."""
-    clock.set_to(datetime(2026, 12, 1, 9, 0, tzinfo=UTC))
-    release_due(now=clock.now())
+    release(organisation=scene.town.organisation, period=Period.parse("2026-11"), now=DECEMBER)
     address = reverse("overview", args=[scene.town.organisation.slug, "2026-11"])
     before = browser_of(scene.boss).get(address).context["overview"].shown
     keep_out(incident=scene.incident, person=scene.boss, by=scene.town.employee, now=clock.now())
     page = browser_of(scene.boss).get(address)
     assert page.context["overview"].shown == before
     assert scene.incident.reference not in page.content.decode()
+
+
+@pytest.mark.parametrize("is_fixed", [True, False], ids=["fixed", "running"])
+def test_the_exact_figures_hold_nothing_of_it(scene: Scene, is_fixed: bool):
+    """An adviser who is kept out of a case counts it in no exact number, before and after the month was fixed."""
+    if is_fixed:
+        release(organisation=scene.town.organisation, period=Period.parse("2026-11"), now=DECEMBER)
+    address = reverse("overview", args=[scene.town.organisation.slug, "2026-11"]) + "?exact=1"
+
+    def counted() -> list[int]:
+        shown = browser_of(scene.town.adviser).get(address).context["overview"].shown
+        lines = [line for code in ("behaviour", "department", "channel") for line in shown.tables[code]]
+        return [shown.numbers["reports"].low, sum(line.told.low for line in lines)]
+
+    total, parts = counted()
+    out = {"organisation": scene.town.organisation, "incident": scene.incident, "user": scene.town.adviser}
+    Exclusion.objects.create(**out, at=clock.now(), by=scene.town.employee)
+    assert counted() == [total - 1, parts - 3]

@@ -1,135 +1,347 @@
-"""The month: every number against a count by hand, and nothing that points at a person."""
+"""The page of an overview: what was fixed and nothing else, for who may see it, in a few questions to the database."""
 
-from collections import Counter
-from datetime import UTC, datetime, timedelta
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.test import Client
 from django.urls import reverse
-from hypothesis import given
-from hypothesis import strategies as st
+from django.utils import translation
 
-from incidents.actions.tasks import decline_task, finish_task
-from incidents.models import Incident
-from incidents.overview.charts import trend_chart
-from incidents.overview.disclosure import THRESHOLD, protect, protect_row, protect_share
-from incidents.overview.figures import Month, Point, month_figures
+from incidents.actions.case import confirm_severity
+from incidents.models import Incident, Release
+from incidents.overview.archive import read
+from incidents.overview.corrections import look_again
+from incidents.overview.periods import Period
+from incidents.overview.reading import Overview
+from incidents.overview.releases import release_due
+from incidents.overview.wording import told_text
 from tests import clock
-from tests.world import Place, make_incident, open_task
+from tests.world import Place, make_incident
+from vpdportal.accounts.models import Department
+from vpdportal.audit.models import AuditEvent
 
-counts = st.lists(st.integers(0, 40), min_size=1, max_size=12)
-
-
-@given(counts)
-def test_no_part_below_five_is_shown(row: list[int]):
-    for count, shown in zip(row, protect_row(row), strict=True):
-        assert shown is None or (shown == count >= THRESHOLD)
-
-
-@given(counts)
-def test_what_is_hidden_cannot_be_computed_from_the_total(row: list[int]):
-    shown = protect_row(row)
-    hidden = [count for count, cell in zip(row, shown, strict=True) if cell is None]
-    if sum(row) >= THRESHOLD and hidden and sum(hidden):
-        assert sum(hidden) >= THRESHOLD
+FIRST_OF_DECEMBER = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+LARGE, SMALL = 400, 40
+NOVEMBER = Period.parse("2026-11")
+WORDS = "What was fixed stays as it was"
+LONG_NAME = (
+    "Afdeling voor bedrijfsmaatschappelijke ondersteuning & <b>gastvrijheid</b> van het waterschapshuis 🌷 " + "x" * 20
+)
 
 
-@given(st.integers(0, 50), st.integers(0, 50))
-def test_shares_hide_small_wholes_and_small_parts(part: int, rest: int):
-    share = protect_share(part, part + rest)
-    assert share.whole is None or share.whole == 0 or share.whole >= THRESHOLD
-    assert share.part is None or share.part == 0 or share.part >= THRESHOLD
+def staff(town: Place, people: int) -> None:
+    Department.objects.filter(pk=town.department.pk).update(headcount=people)
 
 
-def test_one_number():
-    assert [protect(n) for n in (0, 1, 4, 5, 6)] == [0, None, None, 5, 6]
+def november(town: Place, reports: int = 17, **facts: Any) -> None:
+    """One report, and copies of it: what they say in words counts nowhere."""
+    first = make_incident(town, at=clock.START, **facts)
+    names = [field.attname for field in first._meta.concrete_fields if not field.name.startswith("sealed_")]
+    kept = {name: getattr(first, name) for name in names if name not in {"id", "reference", "idempotency_key"}}
+    Incident.objects.bulk_create(
+        Incident(**kept, reference=f"{first.reference}{number:04}"[-12:], idempotency_key=uuid4())
+        for number in range(reports - 1)
+    )
+
+
+def fix(at: datetime = FIRST_OF_DECEMBER) -> None:
+    clock.set_to(at)
+    release_due(now=clock.now())
 
 
 @pytest.fixture
-def busy_month(town: Place) -> Place:
-    for number in range(7):
-        make_incident(town, at=clock.now() - timedelta(hours=number))
-    for number in range(6):
-        make_incident(town, at=clock.now() - timedelta(hours=number), behaviours=("threat",), channel="telephone")
-    make_incident(town, behaviours=("discrimination",), channel="home_visit")
+def fixed(town: Place) -> Place:
+    """A large organisation whose November was fixed: 43 reports, of which 16 are threats by telephone."""
+    staff(town, LARGE)
+    november(town, 27)
+    november(town, 16, behaviours=("threat",), channel="telephone")
+    fix()
     return town
 
 
-def test_figures_equal_a_count_by_hand(busy_month: Place):
-    figures = month_figures(busy_month.organisation, Month(2026, 11), clock.now())
-    rows = list(Incident.objects.filter(organisation=busy_month.organisation))
-    assert figures.total == len(rows) == 14
-    by_title = {str(table.title): {str(row.label): row.count for row in table.rows} for table in figures.tables}
-    by_behaviour = Counter(incident.get_main_behaviour_display() for incident in rows)
-    assert by_title["Naar gedrag"] == {"Schelden": 7}, "with 6 threats shown too, the one discrimination would show"
-    assert sum(by_behaviour.values()) == 14
-    assert figures.severe == sum(1 for incident in rows if incident.severity >= 3) == 7
-    assert by_title["Naar ernst"] == {"2 verbaal": 7, "3 bedreigend of persoonsgericht": 7}
-    assert by_title["Naar afdeling"] == {"Publiekszaken": 14}
+def address(place: Place, code: str = "2026-11", name: str = "overview", *more: str) -> str:
+    return reverse(name, args=[place.organisation.slug, code, *more])
 
 
-def test_a_report_counts_in_the_local_month_it_came_in(town: Place):
-    just_before = datetime(2026, 10, 31, 22, 59, tzinfo=UTC)  # 23:59 in Amsterdam
-    for minutes in range(5):
-        make_incident(town, at=just_before - timedelta(minutes=minutes))
-    for minutes in range(6):
-        make_incident(town, at=just_before + timedelta(minutes=1 + minutes), ago=timedelta(days=3))
-    trend = {point.month: point.count for point in month_figures(town.organisation, Month(2026, 11), clock.now()).trend}
-    assert (trend[Month(2026, 10)], trend[Month(2026, 11)], trend[Month(2026, 9)]) == (5, 6, 0)
-    assert len(trend) == 13
+def in_english(client: Client) -> Client:
+    client.cookies["vpd_language"] = "en"
+    return client
 
 
-def test_the_norms_count_what_was_due(town: Place):
-    incidents = [make_incident(town) for _number in range(8)]
-    now = clock.now()
-    for incident in incidents[:5]:
-        finish_task(task=open_task(incident, "N02"), by=town.adviser, now=now + timedelta(hours=5))
-    decline_task(task=open_task(incidents[5], "N02"), reason="Wil niet.", by=town.adviser, now=now + timedelta(hours=5))
-    finish_task(task=open_task(incidents[6], "N02"), by=town.adviser, now=now + timedelta(hours=80))
-    reception = lambda at: month_figures(town.organisation, Month(2026, 11), at).norms[1].share  # noqa: E731
-    assert (reception(now + timedelta(hours=10)).part, reception(now + timedelta(hours=10)).whole) == (6, 6)
-    assert (reception(now + timedelta(days=5)).part, reception(now + timedelta(days=5)).whole) == (6, 8)
+@pytest.fixture
+def manager(town: Place, as_user: Any) -> Client:
+    return in_english(as_user(town.management))
 
 
-def test_a_late_report_is_not_the_adviser_s_failure(town: Place):
-    for _number in range(6):
-        make_incident(town, ago=timedelta(days=30))
-    share = month_figures(town.organisation, Month(2026, 11), clock.now() + timedelta(days=20)).norms[1].share
-    assert share.whole == 0
+@pytest.fixture
+def adviser(town: Place, as_user: Any) -> Client:
+    return in_english(as_user(town.adviser))
 
 
-def test_few_reports_show_no_number_at_all(town: Place, as_user: Any):
-    for _number in range(3):
-        make_incident(town)
-    page = as_user(town.management).get(reverse("overview", args=["vlinderwaard", 2026, 11])).content.decode()
-    assert "minder dan 5" in page
-    assert "Schelden" not in page and "Publiekszaken" not in page
+def text_of(page: Any) -> str:
+    """What one reads, on one line."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page.content.decode())))
 
 
-def test_the_page_asks_the_same_however_many_reports(town: Place, as_user: Any, django_assert_num_queries: Any):
-    address = reverse("overview", args=["vlinderwaard", 2026, 11])
-    for number in (1, 3):
-        while Incident.objects.count() < number:
-            make_incident(town)
-        client = as_user(town.management)
-        with django_assert_num_queries(14):
-            assert client.get(address).status_code == 200
+def overview_of(place: Place, code: str = "2026-11") -> Overview:
+    found = read(place.organisation, Period.parse(code))
+    assert found is not None
+    return found
 
 
-@pytest.mark.parametrize("month", [(2026, 12), (2026, 13), (2026, 0), (1999, 1), (2026, 10)])
-def test_months_that_are_not_there(town: Place, as_user: Any, month: tuple[int, int]):
+# --- what stands there ---
+
+
+def test_the_page_tells_what_was_fixed(fixed: Place, manager: Client):
+    page = manager.get(address(fixed))
+    text = text_of(page)
+    assert page.status_code == 200
+    assert "Monthly overview: November 2026" in text and "Fixed on 1 December 2026." in text
+    assert re.search(r"\b43 Reports", text)
+    assert Release.objects.get(kind="month").digest[:12] in text
+
+
+def test_every_number_told_is_on_the_page_in_the_same_words(fixed: Place, manager: Client):
+    page, overview = text_of(manager.get(address(fixed))), overview_of(fixed)
+    for row in (*overview.work, *overview.stocks):
+        assert re.search(rf"{re.escape(str(row.figure.title))} .{{0,600}}? {told_text(row.told)}\b", page), (
+            row.figure.code
+        )
+    for table in overview.tables:
+        for part in table.told_rows:
+            assert f"{part.label} {told_text(part.told)}" in page, part
+
+
+def test_it_stays_as_it_was_whatever_is_done_to_the_cases(fixed: Place, manager: Client):
+    before = re.sub(r'csrf\w+" value="[^"]+', "", manager.get(address(fixed)).content.decode())
+    incident = Incident.objects.order_by("reported_at").first()
+    assert incident is not None
+    confirm_severity(incident=incident, severity=3, reason="Erger.", by=fixed.adviser, now=clock.now())
+    after = re.sub(r'csrf\w+" value="[^"]+', "", manager.get(address(fixed)).content.decode())
+    assert after == before
+
+
+def test_what_was_corrected_since_stands_beside_it_with_the_reason(fixed: Place, manager: Client):
+    assert WORDS not in text_of(manager.get(address(fixed)))
+    clock.move(minutes=10)
+    milder = Incident.objects.filter(severity=2)
+    (incident,) = milder.filter(measures__isnull=False).distinct()
+    confirm_severity(incident=incident, severity=3, reason="Erger.", by=fixed.adviser, now=clock.now())
+    milder.filter(pk__in=list(milder.values_list("pk", flat=True)[:4])).update(severity=3)
+    clock.move(hours=1)
+    look_again(organisation=fixed.organisation, now=clock.now())
+    text = text_of(manager.get(address(fixed)))
+    assert "counted now: about 20" in text
+    assert "Severity 3 or 4: about 20 now, seen on 1 December 2026. Reason: a severity was judged anew." in text
+
+
+@pytest.mark.parametrize(("people", "told"), [(LARGE, "17 Reports"), (SMALL, "about 15 Reports")])
+def test_a_small_organisation_reads_rounded_totals(town: Place, manager: Client, people: int, told: str):
+    staff(town, people)
+    november(town)
+    fix()
+    assert told in text_of(manager.get(address(town)))
+
+
+def test_parts_that_are_few_stand_in_one_sentence(fixed: Place, manager: Client):
+    text = text_of(manager.get(address(fixed)))
+    (sentence,) = re.findall(r"By behaviour .*?Fewer than 5 each, perhaps none: ([^.]+)\.", text)[:1]
+    few = overview_of(fixed).table("behaviour").few_rows  # type: ignore[union-attr]
+    assert sentence.split(", ") == [row.label for row in few] and len(few) > 5
+
+
+def test_with_few_reports_no_part_is_told(town: Place, manager: Client):
+    staff(town, LARGE)
+    november(town, 3)
+    fix()
+    text = text_of(manager.get(address(town)))
+    assert "Parts stand here from 10 reports in the period." in text
+    assert "Publiekszaken" not in text
+
+
+def test_departments_stand_as_a_tree_with_what_counts_where(town: Place, manager: Client):
+    staff(town, LARGE)
+    small = Department.objects.create(
+        organisation=town.organisation, name=LONG_NAME, headcount=4, parent=town.department
+    )
+    november(town, 12)
+    make_incident(town, at=clock.START, department=small)
+    fix(datetime(2027, 1, 4, 9, 0, tzinfo=UTC))
+    page = manager.get(address(town, "2026-k4"))
+    assert page.status_code == 200
+    assert f"{LONG_NAME} counts with Publiekszaken" in text_of(page)
+    assert "<b>gastvrijheid" not in page.content.decode()
+
+
+def test_a_quarter_and_a_year_have_their_own_titles(town: Place, manager: Client):
+    staff(town, LARGE)
+    november(town)
+    fix(datetime(2027, 1, 4, 9, 0, tzinfo=UTC))
+    for code, title in (("2026-k4", "Quarterly overview: fourth quarter of 2026"), ("2026", "Yearly overview: 2026")):
+        page = manager.get(address(town, code))
+        assert title in text_of(page)
+    assert text_of(page).count(">2025<") == 0
+    page = manager.get(address(town, "2026-12"))
+    assert "Of a longer period: fourth quarter of 2026." in text_of(page)
+    assert f'href="{address(town, "2026-k4")}"' in page.content.decode()
+
+
+def test_what_was_not_kept_a_year_ago_is_not_compared(fixed: Place, manager: Client):
+    text = text_of(manager.get(address(fixed)))
+    assert "In 2026 up to and including this period: 43 reports. Of the same months of 2025 nothing was fixed." in text
+    assert "October 2026: no number" in text
+
+
+# --- before there is anything ---
+
+
+def test_before_the_first_one_it_says_when_it_comes(town: Place, manager: Client, adviser: Client):
+    newest = reverse("overview_latest", args=[town.organisation.slug])
+    assert "on the first working day of the month after the first report" in text_of(manager.get(newest))
     make_incident(town)
-    assert as_user(town.management).get(f"/overzicht/vlinderwaard/{month[0]}-{month[1]}/").status_code == 404
+    assert "The overview of November 2026 appears here on Tuesday 1 December 2026." in text_of(manager.get(newest))
+    running = address(town) + "?exact=1"
+    assert running not in manager.get(newest).content.decode()
+    assert running in adviser.get(newest).content.decode()
+    clock.set_to(FIRST_OF_DECEMBER)
+    assert "is due" in text_of(manager.get(newest))
+    release_due(now=clock.now())
+    assert manager.get(newest)["Location"] == address(town)
 
 
-def test_no_figure_of_another_organisation_comes_along(town: Place, other_town: Place):
+@pytest.mark.parametrize(
+    "code", ["2026-12", "2026-13", "2026-00", "2026-10", "2026-k4", "2026-k5", "2026", "0000", "nieuwste", "2026-11-1"]
+)
+def test_periods_that_are_not_fixed_are_not_there(fixed: Place, manager: Client, code: str):
+    assert manager.get(address(fixed)).status_code == 200
+    assert manager.get(address(fixed, code)).status_code == 404
+
+
+# --- who sees what ---
+
+
+@pytest.mark.parametrize("name", ["page", "chart"])
+def test_who_may_read_it(fixed: Place, other_town: Place, as_user: Any, client: Client, name: str):
+    url = address(fixed) if name == "page" else address(fixed, "2026-11", "overview_chart", "behaviour")
+    assert client.get(url)["Location"].startswith("/inloggen/")
+    for role, status in {"management": 200, "auditor": 200, "adviser": 200, "employee": 403, "analyst": 403}.items():
+        assert as_user(fixed.people[role]).get(url).status_code == status, role
+        exact = {"adviser": 200}.get(role, 403)
+        assert as_user(fixed.people[role]).get(url + "?exact=1").status_code == exact, role
+    for exactly in ("", "?exact=1"):
+        assert as_user(other_town.adviser).get(url + exactly).status_code == 404
+    assert as_user(other_town.management).get(url).status_code == 404
+
+
+def test_the_adviser_sees_exact_figures_under_a_warning(fixed: Place, adviser: Client):
+    for_management = text_of(adviser.get(address(fixed)))
+    exactly = text_of(adviser.get(address(fixed) + "?exact=1"))
+    warning = "Exact figures, for you as adviser. They may point at someone: do not pass them on."
+    assert warning in exactly and warning not in for_management
+    assert "By telephone about 15" in for_management and "By telephone 16" in exactly
+    assert "None:" in exactly and "Fewer than 5 each" not in exactly
+
+
+def test_every_link_of_the_exact_view_stays_exact(fixed: Place, adviser: Client):
+    page = adviser.get(address(fixed) + "?exact=1").content.decode()
+    inside = set(re.findall(r'href="(/overzicht/vlinderwaard/2026[^"]+)"', page))
+    assert {link for link in inside if not link.endswith("?exact=1")} == {address(fixed)}, "the way back"
+    assert address(fixed, "2026-12") + "?exact=1" in inside, "the month that still runs"
+
+
+def test_the_running_month_is_for_the_adviser_and_exact_only(fixed: Place, adviser: Client, manager: Client):
+    make_incident(fixed)
+    running = address(fixed, "2026-12")
+    assert (manager.get(running).status_code, manager.get(running + "?exact=1").status_code) == (404, 403)
+    assert adviser.get(running).status_code == 404
+    text = text_of(adviser.get(running + "?exact=1"))
+    assert "Still running." in text and "1 Reports" in text and "Fixed on" not in text
+    assert adviser.get(address(fixed, "2027-01") + "?exact=1").status_code == 404
+
+
+def test_no_figure_of_another_organisation_comes_along(fixed: Place, other_town: Place, manager: Client):
+    before = text_of(manager.get(address(fixed)))
     for _number in range(6):
-        make_incident(other_town)
-    assert month_figures(town.organisation, Month(2026, 11), clock.now()).total == 0
+        make_incident(other_town, at=clock.START)
+    release_due(now=clock.now())
+    assert text_of(manager.get(address(fixed))) == before
 
 
-def test_the_line_leaves_a_gap_where_a_number_is_hidden():
-    points = [Point(Month(2026, 1).shifted(n), count) for n, count in enumerate([5, 9, None, 7, 0, None])]
-    chart = trend_chart(points)
-    assert [dot.y is None for dot in chart.dots] == [False, False, True, False, False, True]
-    assert len(chart.lines) == 2
+def test_looking_is_written_down(fixed: Place, adviser: Client):
+    adviser.get(address(fixed))
+    adviser.get(address(fixed) + "?exact=1")
+    adviser.get(address(fixed, "2026-11", "overview_chart", "trend") + "?exact=1")
+    rows = AuditEvent.objects.filter(action="overview.viewed", actor_id=fixed.adviser.pk).order_by("position")
+    assert [row.fields for row in rows] == [["2026-11"], ["2026-11", "exact"], ["2026-11", "chart:trend", "exact"]]
+    assert {row.organisation_id for row in rows} == {fixed.organisation.pk}
+
+
+def test_no_cache_keeps_it(fixed: Place, manager: Client):
+    for url in (address(fixed), address(fixed, "2026-11", "overview_chart", "trend")):
+        assert manager.get(url)["Cache-Control"] == "no-store"
+
+
+# --- the same number of questions, whatever there is ---
+
+QUESTIONS = 9  # session and user, standing, releases and corrections, how numbers are told, three for the log
+
+
+@pytest.mark.parametrize("reports", [1, 300])
+def test_the_page_asks_the_same_however_many_reports(
+    town: Place, as_user: Any, django_assert_num_queries: Any, reports: int
+):
+    staff(town, LARGE)
+    november(town, reports)
+    fix()
+    client = as_user(town.management)
+    with django_assert_num_queries(QUESTIONS):
+        page = client.get(address(town))
+    told = page.context["overview"].number("reports").told
+    assert told.low <= reports <= told.high
+
+
+def test_the_page_asks_the_same_however_many_releases(town: Place, as_user: Any, django_assert_num_queries: Any):
+    staff(town, LARGE)
+    november(town, 3)
+    for at in (FIRST_OF_DECEMBER, datetime(2027, 1, 4, 9, 0, tzinfo=UTC)):
+        fix(at)
+        client = as_user(town.management)
+        with django_assert_num_queries(QUESTIONS):
+            assert client.get(address(town)).status_code == 200
+    assert Release.objects.count() == 4
+
+
+# --- for everyone ---
+
+
+def test_each_fold_and_link_says_of_what_it_is(fixed: Place, manager: Client):
+    page = manager.get(address(fixed)).content.decode()
+    summaries = [plain(found) for found in re.findall(r"<summary>(.*?)</summary>", page, re.DOTALL)]
+    assert len(summaries) > 30 and sorted(set(summaries)) == sorted(summaries)
+    charts = [plain(found) for found in re.findall(r"<a [^>]*grafiek[^>]*>(.*?)</a>", page, re.DOTALL)]
+    assert len(charts) > 2 and sorted(set(charts)) == sorted(charts)
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert sorted(set(ids)) == sorted(ids)
+
+
+def plain(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def test_it_can_be_taken_along_as_a_file(fixed: Place, manager: Client):
+    page = manager.get(address(fixed)).content.decode()
+    links = re.findall(r'href="([^"]+/bestand/[^"]+)"', page)
+    assert [link.split("/")[-2] for link in links] == ["pdf", "xlsx", "ods"]
+    assert manager.get(links[1]).status_code == 200
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """told_text and labels in these tests are read in English, as the pages are."""
+    with translation.override("en"):
+        yield

@@ -45,6 +45,7 @@ def places(committed: None) -> tuple[Place, Place]:
     town.organisation.locations.create(name="w" * 70 + " 🚐", code="7K0QD1", department=town.department)
     town.organisation.locations.create(name="Bus 12", code="7K0QD2", kind="vehicle", is_active=False)
     empty.join(town.management, "management")  # someone who has to choose an organisation
+    empty.join(town.analyst, "analyst")
     return town, empty
 
 
@@ -69,6 +70,7 @@ def pages_of(town: Place) -> dict[str, list[str]]:
         "adviser": ["/werkvoorraad/", "/werkvoorraad/?tab=all", "/dossiers/", "/afwezig/"],
         "manager": ["/afdeling/"],
         "support": ["/taken/"],
+        "analyst": ["/analyse/"],
         "management": ["/overzicht/", reverse("overview", args=[*slug, 2026, 11])],
         "administrator": [
             *(reverse(f"administration{part}", args=slug) for part in ("", "_details", "_role_new", "_department_new")),
@@ -169,6 +171,7 @@ def test_forms_in_their_error_state(
         ("employee", reverse("report_correct", args=[made.pk])): "main form .button--primary",
         ("employee", reverse("report_status", args=[made.pk])): "#witness button",
         ("support", reverse("witness", args=[made.pk])): "main form .button--primary",
+        ("analyst", "/analyse/"): "main form .button--primary",
         ("employee", "/melden/bijna/"): 'form[action="/melden/bijna/"] .button--primary',
         ("employee", reverse("messages", args=[asked.incident_id])): "main form .button--primary",
         ("employee", reverse("question", args=[asked.incident_id, asked.pk])): "main form .button--primary",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from incidents.actions.reminders.mail_choices import unsubscribe_address
+from incidents.actions.reminders.mail_choices import OPTIONAL, unsubscribe_address
 from incidents.models import Task
 from tests import clock
 from tests.look.visitor import LOOKS, Visitor, unfold
@@ -43,6 +43,7 @@ def pages_of(town: Place) -> dict[str, list[str]]:
     return {
         "administrator": [
             reverse("reminder_plan", args=[slug]),
+            reverse("overview_plan", args=[slug]),
             reverse("administration", args=[slug]),
             reverse("administration", args=[slug]) + "?closed=1",
             *(reverse("administration_person", args=[slug, person.pk]) for person in people),
@@ -72,7 +73,7 @@ def test_every_page(live_server: Any, chromium: Any, town: Place, width: int, la
 @LOOKS
 def test_leaving_a_mail_off(live_server: Any, chromium: Any, town: Place, width: int, language: str, with_axe: bool):
     visitor = Visitor(chromium, live_server.url, width, language, with_axe=with_axe)
-    for choice in ("halfway", "news"):
+    for choice in OPTIONAL:
         address = unsubscribe_address(town.adviser, choice)
         visitor.go(address[address.index("/afmelden/") :])
         assert visitor.faults() == []

@@ -149,9 +149,7 @@ def _alarm_lines(contents: Contents) -> Iterator[Line]:
             room = settings.PORTAL_URL + reverse("machine_room", args=[organisation.slug])
             yield Line(text % {"name": organisation.name}, room)
         if AlarmKind.OVERVIEW_HELD in kinds:
-            text = _(
-                "%(name)s: an overview was held back, as it would have pointed at someone. The overview page says more."
-            )
+            text = _("%(name)s: a new overview could not be shown yet. The overview page says more.")
             yield Line(text % {"name": organisation.name}, _overview_of(organisation))
 
 
