@@ -219,6 +219,7 @@ def test() -> int:
     }
     bring_pango()
     plain |= {"CHROMIUM": find_browser(), "REQUIRE_BROWSER": "1", "REQUIRE_SERVICES": "1", "REQUIRE_PDF": "1"}
+    plain |= {"SOFFICE": find_office(), "REQUIRE_OFFICE": "1"}
     checking = {**DEFAULTS, **plain}
     python = str(PYTHON)
     failed = []
@@ -235,11 +236,11 @@ def test() -> int:
     step("types", [python, "-m", "mypy"], checking)
     step("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"], checking)
     step("style", [sys.executable, str(ROOT / "run.py"), "style", "--check"], checking)
-    fast = [python, "-m", "pytest", "-n", "2", "-m", "not browser and not services"]
+    fast = [python, "-m", "pytest", "-n", "2", "-m", "not browser and not services and not office"]
     step("tests on SQLite", fast, {name: value for name, value in plain.items() if name not in kept})
     with services.postgres() as database, services.valkey() as broker:
         real = {"DATABASE_URL": database, "CELERY_BROKER_URL": broker.url, **plain}
-        rest = [python, "-m", "pytest", "-n", "2", "-m", "browser or services or not (no_database or once)"]
+        rest = [python, "-m", "pytest", "-n", "2", "-m", "browser or services or office or not (no_database or once)"]
         step("tests on PostgreSQL, Valkey and Chromium", rest, real)
     print("\n" + (f"FAILED: {', '.join(failed)}" if failed else "All checks passed."), flush=True)
     return 1 if failed else 0
@@ -262,6 +263,17 @@ def find_browser() -> str:
         if found:
             return found
     stop("No Chromium was found and none could be installed. Install it and set CHROMIUM to its path.")
+    return ""
+
+
+def find_office() -> str:
+    """The path of a LibreOffice, in which tests open the files that the portal makes: the one there, else by apt."""
+    if named := os.environ.get("SOFFICE") or shutil.which("soffice"):
+        return named
+    _install_from_debian("LibreOffice", "libreoffice-calc-nogui", "libreoffice-writer-nogui")
+    if found := shutil.which("soffice"):
+        return found
+    stop("No LibreOffice was found and none could be installed. Install it and set SOFFICE to the path of soffice.")
     return ""
 
 

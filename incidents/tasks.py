@@ -25,7 +25,7 @@ def tidy() -> None:
     """Each hour: remove what was never sent, and what no longer opens anything; scan what was not scanned.
 
     Give to who is on duty what waits for people who left, or for nobody. End the measures that are past their last day,
-    and plan the next review of what runs on. Fix the numbers of the month that ended, on its first working day.
+    and plan the next review of what runs on.
     """
     give_back_of_leavers(now=clock.now())
     give_out_ownerless(now=clock.now())
@@ -37,4 +37,12 @@ def tidy() -> None:
     rescan_evidence(now=clock.now())
     end_expired(now=clock.now())
     plan_reviews(now=clock.now())
+
+
+@shared_task
+def fix_overviews() -> None:
+    """Each hour: fix the numbers of the month that ended, on the first working day after it.
+
+    Apart from tidying: the first time it catches up with years, which takes long.
+    """
     release_due(now=clock.now())

@@ -13,7 +13,18 @@ FLOORS = ("vpdportal.demo", "incidents", "guidance", "vpdportal.accounts", "vpdp
 # Plain modules that know no room.
 GROUND = tuple(
     f"vpdportal.{name}"
-    for name in ("append_only", "clock", "encryption", "one_way", "pdf", "qr", "clamd", "picture_copy", "sealed_files", "uploads")
+    for name in (
+        "append_only",
+        "clock",
+        "encryption",
+        "one_way",
+        "pdf",
+        "qr",
+        "clamd",
+        "picture_copy",
+        "sealed_files",
+        "uploads",
+    )
 )
 WIRING = ("vpdportal.settings", "vpdportal.urls", "vpdportal.wsgi", "vpdportal.celery")
 INSIDE = {

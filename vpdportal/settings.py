@@ -200,6 +200,7 @@ CELERY_BEAT_SCHEDULE = {
     # An interval, never a local-time crontab: Celery skips the doubled hour when the clock goes back.
     "sweep": {"task": "incidents.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "tidy": {"task": "incidents.tasks.tidy", "schedule": 3600, "options": {"expires": 3600}},
+    "overviews": {"task": "incidents.tasks.fix_overviews", "schedule": 3600, "options": {"expires": 3600}},
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ACKS_LATE = True

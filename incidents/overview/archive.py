@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from incidents.models import Correction, Exclusion, Release
+from incidents.overview.corrections import period_of
 from incidents.overview.counting import count_month
 from incidents.overview.counts import Counts, added, less
 from incidents.overview.exactly import exactly
@@ -20,34 +22,38 @@ from incidents.overview.told import Told
 from incidents.vocabulary import CorrectionReason, PeriodKind
 from vpdportal.accounts.models import Organisation, User
 
+MOMENT = timedelta(microseconds=1)  # what came in just now is in it
 YEARS = TREND[PeriodKind.YEAR]
 
 
 def newest_period(organisation: Organisation) -> Period | None:
     """The last month that was fixed."""
     row = Release.objects.filter(organisation=organisation, kind=PeriodKind.MONTH).order_by("-year", "-number").first()
-    return _period(row) if row else None
+    return period_of(row) if row else None
 
 
 def read(organisation: Organisation, period: Period) -> Overview | None:
     """A period as it was told to management; None where it was not fixed."""
     rows = _releases(organisation, period).defer("sealed_exact")
-    return _overview(organisation, period, {_period(row): _fixed(row) for row in rows})
+    return _overview(organisation, period, {period_of(row): _fixed(row) for row in rows})
 
 
 def read_exactly(organisation: Organisation, period: Period, user: User, now: datetime) -> Overview | None:
     """For who may see exact figures: a fixed period, or the month that still runs. None where there is neither.
 
-    What someone is kept out of is in none of the numbers.
+    What someone is kept out of is in none of the numbers; beside them stands then no other period, and no correction.
     """
     setting = setting_of(organisation)
     hidden = set(Exclusion.objects.filter(organisation=organisation, user=user).values_list("incident", flat=True))
-    rows = {_period(row): row for row in _releases(organisation, period)}
+    rows = {period_of(row): row for row in _releases(organisation, period)}
+    if hidden:  # then others would be counted anew too, many times over
+        rows = {one: row for one, row in rows.items() if one == period}
     others = {one: _fixed_exactly(organisation, row, setting, hidden) for one, row in rows.items()}
     if period == Period.month_of(now) and period not in others:
-        load = partial(_running, organisation, period, setting, hidden)
+        load = partial(_running, organisation, period, setting, hidden, now)
         others[period] = Fixed(period, None, load)
-    return _overview(organisation, period, others, is_exact_view=True)
+    overview = _overview(organisation, period, others, is_exact_view=True)
+    return replace(overview, corrections=()) if overview and hidden else overview
 
 
 def _releases(organisation: Organisation, period: Period) -> Any:
@@ -70,16 +76,12 @@ def _overview(
     )
 
 
-def _period(row: Release) -> Period:
-    return Period(PeriodKind(row.kind), row.year, row.number)
-
-
 def _fixed(row: Release) -> Fixed:
-    return Fixed(_period(row), row.made_at, partial(Shown.from_json, row.shown), row.digest)
+    return Fixed(period_of(row), row.made_at, partial(Shown.from_json, row.shown), row.digest)
 
 
 def _corrections(organisation: Organisation, period: Period, is_exact_view: bool) -> list[Corrected]:
-    """Of its months, each with the newest look; for management only where it tells something else than was fixed."""
+    """Of its months, each with the newest look, unless that found again what was fixed."""
     numbers = [month.number for month in period.months]
     rows = Correction.objects.filter(
         organisation=organisation,
@@ -91,10 +93,9 @@ def _corrections(organisation: Organisation, period: Period, is_exact_view: bool
     found = []
     for row in newest.values():
         told = Told.exact(json.loads(row.sealed_exact)) if is_exact_view else Told.from_json(json.loads(row.shown))
-        before = Shown.from_json(row.release.shown).numbers.get(row.figure)
-        if told is not None and told != before:
+        if json.loads(row.sealed_exact) != Counts.from_json(row.release.sealed_exact).numbers[row.figure]:
             reasons = tuple(CorrectionReason(code).label for code in row.reasons)
-            found.append(Corrected(FIGURES[row.figure], told, reasons, row.found_at, _period(row.release)))
+            found.append(Corrected(FIGURES[row.figure], told, reasons, row.found_at, period_of(row.release)))
     return found
 
 
@@ -102,11 +103,11 @@ def _fixed_exactly(organisation: Organisation, row: Release, setting: Setting, h
     def load() -> Shown:
         exact = Counts.from_json(row.sealed_exact)
         if hidden:
-            exact = less(exact, _hidden_counts(organisation, _period(row), hidden))
+            exact = less(exact, _hidden_counts(organisation, period_of(row), hidden))
         return exactly(exact, setting)
 
     loading: Callable[[], Shown] = load
-    return Fixed(_period(row), row.made_at, loading, row.digest)
+    return Fixed(period_of(row), row.made_at, loading, row.digest)
 
 
 def _hidden_counts(organisation: Organisation, period: Period, hidden: set[UUID]) -> Counts:
@@ -115,5 +116,5 @@ def _hidden_counts(organisation: Organisation, period: Period, hidden: set[UUID]
     return less(whole, added(count_month(organisation, month, without=hidden) for month in period.months))
 
 
-def _running(organisation: Organisation, month: Period, setting: Setting, hidden: set[UUID]) -> Shown:
-    return exactly(count_month(organisation, month, without=hidden), setting)
+def _running(organisation: Organisation, month: Period, setting: Setting, hidden: set[UUID], now: datetime) -> Shown:
+    return exactly(count_month(organisation, month, without=hidden, until=now + MOMENT), setting)

@@ -122,14 +122,12 @@ def _norm_sentence(row: ShareRow) -> str:
 def _prevention(overview: Overview) -> Section:
     table = overview.table(PREVENTION)
     if table is None:
-        text = _("Too few measures for prevention were chosen in this period to tell which were chosen most.")
-        return Section(_("Measures for prevention that were chosen most"), paragraphs=(text,))
+        text = _("Too few measures for prevention were carried out in this period to tell which were carried out most.")
+        return Section(_("Measures for prevention that were carried out most"), paragraphs=(text,))
     names = [row.label for row in overview.lessons]
-    text = _("Advisers chose these measures most, after reports in this period: %(names)s.") % {
-        "names": "; ".join(names)
-    }
+    text = _("These measures were carried out most in this period: %(names)s.") % {"names": "; ".join(names)}
     return Section(
-        _("Measures for prevention that were chosen most"),
+        _("Measures for prevention that were carried out most"),
         paragraphs=(text,) if names else (),
         tables=(drawn_table(table),),
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 from guidance.vocabulary import Severity
 from incidents.models import Correction, Incident, Release, TimelineEntry
 from incidents.overview.counts import Counts
+from incidents.overview.figures import FIGURES, Nature
 from incidents.overview.periods import Period
 from incidents.overview.shown import Shown
 from incidents.overview.told import Told
@@ -50,21 +51,21 @@ def look_again(*, organisation: Organisation, now: datetime) -> int:
     releases = [
         row
         for row in Release.objects.filter(organisation=organisation, kind=PeriodKind.MONTH).order_by("year", "number")
-        if month_of(row).start >= first.start
+        if period_of(row).start >= first.start
     ]
     found = _counted_now(organisation, first, releases)
     last_known = _last_known(releases)
     rows = [
         correction
         for release in releases
-        for correction in _differences(release, found[month_of(release)], last_known[release.pk], now)
+        for correction in _differences(release, found[period_of(release)], last_known[release.pk], now)
     ]
     for row in rows:
         row.save(force_insert=True)
     return len(rows)
 
 
-def month_of(release: Release) -> Period:
+def period_of(release: Release) -> Period:
     return Period(PeriodKind(release.kind), release.year, release.number)
 
 
@@ -78,7 +79,7 @@ def _counted_now(organisation: Organisation, first: Period, releases: Iterable[R
             continue
         numbers["reports"] += 1
         numbers["severe"] += severity >= Severity.THREATENING
-    made = {month_of(release): release.made_at for release in releases}
+    made = {period_of(release): release.made_at for release in releases}
     if not made:
         return found
     entries = TimelineEntry.objects.filter(
@@ -123,8 +124,10 @@ def _differences(release: Release, is_now: Now, known: dict[str, int], now: date
 
 
 def _told(shown: Shown, code: str, number: int) -> list[int | None] | None:
-    """As well as the fixed number was told, and never better."""
+    """Exactly, where the whole organisation was told exactly; else only that it differs.
+
+    Of a rounded number the step over an edge would say what it was.
+    """
     before = shown.numbers.get(code)
-    if before is None:
-        return None
-    return (Told.exact(number) if before.is_exact else Told.rounded(number, shown.base)).to_json()
+    is_total = FIGURES[code].nature == Nature.TOTAL
+    return Told.exact(number).to_json() if before and before.is_exact and is_total else None

@@ -62,16 +62,24 @@ def _tasks_done(scope: Scope) -> Table:
 
 
 def _aangiften(scope: Scope) -> int:
-    """The cases with an aangifte in the month: by its sheet, or by the task that asked for it."""
-    sheets = filed(scope).filter(scope.days("filed_on"))
-    tasks = scope.rows(Task.objects).filter(scope.during("finished_at"), code__in=AANGIFTE, status=TaskStatus.DONE)
-    return len({*sheets.values_list("incident", flat=True), *tasks.values_list("incident", flat=True)})
+    """The cases of which the first aangifte falls in the month: by its sheet, or by the task that asked for it."""
+    sheets = filed(scope)
+    tasks = scope.rows(Task.objects).filter(code__in=AANGIFTE, status=TaskStatus.DONE).order_by()
+    here = {
+        *sheets.filter(scope.days("filed_on")).values_list("incident", flat=True),
+        *tasks.filter(scope.during("finished_at")).values_list("incident", flat=True),
+    }
+    before = {
+        *sheets.filter(incident__in=here, filed_on__lt=scope.month.first_day).values_list("incident", flat=True),
+        *tasks.filter(incident__in=here, finished_at__lt=scope.start).values_list("incident", flat=True),
+    }
+    return len(here - before)
 
 
 def filed(scope: Scope) -> QuerySet[Any]:
     """The sheets with which an aangifte was made, up to the end of the month."""
     sheets = scope.rows(PoliceSheet.objects).order_by()
-    return sheets.filter(kind=PoliceKind.AANGIFTE, status=PoliceStatus.FILED, filed_on__lte=scope.month.last_day)
+    return sheets.filter(kind=PoliceKind.AANGIFTE, status=PoliceStatus.FILED, filed_on__lte=scope.last_day)
 
 
 def prevention(scope: Scope) -> Table:
@@ -124,7 +132,7 @@ def _severe_cases(scope: Scope) -> Table:
 
 
 def _restrictions(scope: Scope) -> Table:
-    last, after = scope.month.last_day, scope.month.shifted(1)
+    last, after = scope.last_day, scope.month.shifted(1)
     running = scope.rows(Reaction.objects).filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=scope.end),
         kind__in=RESTRICTING,

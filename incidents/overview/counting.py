@@ -6,6 +6,7 @@ counted_help.py, and the reports here).
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,11 +14,11 @@ from django.utils import timezone
 
 from guidance.vocabulary import Channel, Severity
 from incidents.models import Incident
+from incidents.overview.breakdowns import NO_LOCATION
 from incidents.overview.counted_help import answers, first_contacts, lead_times, reactions_that_held
 from incidents.overview.counted_norms import norm_shares
 from incidents.overview.counted_work import prevention, stocks, sums, work
 from incidents.overview.counts import Counts, Table
-from incidents.overview.figures import NO_LOCATION
 from incidents.overview.periods import Period
 from incidents.overview.scope import Scope
 from incidents.vocabulary import DayPart, ReportKind
@@ -41,14 +42,16 @@ class Columns(NamedTuple):
     occurred_at: str = "occurred_at"
 
 
-def count_month(organisation: Organisation, month: Period, *, without: Iterable[UUID] = ()) -> Counts:
-    """Everything of a month, exactly. `without`: ids of cases that are left out.
+def count_month(
+    organisation: Organisation, month: Period, *, without: Iterable[UUID] = (), until: datetime | None = None
+) -> Counts:
+    """Everything of a month, exactly. `without`: ids of cases that are left out; `until`: now, where it still runs.
 
     Raises ValueError for a period that is no month: longer ones are the sum of theirs.
     """
     if len(month.months) > 1:
         raise ValueError(month.code)
-    scope = Scope(organisation, month, frozenset(without))
+    scope = Scope(organisation, month, frozenset(without), until)
     reports, near_misses = _reports(scope)
     severe = [row for row in reports if row.severity >= Severity.THREATENING]
     return Counts(

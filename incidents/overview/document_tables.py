@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.overview import reading
+from incidents.overview.breakdowns import BREAKDOWNS
 from incidents.overview.document import Cell, Chart, ChartKind, Column, Row, Table
-from incidents.overview.figures import BREAKDOWNS, FIGURES, Figure
+from incidents.overview.figures import FIGURES, Figure
 from incidents.overview.periods import Period
 from incidents.overview.reading import NumberRow, Overview, PartRow, ShareRow
 from incidents.overview.sheet import BARS
@@ -182,7 +184,7 @@ def corrections_table(overview: Overview) -> Table:
                 Cell(one.month.label),
                 told_cell(one.told),
                 Cell("; ".join(str(reason) for reason in one.reasons)),
-                Cell(date_format(one.found_at, "j F Y")),
+                Cell(date_format(localtime(one.found_at), "j F Y")),
                 *_extras(one.told),
             )
         )

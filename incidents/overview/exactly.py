@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from incidents.overview.attack_on import DEPARTMENTS
+from incidents.overview.breakdowns import BREAKDOWNS
 from incidents.overview.counts import Counts, Table
 from incidents.overview.disclosure import HUNDRED, median_of
-from incidents.overview.figures import BREAKDOWNS
 from incidents.overview.setting import Setting, Unit
 from incidents.overview.shown import Line, Shown
 from incidents.overview.told import Told

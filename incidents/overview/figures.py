@@ -5,16 +5,11 @@ about the same event that were joined count once. A norm counts in the month in 
 known by then whether it was met.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
-
-from guidance.vocabulary import Behaviour, Channel, Severity, TargetGroup
-from incidents.vocabulary import DayPart, PeriodKind
 
 REACTION = ("R04", "R05", "R06", "R07", "R08", "R09", "R17")
 POLICE = ("R11", "R12", "R13")
@@ -26,9 +21,7 @@ TALKS = ("N01", "N02", "N03", "N04", "N05", "N06")
 FEEDBACK = "R03"
 CONTACT_STEP, OUTCOME_STEP = 0, 1  # of FEEDBACK: call the reporter; tell what was done
 RISK_PLAN, TRAINING, ALARM = "P02", "P03", "P04"
-NO_LOCATION = "none"
 HALF_A_YEAR = 182  # days in which the same person may not do it again [OWN]
-MONTH, QUARTER, YEAR = PeriodKind
 
 
 class Nature(Enum):
@@ -37,6 +30,7 @@ class Nature(Enum):
     TOTAL = "total"  # reports of the whole organisation
     PART = "part"  # reports that have something in common: these may point at someone
     WORK = "work"  # what was done: tasks, talks, measures
+    ALARM = "alarm"  # that there is one asks for action: nought is told, and else never exactly how many
     STOCK = "stock"  # the same, as it stood at the end of the period
     PEOPLE = "people"  # how many persons, as it stood at the end
     SHARE = "share"  # how many of those that had to
@@ -55,25 +49,7 @@ class Figure:
     norm: int | None = None
     norm_text: Any = ""
     source: str = "OWN"  # handbook key
-
-
-@dataclass(frozen=True)
-class Breakdown:
-    """A table of parts. `of` is the figure that the parts add up to (empty: of none that is told).
-
-    `kinds` are the periods in which it is told: what is finer grained needs a longer one.
-    """
-
-    code: str
-    title: Any
-    definition: Any
-    of: str
-    kinds: frozenset[PeriodKind]
-    labels: Mapping[str, Any] | None  # None: names of the organisation's own, kept with the release
-
-    @property
-    def is_of_organisation(self) -> bool:
-        return self.labels is None
+    is_choice: bool = False  # of a share: it hangs on what persons chose or said, so it is told as parts are
 
 
 def _by_code(*figures: Figure) -> dict[str, Figure]:
@@ -95,7 +71,7 @@ FIGURES: dict[str, Figure] = _by_code(
         "near_misses",
         Nature.TOTAL,
         _("Near misses"),
-        _("Reports of what only just went well, by the day on which they came in. They are in no other number."),
+        _("Reports of what only just went well, by the day on which they came in. They are in no number of reports."),
     ),
     Figure(
         "severe",
@@ -109,7 +85,8 @@ FIGURES: dict[str, Figure] = _by_code(
         _("Assessed in time"),
         _(
             "Reports whose assessment had to be ready in this period: ready in time. Each report has an owner from the "
-            "first moment; this says that the owner acted. Norm: 1 working day, 95 per cent [OWN]."
+            "first moment; this says that the owner acted. Without late reports. Norm: 1 working day, 95 per cent "
+            "[OWN]."
         ),
         95,
         _("95% within 1 working day"),
@@ -133,7 +110,7 @@ FIGURES: dict[str, Figure] = _by_code(
         _("Police told within 2 working days"),
         _(
             "Cases with a suspected offence whose term for the police ended in this period: aangifte or notice in "
-            "time. Norm: 2 working days [S03]."
+            "time. Without late reports. Norm: 2 working days [S03]."
         ),
         None,
         _("2 working days"),
@@ -145,14 +122,15 @@ FIGURES: dict[str, Figure] = _by_code(
         _("Aangifte at suspected offences"),
         _("The same cases: those with an aangifte. There is no norm: the person hit may not want it."),
         source="S03",
+        is_choice=True,
     ),
     Figure(
         "reception",
         Nature.SHARE,
         _("Reception talk within 72 hours"),
         _(
-            "Reception talks whose term ended in this period: held, or declined by the person, in time. Norm: 72 hours "
-            "[S05], 95 per cent [OWN]."
+            "Reception talks whose term ended in this period: held, or declined by the person, in time. Without late "
+            "reports. Norm: 72 hours [S05], 95 per cent [OWN]."
         ),
         95,
         _("95% within 72 hours"),
@@ -164,7 +142,7 @@ FIGURES: dict[str, Figure] = _by_code(
         _("Follow-up talks in time"),
         _(
             "Follow-up talks (after 2 weeks, and after 6 to 8 weeks) whose term ended in this period: held, or "
-            "declined by the person, in time. Norm: two talks [S05], 90 per cent [OWN]."
+            "declined by the person, in time. Without late reports. Norm: two talks [S05], 90 per cent [OWN]."
         ),
         90,
         _("90%"),
@@ -176,7 +154,7 @@ FIGURES: dict[str, Figure] = _by_code(
         _("Reporter told what was done within 7 days"),
         _(
             "Reports whose term to tell the reporter what was done ended in this period: told in time. At closing the "
-            "portal tells everyone of the case by itself. Norm: 7 days, 95 per cent [OWN]."
+            "portal tells everyone of the case by itself. Without late reports. Norm: 7 days, 95 per cent [OWN]."
         ),
         95,
         _("95% within 7 days"),
@@ -186,15 +164,17 @@ FIGURES: dict[str, Figure] = _by_code(
         Nature.SHARE,
         _("Reporters who say that it helped"),
         _("Of the reporters who answered in this period whether they were helped: those who said yes."),
+        is_choice=True,
     ),
     Figure(
         "no_repeat",
         Nature.SHARE,
         _("No new incident after a reaction"),
         _(
-            "Reactions to a perpetrator of half a year ago: no new report about the same person in that half year. "
-            "It does not show that the reaction was the cause."
+            "Reactions to a perpetrator of half a year ago: nothing in that half year that was reported of the same "
+            "person. It does not show that the reaction was the cause."
         ),
+        is_choice=True,
     ),
     Figure(
         "open_tasks", Nature.STOCK, _("Open tasks"), _("Tasks of all cases that were open at the end of the period.")
@@ -215,7 +195,7 @@ FIGURES: dict[str, Figure] = _by_code(
     ),
     Figure(
         "severe_unassigned",
-        Nature.STOCK,
+        Nature.ALARM,
         _("Of these without an adviser"),
         _("Open cases with severity 3 or 4 that nobody handled at the end of the period. Norm: 0 [OWN]."),
         0,
@@ -245,14 +225,17 @@ FIGURES: dict[str, Figure] = _by_code(
         "talks_held",
         Nature.WORK,
         _("Talks for aftercare held"),
-        _("First care, reception, follow-up and closing talks that were held in the period. Never what was said."),
+        _(
+            "First care, reception, follow-up, closing and extra talks that were held in the period. Never what was "
+            "said."
+        ),
         source="S05",
     ),
     Figure(
         "aangiften",
         Nature.WORK,
         _("Aangiften made"),
-        _("Cases in which an aangifte was made in the period."),
+        _("Cases in which the first aangifte was made in the period, as known when it was fixed."),
         source="S72",
     ),
     Figure("closed", Nature.WORK, _("Cases closed"), _("Cases that were closed in the period.")),
@@ -310,100 +293,15 @@ FIGURES: dict[str, Figure] = _by_code(
         "claimed",
         Nature.SUM,
         _("Damage claimed"),
-        _("Euros that were claimed in the period; told in hundreds, from 5 claims."),
+        _("Euros that were claimed in the year, as known when it was fixed; told by year, in hundreds, from 5 claims."),
     ),
     Figure(
         "recovered",
         Nature.SUM,
         _("Damage recovered"),
-        _("Euros that came back in the period; told in hundreds, from 5 payments."),
+        _("Euros that came back in the year, as known when it was fixed; told by year, in hundreds, from 5 payments."),
     ),
 )
-
-ALWAYS = frozenset({MONTH, QUARTER, YEAR})
-LONGER = frozenset({QUARTER, YEAR})
-WHOLE_YEAR = frozenset({YEAR})
-WEEK = {str(number): name for number, name in enumerate(WEEKDAYS.values(), 1)}
-
-
-def _labels(choices: Any) -> dict[str, Any]:
-    return {str(code): label for code, label in choices.choices}
-
-
-BREAKDOWNS: dict[str, Breakdown] = {
-    one.code: one
-    for one in (
-        Breakdown(
-            "severity", _("By severity"), _("As it stood when it was fixed."), "reports", LONGER, _labels(Severity)
-        ),
-        Breakdown(
-            "behaviour",
-            _("By behaviour"),
-            _("The gravest behaviour of each report, so that the parts add up."),
-            "reports",
-            ALWAYS,
-            _labels(Behaviour),
-        ),
-        Breakdown(
-            "channel", _("By channel or place"), _("Where or how it happened."), "reports", ALWAYS, _labels(Channel)
-        ),
-        Breakdown(
-            "target_group",
-            _("By target group"),
-            _("What the person hit does or is."),
-            "reports",
-            LONGER,
-            _labels(TargetGroup),
-        ),
-        Breakdown(
-            "online",
-            _("On social media, by behaviour"),
-            _("Of what happened on social media: the gravest behaviour."),
-            "",
-            LONGER,
-            _labels(Behaviour),
-        ),
-        Breakdown(
-            "department",
-            _("By department"),
-            _(
-                "The department of the person hit. A department with too few people or too few reports counts with the "
-                "one that it is part of."
-            ),
-            "reports",
-            LONGER,
-            None,
-        ),
-        Breakdown(
-            "department_severe",
-            _("Severity 3 or 4, by department"),
-            _("The same departments: reports with severity 3 or 4."),
-            "severe",
-            WHOLE_YEAR,
-            None,
-        ),
-        Breakdown(
-            "location",
-            _("By location"),
-            _("The location that was named in the report, such as a desk or a vehicle."),
-            "reports",
-            WHOLE_YEAR,
-            None,
-        ),
-        Breakdown("weekday", _("By day of the week"), _("When it happened."), "reports", LONGER, WEEK),
-        Breakdown(
-            "day_part", _("By part of the day"), _("When it happened, local time."), "reports", LONGER, _labels(DayPart)
-        ),
-        Breakdown(
-            "prevention",
-            _("Prevention that was carried out"),
-            _("Measures for prevention from the menu of which a task was done in the period, each measure once."),
-            "",
-            ALWAYS,
-            None,
-        ),
-    )
-}
 
 
 def of_nature(*natures: Nature) -> list[Figure]:

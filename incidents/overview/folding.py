@@ -53,10 +53,14 @@ class _Folding:
             self.under.setdefault(unit.parent if unit.parent in keys else "", []).append(unit)
         self.found: list[Line] = []
         self.rest = Pool()
+        self.seen: set[str] = set()
 
     def lines(self) -> tuple[Line, ...]:
         for unit in self.under.get("", []):
             self.rest.take(self._fold(unit, 0))
+        for unit in self.setting.units:  # of a ring, which has no top
+            if unit.key not in self.seen:
+                self.rest.take(self._fold(unit, 0))
         unknown = {key: number for key, number in self.counts.items() if key not in self._known()}
         self.rest.take(Pool(sorted(unknown), 0, sum(unknown.values())))
         told = {key: line.key for line in self.found if line.told for key in line.holds}
@@ -69,9 +73,11 @@ class _Folding:
     def _fold(self, unit: Unit, level: int) -> Pool:
         """Write the lines of a department and what is under it; gives what counts with the one above."""
         place = len(self.found)
+        self.seen.add(unit.key)
         pool = Pool([unit.key], unit.people, self.counts.get(unit.key, 0))
         for part in self.under.get(unit.key, []):
-            pool.take(self._fold(part, level + 1))
+            if part.key not in self.seen:
+                pool.take(self._fold(part, level + 1))
         line = self._line(unit.key, {"nl": unit.name, "en": unit.name}, pool, level)
         self.found.insert(place, line)
         return Pool() if line.told else pool

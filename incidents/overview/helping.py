@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from incidents.overview.figures import FIGURES, NO_LOCATION
+from incidents.overview.breakdowns import NO_LOCATION
+from incidents.overview.figures import FIGURES
 from incidents.overview.reading import Overview, ShareRow, label_of
 from incidents.overview.shown import REST, Line
 from incidents.overview.told import FEW

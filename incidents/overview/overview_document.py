@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -24,7 +25,7 @@ from incidents.overview.document_tables import (
 )
 from incidents.overview.periods import Period
 from incidents.overview.reading import NumberRow, Overview, ShareRow
-from incidents.overview.sheet import BARS, Card, cards, norms, not_told
+from incidents.overview.sheet import BARS, Card, beginning, cards, norms, not_told
 from incidents.overview.wording import told_text
 from incidents.vocabulary import PeriodKind
 
@@ -61,7 +62,7 @@ def _summary(overview: Overview, remarks: Sequence[str]) -> Section:
         tables=(numbers_table(_("In short"), map(overview.number, PAGE_ONE), overview.period),),
         parts=(
             bullets_or(_("What stands out"), remarks, _("Nothing that the numbers carry.")),
-            bullets_or(_("Prevention that was chosen most"), lessons, _("Too few to tell.")),
+            bullets_or(_("Prevention that was carried out most"), lessons, _("Too few to tell.")),
         ),
         is_page_one=True,
     )
@@ -159,7 +160,7 @@ def year_sentences(overview: Overview) -> list[str]:
 
 def notes_of(overview: Overview) -> list[str]:
     """How to read the numbers, and what is not there."""
-    found = [_("A report counts in the month in which it came in.")]
+    found = [*filter(None, [beginning(overview)]), _("A report counts in the month in which it came in.")]
     if overview.is_running:
         found.append(_("This month is still running: the numbers change until it ends."))
     if not overview.is_exact_view:
@@ -184,7 +185,7 @@ def mark_of(overview: Overview) -> str:
     if made_at is None:
         return _("Not fixed yet")
     return _("Fixed on %(day)s, mark %(mark)s") % {
-        "day": date_format(made_at, "j F Y"),
+        "day": date_format(localtime(made_at), "j F Y"),
         "mark": overview.fixed.digest[:MARK],
     }
 

@@ -3,7 +3,7 @@
 What is told: one figure of all participants together; never a list, a least or a most, how many or who takes part.
 It is made from `Release.shown` alone, so from what management of each participant saw, and only for who takes part.
 
-What someone could learn by laying these figures beside others, and why that is too little [OWN, ADR]:
+What someone could learn by laying these figures beside others, and why that is too little [OWN], ADR 28:
 
 - *A participant that knows its own* can take it out of the sum. What is left is of four others at least, and none of
   them may be more than half of what is left when any other one is taken out (`is_mixed`), in people and in cases.

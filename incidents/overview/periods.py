@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from incidents.vocabulary import PeriodKind
 
@@ -68,7 +69,7 @@ class Period:
         if self.kind == PeriodKind.MONTH:
             return date_format(self.first_day, "M")
         if self.kind == PeriodKind.QUARTER:
-            return pgettext("quarter of a year", "Q%(number)s") % {"number": self.number}
+            return _("Q%(number)s") % {"number": self.number}
         return str(self.year)
 
     @property

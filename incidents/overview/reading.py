@@ -11,7 +11,8 @@ from typing import Any
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from incidents.overview.figures import BREAKDOWNS, FIGURES, NO_LOCATION, Breakdown, Figure, Nature, of_nature
+from incidents.overview.breakdowns import BREAKDOWNS, NO_LOCATION, Breakdown
+from incidents.overview.figures import FIGURES, Figure, Nature, of_nature
 from incidents.overview.periods import Period
 from incidents.overview.shown import REST, Line, Share, Shown
 from incidents.overview.told import Told, added
@@ -40,10 +41,10 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Corrected:
-    """That a headline of this period would be counted otherwise now."""
+    """That a headline of this period would be counted otherwise now; how, only where that says no more (None)."""
 
     figure: Figure
-    told: Told
+    told: Told | None
     reasons: tuple[Any, ...]
     found_at: datetime
     month: Period
@@ -151,6 +152,12 @@ class Overview:
         return self.fixed.made_at is None
 
     @property
+    def kept_from(self) -> Period | None:
+        """The month with which a quarter or year begins here, where nothing was kept of the months before it."""
+        there = [month for month in self.period.months if month in self.others]
+        return there[0] if 0 < len(there) < len(self.period.months) else None
+
+    @property
     def earlier(self) -> Period | None:
         before = self.period.shifted(-1)
         return before if before in self.others else None
@@ -169,7 +176,7 @@ class Overview:
     @property
     def stocks(self) -> list[NumberRow]:
         """How it stood at the end."""
-        return [self.number(figure.code) for figure in of_nature(Nature.STOCK, Nature.PEOPLE)]
+        return [self.number(figure.code) for figure in of_nature(Nature.STOCK, Nature.ALARM, Nature.PEOPLE)]
 
     @property
     def shares(self) -> list[ShareRow]:

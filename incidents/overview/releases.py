@@ -15,9 +15,9 @@ from django.utils import timezone
 from guidance.office import Office
 from incidents.actions.reminders.alarms import tell_subscribers, warn_advisers
 from incidents.actions.reminders.offices import Offices
-from incidents.models import Incident, OverviewPlan, Release
+from incidents.models import Alarm, Incident, OverviewPlan, Release
 from incidents.overview.attack_on import Past
-from incidents.overview.corrections import look_again
+from incidents.overview.corrections import look_again, period_of
 from incidents.overview.counting import count_month
 from incidents.overview.counts import Counts, added
 from incidents.overview.disclosure import Blocked, disclose
@@ -31,6 +31,7 @@ from vpdportal.audit.chain import record
 log = logging.getLogger(__name__)
 
 OLDEST = 36  # months that are caught up, such as of a portal that had no overviews before
+PERIOD = ("organisation", "kind", "year", "number")
 LONGEST_HOLIDAY = 31  # days in which the first working day of a month is looked for
 
 
@@ -43,36 +44,50 @@ def release_due(*, now: datetime) -> int:
     made = 0
     for organisation in Organisation.objects.all():
         office = Offices({organisation.pk}, ()).office_of(organisation.pk)
-        try:
-            for month in list(_months_due(organisation, office, now)):
-                made += sum(release(organisation=organisation, period=period, now=now) for period in ended_by(month))
-        except Exception as error:
-            log.exception("an overview was held back")
-            _hold_back(organisation, error, now)
+        for period in list(_periods_due(organisation, office, now)):
+            try:
+                made += release(organisation=organisation, period=period, now=now)
+            except Exception as error:
+                log.exception("an overview was held back")
+                _hold_back(organisation, error, now)
+                if period.kind == PeriodKind.MONTH:  # what comes after it is laid beside it, so it waits
+                    break
     return made
 
 
-def _months_due(organisation: Organisation, office: Office, now: datetime) -> Iterator[Period]:
-    """Ended months without a release, the oldest first, from the month of the first report."""
+def held_back(organisation: Organisation, now: datetime) -> Period | None:
+    """The period that should be there and is not, where the last tries of today or yesterday failed."""
+    since = timezone.localdate(now) - timedelta(days=1)
+    if not Alarm.objects.filter(organisation=organisation, kind=AlarmKind.OVERVIEW_HELD, day__gte=since).exists():
+        return None
+    office = Offices({organisation.pk}, ()).office_of(organisation.pk)
+    return next(_periods_due(organisation, office, now), None)
+
+
+def _periods_due(organisation: Organisation, office: Office, now: datetime) -> Iterator[Period]:
+    """Ended periods without a release, the oldest first, from the first month; a longer one after its months.
+
+    Also a quarter or a year whose last month was fixed before, such as when the machine stopped between the two.
+    """
     this_month = Period.month_of(now)
     first = first_month(organisation)
     if first is None:
         return
-    released = Release.objects.filter(organisation=organisation, kind=PeriodKind.MONTH)
-    done = set(released.values_list("year", "number"))
+    done = {period_of(row) for row in Release.objects.filter(organisation=organisation).only(*PERIOD)}
     for step in range(-OLDEST, 0):
         month = this_month.shifted(step)
-        if month.start < first.start or (month.year, month.number) in done:
-            continue
-        if first_working_day(month.shifted(1), office) <= timezone.localdate(now):
-            yield month
+        if month.start >= first.start and first_working_day(month.shifted(1), office) <= timezone.localdate(now):
+            yield from (period for period in ended_by(month) if period not in done)
 
 
 def first_month(organisation: Organisation) -> Period | None:
-    """The month of the first report; None when there is none."""
+    """The month of the first report, or of the first release where that report is gone; None when there is neither."""
     reports = Incident.objects.filter(organisation=organisation).order_by("reported_at")
     earliest = reports.values_list("reported_at", flat=True).first()
-    return Period.month_of(earliest) if earliest else None
+    fixed = Release.objects.filter(organisation=organisation, kind=PeriodKind.MONTH).order_by("year", "number").first()
+    months = [Period.month_of(earliest)] if earliest else []
+    months += [period_of(fixed)] if fixed else []
+    return min(months, key=lambda month: month.start, default=None)
 
 
 def first_working_day(month: Period, office: Office) -> date:
@@ -86,13 +101,15 @@ def release(*, organisation: Organisation, period: Period, now: datetime) -> boo
 
     Raises Blocked when whatever is told would point at someone.
     """
+    past = releases_of(organisation, period.year)
+    if any(one.period == period for one in past):
+        return False
+    exact = _exact(organisation, period, past)
+    disclosed = disclose(exact, period, setting_of(organisation), past)  # may take seconds, so nobody is held for it
     with transaction.atomic():
         held = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-        if Release.objects.filter(organisation=held, **period.row()).exists():
-            return False
-        past = releases_of(held, period.year)
-        exact = _exact(held, period, past)
-        disclosed = disclose(exact, period, setting_of(held), past)
+        if Release.objects.filter(organisation=held, year=period.year).count() != len(past):
+            return False  # another worker was here meanwhile: the next round looks again
         made = _keep(held, period, exact, disclosed.shown, now)
         _write_down("overview.released", held.pk, made.pk, [period.code, f"sha256:{made.digest}"], now)
         if period == Period.month_of(now).shifted(-1):
@@ -106,7 +123,7 @@ def releases_of(organisation: Organisation, year: int) -> list[Past]:
     rows = Release.objects.filter(organisation=organisation, year=year).order_by("made_at", "number")
     return [
         Past(
-            Period(PeriodKind(row.kind), row.year, row.number),
+            period_of(row),
             Counts.from_json(row.sealed_exact),
             Shown.from_json(row.shown),
         )

@@ -9,11 +9,10 @@ everyone who reads the table, and says nothing that the table does not.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import comb
+from math import exp, fsum, lgamma, log
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from incidents.overview.reading import NumberRow, Overview, ShareRow, label_of
 from incidents.overview.shown import Shown
@@ -23,6 +22,7 @@ from incidents.vocabulary import PeriodKind
 
 CHANCE = 0.01
 MOST = 5  # sentences
+MOST_NORMS = 2  # of them, where there are changes to tell
 BEFORE = {PeriodKind.MONTH: 12, PeriodKind.QUARTER: 4, PeriodKind.YEAR: 1}  # periods of its kind to compare with
 
 
@@ -47,20 +47,26 @@ class Compared:
 
 def at_least(count: int, before: int, spans: int) -> float:
     """The chance of `count` or more in one period, given `before` in `spans` earlier ones, when nothing changed."""
-    whole, part = count + before, 1 / (spans + 1)
-    return sum(comb(whole, k) * part**k * (1 - part) ** (whole - k) for k in range(count, whole + 1))
+    whole = count + before
+    return fsum(_chance(k, whole, spans) for k in range(count, whole + 1))
 
 
 def at_most(count: int, before: int, spans: int) -> float:
     """The chance of `count` or fewer."""
-    whole, part = count + before, 1 / (spans + 1)
-    return sum(comb(whole, k) * part**k * (1 - part) ** (whole - k) for k in range(count + 1))
+    return fsum(_chance(k, count + before, spans) for k in range(count + 1))
+
+
+def _chance(k: int, whole: int, spans: int) -> float:
+    """That just `k` of all fall in this period. By logarithms: the factors themselves are too large for a float."""
+    ways = lgamma(whole + 1) - lgamma(k + 1) - lgamma(whole - k + 1)
+    return exp(ways + (whole - k) * log(spans) - whole * log(spans + 1))
 
 
 def remarks_of(overview: Overview) -> list[str]:
     """At most MOST sentences: what asks for something first, then what changed. In the language that is active."""
-    found = [*_missed_norms(overview), *_changes(overview)]
-    return found[:MOST]
+    missed, changes = list(_missed_norms(overview)), list(_changes(overview))
+    room = max(MOST - len(changes), MOST_NORMS)  # norms have a table of their own
+    return [*missed[:room], *changes][:MOST]
 
 
 def is_compared(overview: Overview) -> bool:
@@ -116,11 +122,12 @@ def _changes(overview: Overview) -> Iterator[str]:
 
 def _values(one: Compared, overview: Overview) -> dict[str, Any]:
     """The words of a comparison, with both numbers so that everyone can see it."""
-    spans = {
-        PeriodKind.MONTH: ngettext("the month before", "the %(count)s months before", one.spans),
-        PeriodKind.QUARTER: ngettext("the quarter before", "the %(count)s quarters before", one.spans),
-        PeriodKind.YEAR: _("the year before"),
-    }[overview.period.kind] % {"count": one.spans}
+    single, several = {
+        PeriodKind.MONTH: (_("the month before"), _("the %(count)s months before")),
+        PeriodKind.QUARTER: (_("the quarter before"), _("the %(count)s quarters before")),
+        PeriodKind.YEAR: (_("the year before"), ""),
+    }[overview.period.kind]
+    spans = several % {"count": one.spans} if one.spans > 1 else single
     numbers = _("%(before)s (%(now)s; then %(then)s in all)")
     return {
         "what": one.words,
@@ -143,7 +150,8 @@ def _comparisons(overview: Overview) -> Iterator[Compared]:
         lines = overview.shown.tables.get(code)
         for line in lines or ():
             before = [_line_of(shown.tables.get(code), line.key) for shown in earlier]
-            words = pattern % {"part": label_of(code, line).lower()}
+            label = label_of(code, line)
+            words = pattern % {"part": label[:1].lower() + label[1:]}
             yield from _compare(words, line.told, before)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from guidance.cards import card_for
 from guidance.vocabulary import Phase
 from incidents.models import OverviewPlan
-from incidents.overview.figures import BREAKDOWNS, NO_LOCATION
+from incidents.overview.breakdowns import BREAKDOWNS, NO_LOCATION
 from incidents.overview.told import FEW
 from vpdportal.accounts.models import Department, Organisation
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from incidents.overview.figures import BREAKDOWNS, FIGURES, Breakdown, Figure
+from incidents.overview.breakdowns import BREAKDOWNS, Breakdown
+from incidents.overview.figures import FIGURES, Figure
 from incidents.overview.periods import Period
 from incidents.overview.reading import Corrected, NumberRow, Overview, ShareRow, Table
 from incidents.overview.told import Told
@@ -68,7 +69,7 @@ def _note(overview: Overview, code: str) -> str:
 
 def _now(overview: Overview, code: str) -> str:
     """Only of a month: of longer periods several months may have been corrected, which the list says."""
-    mine: list[Corrected] = [one for one in overview.corrections if one.figure.code == code]
+    mine: list[Corrected] = [one for one in overview.corrections if one.figure.code == code and one.told]
     return told_text(mine[-1].told) if len(mine) == 1 and mine[0].month == overview.period else ""
 
 
@@ -105,3 +106,12 @@ def not_told(overview: Overview) -> list[Breakdown]:
 def defined() -> Sequence[Figure | Breakdown]:
     """Everything that has a definition, in the order of the page."""
     return [*FIGURES.values(), *BREAKDOWNS.values()]
+
+
+def beginning(overview: Overview) -> str:
+    """That a quarter or year holds fewer months, as nothing was kept here before; else empty."""
+    if overview.kept_from is None:
+        return ""
+    return _("From %(month)s on: before that month nothing was kept in this portal.") % {
+        "month": overview.kept_from.label
+    }

@@ -64,11 +64,12 @@ class Told:
 
 def added(told: Iterable["Told | None"]) -> Told | None:
     """The sum as everyone can make it from what is told; None where one of them is not told."""
-    low = high = value = 0
-    is_exact = True
-    for one in told:
-        if one is None:
-            return None
-        low, high, value = low + one.low, high + one.high, value + round(one.drawn)
-        is_exact = is_exact and one.is_exact
-    return Told.exact(low) if is_exact else Told(value, low, high)
+    parts = list(told)
+    there = [one for one in parts if one is not None]
+    if not there or len(there) < len(parts):
+        return None
+    low, high = sum(one.low for one in there), sum(one.high for one in there)
+    if low == high:
+        return Told.exact(low)
+    is_number = any(one.value is not None for one in there)
+    return Told(sum(round(one.drawn) for one in there) if is_number else None, low, high)

@@ -7,6 +7,9 @@ from incidents.overview.disclosure import WIDE
 from incidents.overview.shown import Share
 from incidents.overview.told import Told
 
+ALL = 100  # per cent
+STEP = 5  # per cent of what is rounded
+
 
 def told_text(told: Told | None) -> str:
     """ "17", "about 15", "fewer than 5", "not shown"."""
@@ -14,6 +17,8 @@ def told_text(told: Told | None) -> str:
         return _("not shown")
     if told.is_exact:
         return number_format(told.low, force_grouping=True)
+    if told.value is None and told.low:
+        return _("%(low)s to %(high)s") % {"low": told.low, "high": told.high}
     if told.value is None:
         return _("fewer than %(number)s") % {"number": told.high + 1}
     return _("about %(number)s") % {"number": number_format(told.value, force_grouping=True)}
@@ -30,10 +35,17 @@ def share_text(share: Share | None) -> str:
 
 
 def percent_of(part: Told | None, whole: Told | None) -> int | None:
-    """Whole per cent, of what is told; None on too small a base, or where either is not told or too few."""
+    """Per cent of what is told, in fives where that is rounded; None on too small a base, or of too few.
+
+    All of a rounded number may be fewer than all: that is no 100 per cent.
+    """
     if part is None or whole is None or whole.low < WIDE or part.value is None:
         return None
-    return min(100, round(100 * part.value / (whole.value or 1)))
+    percent = 100 * part.value / (whole.value or 1)
+    if part.is_exact and whole.is_exact:
+        return round(percent)
+    in_fives = round(percent / STEP) * STEP
+    return in_fives if in_fives < ALL else None
 
 
 def percent_text(percent: int | None) -> str:

@@ -20,7 +20,7 @@ from incidents.overview.context import context_of
 from incidents.overview.peers import peers_of
 from incidents.overview.periods import Period
 from incidents.overview.reading import Overview
-from incidents.overview.releases import first_month, first_working_day
+from incidents.overview.releases import first_month, first_working_day, held_back
 from incidents.overview.remarks import is_compared, remarks_of
 from incidents.views.overview_strip import EXACT, strip_of
 from incidents.views.places import PortalRequest, organisation_for
@@ -114,7 +114,7 @@ def note_viewed(request: PortalRequest, overview: Overview, *more: str) -> None:
 
 def _context(request: PortalRequest, overview: Overview) -> dict[str, Any]:
     bars = [(code, overview.table(code)) for code in sheet.BARS]
-    plan = plan_of(overview.organisation)
+    plan, sees_exactly = plan_of(overview.organisation), _sees_exactly(request, overview.organisation)
     return {
         "organisation": overview.organisation,
         "overview": overview,
@@ -122,7 +122,9 @@ def _context(request: PortalRequest, overview: Overview) -> dict[str, Any]:
         "files": FILES if overview.period.kind == PeriodKind.MONTH else FILES | TEXTS,
         "strip": strip_of(overview, request.now),
         "exact": EXACT if overview.is_exact_view else "",
-        "sees_exactly": _sees_exactly(request, overview.organisation),
+        "sees_exactly": sees_exactly,
+        "held_back": held_back(overview.organisation, request.now) if sees_exactly else None,
+        "beginning": sheet.beginning(overview),
         "before": overview.period.shifted(-1),
         "a_year_ago": overview.period.a_year_ago,
         "is_year": overview.period.kind == PeriodKind.YEAR,

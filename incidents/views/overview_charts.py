@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from incidents.overview.breakdowns import BREAKDOWNS
 from incidents.overview.charts import bar_chart, in_short, line_chart
-from incidents.overview.figures import BREAKDOWNS
 from incidents.overview.reading import Overview
 from incidents.views.overview import TREND_TITLES, note_viewed, overview_for
 from incidents.views.places import PortalRequest
@@ -18,7 +18,7 @@ from vpdportal.accounts.access import require
 from vpdportal.accounts.roles import Right
 
 TREND = "trend"
-LONGEST = {TREND: 70, "bars": 40}  # letters on one line of a drawing
+LONGEST = {TREND: 70, "bars": 54}  # letters on one line of a drawing
 
 
 @require_safe
@@ -45,7 +45,7 @@ def _line(overview: Overview) -> dict[str, Any]:
     return {
         "chart": found,
         "title": str(TREND_TITLES[overview.period.kind]),
-        "about": in_short(f"{overview.organisation.name}, {overview.period.label}", LONGEST[TREND]),
+        "about": in_short(f"{overview.period.label}, {overview.organisation.name}", LONGEST[TREND]),
         "described": "; ".join(f"{dot.period.label}: {dot.text or '–'}" for dot in found.dots),
     }
 
@@ -58,7 +58,7 @@ def _bars(overview: Overview, name: str) -> dict[str, Any]:
     return {
         "chart": found,
         "title": str(table.breakdown.title),
-        "about": in_short(f"{overview.organisation.name}, {table.period.label}", LONGEST["bars"]),
+        "about": in_short(f"{table.period.label}, {overview.organisation.name}", LONGEST["bars"]),
         "described": "; ".join(f"{bar.label}: {bar.text}" for bar in found.bars),
     }
 

@@ -30,5 +30,6 @@ def people_addresses(town: Place) -> dict[str, list[Any]]:
         "overview_latest": [slug],
         "overview": [slug, "2026-10"],
         "overview_chart": [slug, "2026-10", "trend"],
+        "overview_file": [slug, "2026-10", "xlsx"],
         "unsubscribe": [unsubscribe_address(town.employee, "news").rstrip("/").rpartition("/")[2]],
     }

@@ -161,6 +161,10 @@ class ByHand:
             return "declined by the person"
         return str(task["status"])
 
+    def first_aangiften(self) -> dict[UUID, str]:
+        """Of each case the month of its first aangifte."""
+        return {case: min(made for one, made in self.aangiften() if one == case) for case, _made in self.aangiften()}
+
     def aangiften(self) -> set[tuple[UUID, str]]:
         """Cases, and in which months an aangifte was made: by its sheet, or by the task that asked for it."""
         sheets = [row for row in self.sheets if row["kind"] == "aangifte" and row["status"] == "filed"]
@@ -176,7 +180,7 @@ class ByHand:
         return {
             "expired": len([row for row in self.reactions if self.ran_out(row, month)]),
             "talks_held": sum(done[code] for code in ("N01", "N02", "N03", "N04", "N05", "N06", "talk")),
-            "aangiften": len({case for case, made in self.aangiften() if made == month}),
+            "aangiften": list(self.first_aangiften().values()).count(month),
             "closed": len([row for row in self.incidents.values() if month_of(row["closed_at"]) == month]),
             "risk_actions": done["P02"],
             "trainings": done["P03"],

@@ -59,7 +59,7 @@ def counted(town: Place, setting: Setting, month: Period, reports: int) -> Count
     reports = reports + month.number % 5 if reports else 0
     severe = reports // 5
     work = {figure.code: (month.number + len(figure.code)) % 9 if reports else 0 for figure in of_nature(Nature.WORK)}
-    stocks = of_nature(Nature.STOCK, Nature.PEOPLE)
+    stocks = of_nature(Nature.STOCK, Nature.ALARM, Nature.PEOPLE)
     units = [unit.key for unit in setting.units]
     channels = parts(sorted(Channel, key=lambda channel: channel != Channel.SOCIAL_MEDIA), reports)
     return Counts(

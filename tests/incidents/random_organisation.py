@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from incidents.overview.attack_on import Past
+from incidents.overview.breakdowns import BREAKDOWNS
 from incidents.overview.counts import Counts, added
 from incidents.overview.disclosure import by_rules, disclose
-from incidents.overview.figures import BREAKDOWNS, Nature, of_nature
+from incidents.overview.figures import Nature, of_nature
 from incidents.overview.periods import Period, ended_by
 from incidents.overview.setting import Setting, Unit
 from incidents.overview.shown import Shown
@@ -23,6 +24,7 @@ OFTEN = {  # how much more often the first categories happen than the others
 }
 PLACES = {code: {"nl": code, "en": code} for code in ("balie", "wijk", "bus")}
 Tell = Callable[[Counts, Period, Setting, Sequence[Past]], Shown]
+STOCKS = (Nature.STOCK, Nature.ALARM, Nature.PEOPLE)
 
 
 class RandomOrganisation:
@@ -58,7 +60,9 @@ class RandomOrganisation:
         numbers |= {"reports": number, "severe": severe, "near_misses": self.poisson(self.mean / 4)}
         return Counts(
             numbers=numbers,
-            stocks={figure.code: self.poisson(self.mean) for figure in of_nature(Nature.STOCK, Nature.PEOPLE)},
+            stocks={
+                figure.code: self.poisson(self.mean) for figure in of_nature(Nature.STOCK, Nature.ALARM, Nature.PEOPLE)
+            },
             shares={figure.code: self._share(number) for figure in of_nature(Nature.SHARE)},
             tables=tables,
             spreads={figure.code: {3: number // 2, 5: number // 2} for figure in of_nature(Nature.MEDIAN)},

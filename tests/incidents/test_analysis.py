@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -447,7 +448,7 @@ def test_the_organisation_says_how_long_a_period_may_be(town: Place, analyst: Cl
     assert "A file holds 2 months at most." in analyst.get(PAGE).content.decode()
     assert ask(analyst, first="2026-09").status_code == 200
     assert "You chose 3 months. One file holds 2 months at most." in ask(analyst, first="2026-08").content.decode()
-    with pytest.raises(PeriodTooLong, match="2 months at most"):
+    with override("en"), pytest.raises(PeriodTooLong, match="2 months at most"):
         export_rows(
             rows=Incident.objects.all(),
             organisation=town.organisation,

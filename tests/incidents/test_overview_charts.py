@@ -12,8 +12,8 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incidents.overview.breakdowns import BREAKDOWNS
 from incidents.overview.charts import BARS_WIDTH, BOTTOM, HEIGHT, TOP, WIDTH, bar_chart, in_short, line_chart
-from incidents.overview.figures import BREAKDOWNS
 from incidents.overview.periods import Period
 from incidents.overview.reading import PartRow, Table
 from incidents.overview.told import Told

@@ -16,8 +16,9 @@ from guidance.menu_file import load_menu
 from guidance.vocabulary import Channel
 from incidents.models import OverviewPlan, Release
 from incidents.overview.archive import read
+from incidents.overview.breakdowns import BREAKDOWNS
 from incidents.overview.context import context_of
-from incidents.overview.figures import BREAKDOWNS, FIGURES
+from incidents.overview.figures import FIGURES
 from incidents.overview.gap import gap_of
 from incidents.overview.helping import helps, standing_out
 from incidents.overview.national import National, national_beside, national_figures, source_of
@@ -166,7 +167,7 @@ def test_parts_stand_beside_parts_where_the_base_is_wide():
     shares = {"aangifte": (Told.exact(6), Told.exact(30))}
     more = {"tables": tables, "shares": shares, "numbers": {"severe": Told.few()}}
     found = owns(overview_of(shown(**more)))
-    assert found["social_media"] == "21% of the reports", "25 of 120, as it was told"
+    assert found["social_media"] == "20% of the reports", "25 of 120 as it was told, in fives"
     assert found["physical"] == "fewer than 5 of 120 reports"
     assert found["aangifte"] == "20%: 6 of 30 suspected offences"
     assert found["severe_oosterhout"] == "fewer than 5"

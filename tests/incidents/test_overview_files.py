@@ -30,6 +30,7 @@ from incidents.overview.setting import Setting, setting_of
 from incidents.overview.shown import Shown
 from incidents.overview.told import Told
 from incidents.overview.wording import told_text
+from incidents.views import overview_files
 from incidents.views.overview_files import as_pdf
 from tests import clock
 from tests.incidents.overview_readers import (
@@ -302,6 +303,7 @@ def test_few_or_no_reports_make_files_too(pango: None, town: Place, manager: Cli
 def test_an_installation_without_pango_says_so(filled: Place, manager: Client, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pdf, "LIBRARIES", (*pdf.LIBRARIES, "vpd-no-such-library"))
     pdf.is_available.cache_clear()
+    overview_files._made.cache_clear()  # another test may have asked for the same document
     try:
         answer = take(manager, PERIOD.code, "pdf")
     finally:
@@ -439,7 +441,7 @@ def test_libreoffice_opens_the_spreadsheets(filled: Place, manager: Client, offi
     sheets = {path.stem.removeprefix("file-"): path.read_text() for path in made.iterdir()}
     assert list(sheets).count("Norms") == 1 and len(sheets) > 10
     assert "Verbal abuse,20,50,20,rounded,18,22" in sheets["By behaviour"]
-    assert 'Damage claimed,"€ 4,900"' in sheets["Work and restrictions"]
+    assert "Damage claimed,not shown" in sheets["Work and restrictions"], "told by year"
     assert not any(error in text for text in sheets.values() for error in ("#NAME?", "#REF!", "Err:"))
 
 
@@ -449,4 +451,5 @@ def test_libreoffice_opens_the_texts(filled: Place, manager: Client, office: Any
     made = office(take(manager, QUARTER.code, kind).content, kind, "pdf")
     pages = pdf_pages(next(made.iterdir()).read_bytes())
     assert "Quarterly report on aggression and" in pages[0] and "Annex: definitions" in " ".join(pages)
+    assert pages[0].startswith("Quarterly"), "headings have no numbers"
     assert all("Vlinderwaard, third quarter of 2026 · Fixed on" in page for page in pages) and len(pages) > 4

@@ -51,6 +51,12 @@ def test_the_chances_are_those_of_every_outcome():
     assert at_least(5, 20, 12) + at_most(4, 21, 12) == pytest.approx(1)
 
 
+def test_very_many_reports_are_no_trouble():
+    assert at_least(10_000, 100_000, 12) == pytest.approx(0, abs=1e-9)
+    assert at_least(10_000, 120_000, 12) == pytest.approx(0.5, abs=0.01)
+    assert len(remarks_of(overview([*[90] * 12, 3000]))) == 1
+
+
 def test_much_more_than_before_is_said_with_both_numbers():
     assert remarks_of(overview([*[10] * 12, 30])) == [
         "More reports than in the 12 months before (30; then 120 in all)."

@@ -71,7 +71,7 @@ def pages_of(town: Place) -> dict[str, list[str]]:
         "manager": ["/afdeling/"],
         "support": ["/taken/"],
         "analyst": ["/analyse/"],
-        "management": ["/overzicht/", reverse("overview", args=[*slug, 2026, 11])],
+        "management": ["/overzicht/", reverse("overview_latest", args=slug)],
         "administrator": [
             *(reverse(f"administration{part}", args=slug) for part in ("", "_details", "_role_new", "_department_new")),
             *(reverse(f"card_{part}", args=slug) for part in ("edit", "item_new", "review", "versions", "calendar")),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from incidents.actions.reminders.sweep import sweep
-from incidents.tasks import tidy
+from incidents.tasks import fix_overviews, tidy
 from vpdportal import clock
 from vpdportal.demo.clock import move_clock
 
@@ -25,3 +25,4 @@ def let_pass(span: timedelta) -> None:
         sweep(now=clock.now())
     if span >= timedelta(days=1):
         tidy()
+        fix_overviews()

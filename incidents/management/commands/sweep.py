@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from incidents.actions.reminders.sweep import sweep
-from incidents.tasks import tidy
+from incidents.tasks import fix_overviews, tidy
 from vpdportal import clock
 
 HOUR = timedelta(hours=1)
@@ -41,6 +41,7 @@ class Command(BaseCommand):
                 if tidied_at is None or clock.now() - tidied_at >= HOUR:
                     tidied_at = clock.now()
                     tidy()
+                    fix_overviews()
             except Exception as error:  # the next round may do better; the portal says that the clock stands still
                 self.stderr.write(f"the round broke: {type(error).__name__}")
             is_over.wait(options["seconds"])

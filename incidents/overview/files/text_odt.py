@@ -127,9 +127,8 @@ def _dress(file: Odf, document: Document) -> None:
         text.set_attribute("fo:country", country)
         text.set_attribute("style:font-name", FONT)
         text.set_attribute("fo:font-size", "10.5pt")
-    for level in styles.get_elements("//text:outline-style/text:outline-level-style"):
-        level.set_attribute("style:num-format", "")  # headings without numbers
-        level.set_attribute("style:num-suffix", "")
+    for numbers in styles.get_elements("//text:outline-style"):
+        numbers.delete()  # headings have none
     for number, size in HEADINGS.items():
         for text in styles.get_elements(f"//style:style[@style:name='Heading_20_{number}']/style:text-properties"):
             text.set_attribute("fo:font-size", size)
