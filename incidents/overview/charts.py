@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
 
 from incidents.overview.periods import Period
 from incidents.overview.reading import Table
@@ -26,6 +27,11 @@ BAR_STEP, BAR_HEIGHT, BAR_DOWN = 46, 20, 20  # from bar to bar; of a bar; from i
 LETTER = 7.2  # at most so wide is a letter of a number
 PADDING = 8
 LONGEST_LABEL = 44  # letters; the whole name stands in the table
+TREND_TITLES = {
+    PeriodKind.MONTH: _("Reports in 13 months"),
+    PeriodKind.QUARTER: _("Reports in 9 quarters"),
+    PeriodKind.YEAR: _("Reports in 5 years"),
+}
 
 
 @dataclass(frozen=True)

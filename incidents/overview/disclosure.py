@@ -72,7 +72,11 @@ def disclose(exact: Counts, period: Period, setting: Setting, past: Sequence[Pas
 
 
 def _coarsen(steps: dict[str, int], shown: Shown, leaks: Iterable[Leak]) -> bool:
-    """Tell less of what the attacker used; gives whether there was anything left to tell less of."""
+    """Tell less of what the attacker used; gives whether there was anything left to tell less of.
+
+    First the breakdowns in which it found something, then those that hang together with them, then numbers and shares
+    in which it did; then all breakdowns, all other parts, and at last the total, which management misses most.
+    """
     families = {leak.secret.family.partition(":")[2] or leak.secret.family for leak in leaks}
     related = {one for group in RELATED if families & set(group) for one in group}
     tables = set(shown.tables)
@@ -127,7 +131,7 @@ class _Rules:
         is_exact = self.setting.is_exact
         if nature in {Nature.PART, Nature.PEOPLE}:  # exact months would leave nothing to tell of their quarter
             is_exact = is_exact and number >= FEW and self.period.kind == PeriodKind.YEAR
-        if code == "repeat_persons" and self.period.kind != PeriodKind.YEAR:
+        if FIGURES[code].is_by_year and self.period.kind != PeriodKind.YEAR:
             return None
         if nature in {Nature.WORK, Nature.STOCK, Nature.ALARM}:
             return self._work(number, is_exact and nature != Nature.ALARM)

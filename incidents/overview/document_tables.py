@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from incidents.overview import reading
 from incidents.overview.breakdowns import BREAKDOWNS
+from incidents.overview.charts import TREND_TITLES
 from incidents.overview.document import Cell, Chart, ChartKind, Column, Row, Table
 from incidents.overview.figures import FIGURES, Figure
 from incidents.overview.periods import Period
@@ -28,11 +29,6 @@ BEFORE = {
 A_YEAR_AGO = {
     PeriodKind.MONTH: gettext_lazy("The same month a year ago"),
     PeriodKind.QUARTER: gettext_lazy("The same quarter a year ago"),
-}
-TREND_TITLES = {
-    PeriodKind.MONTH: gettext_lazy("Reports in 13 months"),
-    PeriodKind.QUARTER: gettext_lazy("Reports in 9 quarters"),
-    PeriodKind.YEAR: gettext_lazy("Reports in 5 years"),
 }
 Extras = tuple[Cell, Cell, Cell]
 

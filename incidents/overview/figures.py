@@ -49,6 +49,7 @@ class Figure:
     norm: int | None = None
     norm_text: Any = ""
     source: str = "OWN"  # handbook key
+    is_by_year: bool = False  # told in years only
     is_choice: bool = False  # of a share: it hangs on what persons chose or said, so it is told as parts are
 
 
@@ -272,6 +273,7 @@ FIGURES: dict[str, Figure] = _by_code(
         Nature.PEOPLE,
         _("People behind two reports or more"),
         _("People outside the organisation who are known in two or more reports of the last 12 months. Told by year."),
+        is_by_year=True,
     ),
     Figure(
         "lead_time",

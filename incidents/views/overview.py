@@ -15,7 +15,7 @@ from incidents.actions.overview_plans import plan_of
 from incidents.actions.reminders.offices import Offices
 from incidents.overview import sheet
 from incidents.overview.archive import newest_period, read, read_exactly
-from incidents.overview.charts import drawn, line_chart
+from incidents.overview.charts import TREND_TITLES, drawn, line_chart
 from incidents.overview.context import context_of
 from incidents.overview.peers import peers_of
 from incidents.overview.periods import Period
@@ -34,11 +34,6 @@ TITLES = {
     PeriodKind.MONTH: _("Monthly overview"),
     PeriodKind.QUARTER: _("Quarterly overview"),
     PeriodKind.YEAR: _("Yearly overview"),
-}
-TREND_TITLES = {
-    PeriodKind.MONTH: _("Reports in 13 months"),
-    PeriodKind.QUARTER: _("Reports in 9 quarters"),
-    PeriodKind.YEAR: _("Reports in 5 years"),
 }
 FILES = {"pdf": "PDF", "xlsx": _("Excel (.xlsx)"), "ods": _("LibreOffice (.ods)")}
 TEXTS = {"docx": _("Text for the board, Word (.docx)"), "odt": _("Text for the board, LibreOffice (.odt)")}

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from incidents.overview.breakdowns import BREAKDOWNS
-from incidents.overview.charts import bar_chart, in_short, line_chart
+from incidents.overview.charts import TREND_TITLES, bar_chart, in_short, line_chart
 from incidents.overview.reading import Overview
-from incidents.views.overview import TREND_TITLES, note_viewed, overview_for
+from incidents.views.overview import note_viewed, overview_for
 from incidents.views.places import PortalRequest
 from vpdportal.accounts.access import require
 from vpdportal.accounts.roles import Right
