@@ -109,7 +109,7 @@ def breakdown_table(table: reading.Table, drawing: Any = None) -> Table:
     The period stands in the title: it may be longer than that of the overview.
     """
     is_units = table.breakdown.code.startswith("department")
-    columns = [Column(_("Part")), Column(_("Number"), True), Column(_("Per cent"), True)]
+    columns = [Column(_("Part")), Column(_("How many"), True), Column(_("Per cent"), True)]
     columns += [Column(str(BEFORE[table.period.kind]), True)]
     columns += [Column(_("People"), True)] if is_units else []
     lines, chart = list(table.rows), None

@@ -230,13 +230,17 @@ class Overview:
 
     @property
     def year_to_date_before(self) -> Told | None:
-        """The same months of a year earlier."""
-        return self._sum_of_year(self.period.year - 1)
+        """The same months of a year earlier, where each of them was kept: fewer months are no comparison."""
+        months = {Period(PeriodKind.MONTH, self.period.year - 1, number + 1) for number in range(self._last_month)}
+        return self._sum_of_year(self.period.year - 1) if months <= set(self.others) else None
+
+    @property
+    def _last_month(self) -> int:
+        return self.period.months[-1].number
 
     def _sum_of_year(self, year: int) -> Told | None:
         """Months before anything was kept here are left out; one that was kept and not told leaves no sum."""
-        last = self.period.months[-1].number
-        months = [Period(PeriodKind.MONTH, year, number) for number in range(1, last + 1)]
+        months = [Period(PeriodKind.MONTH, year, number) for number in range(1, self._last_month + 1)]
         fixed = [self.fixed if month == self.period else self.others.get(month) for month in months]
         there = [one.shown.numbers.get("reports") for one in fixed if one]
         return added(there) if there else None

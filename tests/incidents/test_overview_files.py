@@ -125,7 +125,7 @@ def test_a_spreadsheet_says_how_each_number_is_told(filled: Place, manager: Clie
     sheets = xlsx_sheets(take(manager, PERIOD.code, "xlsx").content)
     assert list(sheets)[:4] == ["In short", "Norms", "Reports over time", "Work and restrictions"]
     assert list(sheets)[-1] == "Definitions" and "By behaviour" in sheets and "By department" in sheets
-    head = ["Part", "Number", "Per cent", "The month before", "How the number is told", "At least", "At most"]
+    head = ["Part", "How many", "Per cent", "The month before", "How the number is told", "At least", "At most"]
     assert head in sheets["By behaviour"]
     rows = {row[0]: row for row in sheets["By behaviour"] if len(row) == len(head)}
     assert rows["Verbal abuse"][1:] == [20.0, 50.0, 20.0, "rounded", 18.0, 22.0]
