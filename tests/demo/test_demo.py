@@ -14,7 +14,10 @@ from django.utils import timezone
 
 from guidance.office import USUAL
 from guidance.office import at as office_hour
-from incidents.models import Incident, Mail, Task
+from incidents.models import Incident, Mail, Release, Task
+from incidents.overview.periods import Period
+from incidents.overview.releases import first_month
+from incidents.vocabulary import PeriodKind
 from tests import clock
 from tests.world import Place
 from vpdportal import clock as product_clock
@@ -171,3 +174,18 @@ def test_sqlite_serves_one_organisation_and_says_why(town: Place):
     else:
         create_organisation(details=second, is_demo=False, now=clock.now())
         assert errors() == []
+
+
+def test_the_months_before_are_fixed_and_nothing_can_be_worked_out(demo_mode: None):
+    """As `make demo` does it, with a few reports: every month from the first one on, and the attacker finds nothing."""
+    call_command("demo_fill", reports=8)
+    for organisation in Organisation.objects.all():
+        months = Release.objects.filter(organisation=organisation, kind=PeriodKind.MONTH)
+        first = first_month(organisation)
+        assert first is not None
+        there = {(row.year, row.number) for row in months}
+        month, ended = first, Period.month_of(product_clock.now()).shifted(-1)
+        while month.start < ended.start:
+            assert (month.year, month.number) in there
+            month = month.shifted(1)
+    call_command("attack_overviews")

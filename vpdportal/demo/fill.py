@@ -17,7 +17,6 @@ from incidents.actions.reminders.sweep import sweep
 from incidents.actions.report import NewReport, submit_report
 from incidents.actions.tasks import decline_task, finish_task
 from incidents.models import Heartbeat, Incident, Location, Task
-from incidents.overview.releases import release_due
 from incidents.vocabulary import Helped, TaskStatus
 from vpdportal.accounts.actions import (
     NewOrganisation,
@@ -91,7 +90,6 @@ def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
             converse(organisation=place.organisation, adviser=place.adviser, now=now)
         bring_evidence(organisation=town.organisation, now=now)
         Heartbeat.objects.all().delete()
-    release_due(now=now)
     sweep(now=now)
     return True
 

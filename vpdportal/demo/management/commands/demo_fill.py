@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from incidents.overview.releases import release_due
 from vpdportal import clock
 from vpdportal.demo.fill import TOWN_REPORTS, fill
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("This is not a demonstration. Set DEMO=1 to fill one.")
         is_new = fill(now=clock.now(), reports=options["reports"])
+        release_due(now=clock.now())
         self.stdout.write(
             "The demonstration is filled." if is_new else "The demonstration was there; its data is kept."
         )
