@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 LONG = (
     "Afdeling-voor-bedrijfsmaatschappelijke-ondersteuning en gastvrijheid van het verzonnen waterschapshuis 🌷 "
     + "x" * 14
-)
+)[:80]
 CODES = ("2026-10", "2026-k3", "2025")
 
 
