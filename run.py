@@ -341,12 +341,12 @@ def messages() -> int:
 
 
 def bench() -> int:
-    """How fast the menu answers, on a temporary database; `bench sweep`: how fast reminders go out, on PostgreSQL."""
+    """How fast the menu answers; `bench sweep`: how fast reminders go out; `bench months`: how fast a month is made."""
     make_environment("requirements-test.txt")
     from tests.environment import DEFAULTS  # noqa: PLC0415  it puts its defaults in this process too
 
     environment = {**os.environ, **DEFAULTS}
-    name = "sweep" if "sweep" in sys.argv else "advise"
+    name = next((one for one in ("sweep", "months") if one in sys.argv), "advise")
     return subprocess.run([str(PYTHON), "-m", f"benchmarks.{name}"], cwd=ROOT, env=environment).returncode
 
 
