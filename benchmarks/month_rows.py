@@ -3,7 +3,7 @@
 The rows are multiplied by the database itself from one row of each kind; their sealed columns are copies.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -43,8 +43,8 @@ def make_town(name: str, slug: str) -> Town:
     return Town(organisation, people)
 
 
-def add_reports(town: Town, number: int) -> None:
-    """So many reports, spread over DAYS, each with a few tasks that were done or not."""
+def add_reports(town: Town, number: int, codes: Sequence[str] = CODES) -> None:
+    """So many reports, spread over DAYS, each with a task for each of these items, done in time or late."""
     case, measure, task = _templates(town)
     departments = list(town.organisation.departments.values_list("pk", flat=True))
     with connection.cursor() as cursor:
@@ -56,7 +56,7 @@ def add_reports(town: Town, number: int) -> None:
                 {
                     "id": "gen_random_uuid()",
                     "idempotency_key": "gen_random_uuid()",
-                    "reference": "'B-' || substr(md5(random()::text), 1, 12)",
+                    "reference": "'B-' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 13)",
                     "reported_at": "moment",
                     "touched_at": "moment",
                     "occurred_at": "moment - interval '3 hours'",
@@ -72,7 +72,7 @@ def add_reports(town: Town, number: int) -> None:
             [number, NOW],
         )
         mine = f"(SELECT * FROM incidents_incident WHERE organisation_id = '{town.organisation.pk}') AS i"
-        fresh = f"{mine}, unnest(ARRAY{list(CODES)}) AS wanted"
+        fresh = f"{mine}, unnest(ARRAY{list(codes)}) AS wanted"
         there = "NOT EXISTS (SELECT 1 FROM incidents_measure m WHERE m.incident_id = i.id)"
         cursor.execute(
             _insert(
