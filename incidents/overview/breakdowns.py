@@ -28,10 +28,6 @@ class Breakdown:
     kinds: frozenset[PeriodKind]
     labels: Mapping[str, Any] | None  # None: names of the organisation's own, kept with the release
 
-    @property
-    def is_of_organisation(self) -> bool:
-        return self.labels is None
-
 
 ALWAYS = frozenset({MONTH, QUARTER, YEAR})
 LONGER = frozenset({QUARTER, YEAR})

@@ -106,10 +106,6 @@ class Period:
         first = Period(PeriodKind.MONTH, self.year, self.first_day.month)
         return tuple(first.shifted(step) for step in range(MONTHS_IN[self.kind]))
 
-    @property
-    def kind_label(self) -> Any:
-        return self.kind.label
-
     def row(self) -> dict[str, Any]:
         """By which columns its release is found."""
         return {"kind": self.kind, "year": self.year, "number": self.number}

@@ -226,21 +226,24 @@ class Overview:
     @property
     def year_to_date(self) -> Told | None:
         """Reports from January on: the sum of the months as they were told, and never of anything finer."""
-        return self._sum_of_year(self.period.year)
+        return self._sum(self._months_of(self.period.year))
 
     @property
     def year_to_date_before(self) -> Told | None:
         """The same months of a year earlier, where each of them was kept: fewer months are no comparison."""
-        months = {Period(PeriodKind.MONTH, self.period.year - 1, number + 1) for number in range(self._last_month)}
-        return self._sum_of_year(self.period.year - 1) if months <= set(self.others) else None
+        is_whole = set(self.months_a_year_ago) <= set(self.others)
+        return self._sum(self.months_a_year_ago) if is_whole else None
 
     @property
-    def _last_month(self) -> int:
-        return self.period.months[-1].number
+    def months_a_year_ago(self) -> list[Period]:
+        """From January on, up to the last month of this period, a year earlier."""
+        return self._months_of(self.period.year - 1)
 
-    def _sum_of_year(self, year: int) -> Told | None:
+    def _months_of(self, year: int) -> list[Period]:
+        return [Period(PeriodKind.MONTH, year, number + 1) for number in range(self.period.months[-1].number)]
+
+    def _sum(self, months: Sequence[Period]) -> Told | None:
         """Months before anything was kept here are left out; one that was kept and not told leaves no sum."""
-        months = [Period(PeriodKind.MONTH, year, number) for number in range(1, self._last_month + 1)]
         fixed = [self.fixed if month == self.period else self.others.get(month) for month in months]
         there = [one.shown.numbers.get("reports") for one in fixed if one]
         return added(there) if there else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from guidance.cards import card_for
 from guidance.vocabulary import Phase
-from incidents.models import OverviewPlan
+from incidents.actions.overview_plans import plan_of
 from incidents.overview.breakdowns import BREAKDOWNS, NO_LOCATION
 from incidents.overview.told import FEW
 from vpdportal.accounts.models import Department, Organisation
@@ -57,7 +57,7 @@ class Setting:
 
 def setting_of(organisation: Organisation) -> Setting:
     """As it is now. Four queries."""
-    plan = OverviewPlan.objects.filter(organisation=organisation).first() or OverviewPlan()
+    plan = plan_of(organisation)
     return Setting(
         units=tuple(_units(organisation)),
         places={str(place.pk): _both(place.name) for place in organisation.locations.all()},

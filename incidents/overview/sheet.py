@@ -7,11 +7,9 @@ from django.utils.translation import gettext as _
 
 from incidents.overview.breakdowns import BREAKDOWNS, Breakdown
 from incidents.overview.figures import FIGURES, Figure
-from incidents.overview.periods import Period
-from incidents.overview.reading import Corrected, NumberRow, Overview, ShareRow, Table
+from incidents.overview.reading import Corrected, Overview, ShareRow, Table
 from incidents.overview.told import Told
 from incidents.overview.wording import share_text, told_text
-from incidents.vocabulary import PeriodKind
 
 NUMBERS = ("reports", "severe", "overdue_tasks", "running", "talks_held")
 SHARE = "told_back"
@@ -78,17 +76,9 @@ def norms(overview: Overview) -> list[ShareRow]:
     return [row for row in overview.shares if row.figure.norm_text]
 
 
-def number_norms(overview: Overview) -> list[NumberRow]:
-    """The numbers that should be nought."""
-    return [row for row in (*overview.stocks, *overview.work) if row.figure.norm is not None]
-
-
 def kept_a_year_ago(overview: Overview) -> tuple[int, int]:
     """Of how many of the months from January on something was kept a year ago, and how many months those are."""
-    months = [
-        Period(PeriodKind.MONTH, overview.period.year - 1, number + 1)
-        for number in range(overview.period.months[-1].number)
-    ]
+    months = overview.months_a_year_ago
     return sum(month in overview.others for month in months), len(months)
 
 

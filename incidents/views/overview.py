@@ -93,11 +93,11 @@ def overview_for(request: PortalRequest, slug: str, code: str) -> Overview:
     return found
 
 
-def note_viewed(request: PortalRequest, overview: Overview, *more: str) -> None:
-    """Write down that it was looked at. `more`: codes of what was taken out of it."""
+def note_viewed(request: PortalRequest, overview: Overview, *more: str, action: str = "overview.viewed") -> None:
+    """Write down that it was looked at, or taken along. `more`: codes of what was taken out of it."""
     user_id: UUID = request.user.pk
     record(
-        action="overview.viewed",
+        action=action,
         now=request.now,
         actor_id=user_id,
         organisation_id=overview.organisation.pk,

@@ -10,8 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from incidents.actions.overview_files import note_file_taken
-from incidents.models import OverviewPlan
+from incidents.actions.overview_plans import plan_of
 from incidents.overview.board_report import report_of
 from incidents.overview.context import context_of
 from incidents.overview.document import Document
@@ -23,7 +22,7 @@ from incidents.overview.overview_document import document_of
 from incidents.overview.peers import peers_of
 from incidents.overview.reading import Overview
 from incidents.overview.remarks import remarks_of
-from incidents.views.overview import overview_for
+from incidents.views.overview import note_viewed, overview_for
 from incidents.views.places import PortalRequest
 from incidents.vocabulary import PeriodKind
 from vpdportal import pdf
@@ -63,14 +62,7 @@ def overview_file(request: PortalRequest, slug: str, code: str, kind: str) -> Ht
     except pdf.PdfUnavailable:
         context = {"organisation": overview.organisation, "overview": overview}
         return render(request, "incidents/overview_no_pdf.html", context, status=503)
-    note_file_taken(
-        organisation=overview.organisation,
-        period=overview.period.code,
-        kind=file,
-        is_exact=overview.is_exact_view,
-        by=request.user,
-        now=request.now,
-    )
+    note_viewed(request, overview, file, action="overview.file")
     exact = "-exact" if overview.is_exact_view else ""
     name = f"overzicht-{overview.organisation.slug}-{overview.period.code}{exact}.{file}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
@@ -92,7 +84,7 @@ def _document(request: PortalRequest, overview: Overview, file: FileKind) -> Doc
     remarks = remarks_of(overview)
     if file not in TEXTS:
         return document_of(overview, remarks)
-    plan = OverviewPlan.objects.filter(organisation=overview.organisation).first() or OverviewPlan()
+    plan = plan_of(overview.organisation)
     return report_of(overview, remarks, context_of(overview, plan, peers_of(overview, plan, request.now)))
 
 
