@@ -45,12 +45,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def standing_clock(settings: Any, tmp_path: Path) -> Iterator[None]:
-    """Time stands still, passwords are cheap, files go where they vanish."""
+    """Time stands still, passwords are cheap, files go where they vanish, and one sign-in does for everything."""
     settings.CLOCK = "tests.clock.now"
+    settings.STRICT_SIGN_IN = False  # `strictly` puts it back
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     clock.set_to(clock.START)
     yield
     clock.set_to(clock.START)
+
+
+@pytest.fixture
+def strictly(settings: Any) -> None:
+    """As in real use: a second factor, signing in again before sensitive steps, sessions that end."""
+    settings.STRICT_SIGN_IN = True
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The rows of incidents, by what they are about."""
 
 from incidents.models.care import CareMoment, DamageLine
+from incidents.models.data_request import DataPiece, DataRequest, PrivacyAnswer
 from incidents.models.desk import CalendarFeed, CaseLink, CaseWords, SavedList
 from incidents.models.draft import Draft
 from incidents.models.evidence import Evidence
@@ -11,40 +12,41 @@ from incidents.models.measure import Measure
 from incidents.models.message import Message, News
 from incidents.models.notice import Alarm, Heartbeat, Mail, Notice
 from incidents.models.offline import OfflineKey
+from incidents.models.opening import CaseOpening, LogReview
 from incidents.models.people import Exclusion, Statement, Witness
 from incidents.models.person import Involvement, Person, PersonKey, PersonOpening, RestrictionCheck
 from incidents.models.reaction import Breach, Reaction
 from incidents.models.release import Correction, OverviewPlan, Release
 from incidents.models.reminder_plan import ReminderPlan
+from incidents.models.retention import DestroyedPart, Destruction, RetentionStay, RetentionTerm
 from incidents.models.task import Task
 from incidents.models.trail import Note, TimelineEntry
 
 __all__ = [
     "Alarm",
     "Breach",
-    "Reaction",
-    "Involvement",
-    "Person",
-    "PersonKey",
-    "PersonOpening",
-    "RestrictionCheck",
-    "Letter",
-    "LetterTemplate",
-    "LetterVersion",
-    "PoliceSheet",
     "CalendarFeed",
+    "CareMoment",
     "CaseLink",
+    "CaseOpening",
     "CaseWords",
     "Correction",
-    "SavedList",
-    "CareMoment",
     "DamageLine",
+    "DataPiece",
+    "DataRequest",
+    "DestroyedPart",
+    "Destruction",
     "Draft",
     "Evidence",
     "Exclusion",
     "Heartbeat",
     "Incident",
+    "Involvement",
+    "Letter",
+    "LetterTemplate",
+    "LetterVersion",
     "Location",
+    "LogReview",
     "Mail",
     "Measure",
     "Message",
@@ -53,9 +55,19 @@ __all__ = [
     "Notice",
     "OfflineKey",
     "OverviewPlan",
+    "Person",
+    "PersonKey",
+    "PersonOpening",
+    "PoliceSheet",
+    "PrivacyAnswer",
+    "Reaction",
     "Release",
-    "Statement",
     "ReminderPlan",
+    "RestrictionCheck",
+    "RetentionStay",
+    "RetentionTerm",
+    "SavedList",
+    "Statement",
     "Task",
     "TimelineEntry",
     "Witness",

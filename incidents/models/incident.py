@@ -67,6 +67,7 @@ class Incident(models.Model):
 
     menu_version = models.CharField(max_length=40)
     adviser = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")  # who handles the case
+    is_restricted = models.BooleanField(default=False)  # of the desk, only who handles it sees it (ADR 30)
     touched_at = models.DateTimeField()  # when something last happened in it
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged_from")
     merged_at = models.DateTimeField(null=True)

@@ -29,6 +29,7 @@ class Person(models.Model):
     sealed_name = sealed_text()
     sealed_identifiers = sealed_text()
     sealed_address = sealed_text()  # where a letter goes; of a minor: the parents'
+    destroyed_at = models.DateTimeField(null=True)  # from then on nobody knows who it was
     sealed_note = sealed_text()  # such as how to speak with this person; never a diagnosis
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

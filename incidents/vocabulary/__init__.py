@@ -18,6 +18,15 @@ from incidents.vocabulary.case import (
     TimelineKind,
 )
 from incidents.vocabulary.ending import OpenPoint
+from incidents.vocabulary.keeping import (
+    DataRequestKind,
+    DataRequestStatus,
+    DataSubject,
+    KeptPart,
+    PieceDecision,
+    StayKind,
+    WithholdGround,
+)
 from incidents.vocabulary.mail import (
     AlarmKind,
     Beat,
@@ -66,9 +75,9 @@ from incidents.vocabulary.report import (
 )
 
 __all__ = [
+    "ActionTaken",
     "AlarmKind",
     "Beat",
-    "ActionTaken",
     "CARE_CODES",
     "CareFor",
     "CareKind",
@@ -78,6 +87,9 @@ __all__ = [
     "DamageKind",
     "DamageOf",
     "DamageRoute",
+    "DataRequestKind",
+    "DataRequestStatus",
+    "DataSubject",
     "DayPart",
     "DelayGround",
     "EndKind",
@@ -87,12 +99,12 @@ __all__ = [
     "Helped",
     "IdentifierKind",
     "InvolvedAs",
+    "KeptPart",
     "LetterKind",
     "LetterStatus",
     "LinkKind",
     "LocationKind",
     "MENU_CODES",
-    "REVIEW_CODE",
     "MailKind",
     "MailStatus",
     "MailTrouble",
@@ -103,10 +115,12 @@ __all__ = [
     "OpeningPurpose",
     "PeriodKind",
     "PersonKind",
+    "PieceDecision",
     "PoliceKind",
     "PoliceOutcome",
     "PoliceStatus",
     "RESTRICTING",
+    "REVIEW_CODE",
     "ReactionKind",
     "ReactionStatus",
     "ReportKind",
@@ -115,7 +129,9 @@ __all__ = [
     "SentBy",
     "StatementBy",
     "StatementKind",
+    "StayKind",
     "TaskKind",
     "TaskStatus",
     "TimelineKind",
+    "WithholdGround",
 ]

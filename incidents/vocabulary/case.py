@@ -104,3 +104,6 @@ class TimelineKind(models.TextChoices):
     CARE_ASKED = "care_asked", _("Aftercare was asked for")
     DAMAGE_CHANGED = "damage_changed", _("The damage was changed")
     EVALUATED = "evaluated", _("The case was evaluated")
+    RESTRICTED = "restricted", _("The case was closed to the rest of the desk")
+    UNRESTRICTED = "unrestricted", _("The case was opened to the desk again")
+    OPENED_IN_NEED = "opened_in_need", _("Someone else of the desk opened the case in need")

@@ -60,6 +60,15 @@ class AlarmKind(models.TextChoices):
     MAIL_REFUSED = "mail_refused", _("Mail to someone does not arrive")
     OVERVIEW_READY = "overview_ready", _("A new overview is there")
     OVERVIEW_HELD = "overview_held", _("A new overview could not be shown yet")
+    GLASS_BROKEN = "glass_broken", _("A restricted case was opened in need")
+    ROLE_PROPOSED = "role_proposed", _("A role waits for your agreement")
+    ROLE_GIVEN = "role_given", _("Someone was given a role that opens much")
+    LOG_REVIEW = "log_review", _("The sample of the audit log waits for you")
+    RETENTION_CHOSEN = "retention_chosen", _("A term for keeping waits for your agreement")
+    RETENTION_DUE = "retention_due", _("Data will be destroyed within 30 days")
+    RETENTION_FAILED = "retention_failed", _("Data that had to be destroyed could not be")
+    DATA_REQUEST_DUE = "data_request_due", _("A request about personal data is nearly too late")
+    EMERGENCY_SIGN_IN = "emergency_sign_in", _("Someone signed in with an emergency account")
 
 
 class MailStatus(models.TextChoices):

@@ -7,7 +7,7 @@ Rows: address → who gets what. Columns are the roles in the case's own organis
 takes seconds). GET rows; POST rows stand below.
 """
 
-from tests.access import rights_desk, rights_people
+from tests.access import rights_desk, rights_people, rights_safety
 from tests.access.columns import row
 
 #                                 strg nob else empl mana supp advi depu lega mgmt admi audi anal
@@ -89,6 +89,7 @@ GET = {
     "demo_mailbox": row("         404  404 404  404  404  404  404  404  404  404  404  404  404"),
     **rights_desk.GET,
     **rights_people.GET,
+    **rights_safety.GET,
 }
 #                                 strg nob else empl mana supp advi depu lega mgmt admi audi anal
 POST = {
@@ -157,4 +158,5 @@ POST = {
     "demo_clock": row("           404  404 404  404  404  404  404  404  404  404  404  404  404"),
     **rights_desk.POST,
     **rights_people.POST,
+    **rights_safety.POST,
 }

@@ -26,6 +26,7 @@ from tests.access.columns import COLUMNS
 from tests.access.desk import desk_addresses
 from tests.access.people import people_addresses
 from tests.access.rights import GET, POST
+from tests.access.safety import safety_addresses
 from tests.files import picture
 from tests.mails import failed_mail
 from tests.world import Place, make_incident, make_user, open_task
@@ -185,6 +186,7 @@ def scene(town: Place, other_town: Place) -> dict[str, Any]:
             "demo_become": [town.employee.pk],
             **desk_addresses(town, make_incident(town)),
             **people_addresses(town),
+            **safety_addresses(town, incident),
         },
     }
 

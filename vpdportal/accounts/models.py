@@ -43,6 +43,9 @@ class User(AbstractBaseUser):
     wants_news_mail = models.BooleanField(_("mail when there is something to read in my report"), default=True)
     wants_overview_mail = models.BooleanField(_("mail when a new overview is there"), default=False)
     mail_refused_at = models.DateTimeField(null=True)  # the mail server says that the address does not exist
+    is_emergency_account = models.BooleanField(
+        _("emergency account: signs in with a password where others use single sign-on"), default=False
+    )
     is_active = models.BooleanField(default=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -63,6 +66,18 @@ class OrganisationKind(models.TextChoices):
     PROVINCE = "province", _("province")
     WATER_BOARD = "water_board", _("water board")
     AGENCY = "agency", _("executive agency")
+
+
+class PasswordSignIn(models.TextChoices):
+    """Who may sign in with a password of the portal itself."""
+
+    EVERYONE = "everyone", _("everyone with an account")
+    EMERGENCY = "emergency", _("emergency accounts only; everyone else signs in with the organisation's own account")
+
+
+def second_factor_roles() -> list[str]:
+    """[OWN] Every role that reads what others wrote; who only reports may do without."""
+    return [role.value for role in Role if role != Role.EMPLOYEE]
 
 
 # In letters, which are Dutch. [OWN], handbook 7.2: which ground holds is for the organisation and its officer to say.
@@ -118,6 +133,15 @@ class Organisation(models.Model):
     ends_soon_days = models.PositiveSmallIntegerField(
         _("days in which a measure ends soon"), default=30, validators=[MinValueValidator(7), MaxValueValidator(90)]
     )
+    password_sign_in = models.CharField(
+        _("who may sign in with a password"),
+        max_length=10,
+        choices=PasswordSignIn.choices,
+        default=PasswordSignIn.EVERYONE,
+    )
+    second_factor_roles = models.JSONField(
+        _("roles that need a second factor"), default=second_factor_roles, blank=True
+    )  # codes of Role
     is_demo = models.BooleanField(default=False)
 
     class Meta:
@@ -165,6 +189,7 @@ class Membership(models.Model):
     department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
+    source = models.CharField(max_length=40, blank=True)  # the identity provider that gives and ends it; empty: we do
 
     class Meta:
         ordering = ["user__name", "role"]
@@ -200,3 +225,49 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.starts_at:%d-%m-%Y} - {self.ends_at:%d-%m-%Y}"
+
+
+class ProposalStatus(models.TextChoices):
+    OPEN = "open", _("waits for a second person")
+    AGREED = "agreed", _("agreed")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class RoleProposal(models.Model):
+    """A role that opens much: one person asks for it, another one agrees before it holds (design of access, R8)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="role_proposals")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    department = models.ForeignKey(Department, on_delete=models.CASCADE, null=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    status = models.CharField(max_length=10, choices=ProposalStatus.choices, default=ProposalStatus.OPEN)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["proposed_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "user", "role"],
+                name="role_proposed_once",
+                condition=Q(status=ProposalStatus.OPEN),
+            ),
+            models.CheckConstraint(
+                condition=Q(status=ProposalStatus.OPEN, decided_at__isnull=True)
+                | (~Q(status=ProposalStatus.OPEN) & Q(decided_at__isnull=False)),
+                name="role_proposal_decided_at_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=ProposalStatus.AGREED) | ~Q(decided_by=F("proposed_by")),
+                name="role_proposal_agreed_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.user_id}"

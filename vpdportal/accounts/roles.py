@@ -40,6 +40,8 @@ class Right(models.TextChoices):
     ADMINISTER = "administer", _("Manage people, roles, departments and the menu card")
     TRY_MENU = "try_menu", _("Try the menu with made-up facts")
     SEE_AUDIT = "see_audit", _("See who saw and changed what")
+    HANDLE_DATA_REQUESTS = "handle_data_requests", _("Handle what people ask about their own data")
+    DECIDE_PRIVACY = "decide_privacy", _("Agree with terms and roles, decide on data requests, sign reviews of the log")
 
 
 # Everyone with any role may report: the one right that nobody has to ask for.
@@ -51,6 +53,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         {
             *(Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES, Right.HANDLE_PERSONS, Right.CHECK_PERSON),
             *(Right.SEE_OVERVIEW, Right.SEE_EXACT_FIGURES, Right.TRY_MENU, Right.EXPORT_CASES),
+            Right.HANDLE_DATA_REQUESTS,
         }
     ),
     Role.DEPUTY: frozenset(
@@ -62,7 +65,9 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.LEGAL: frozenset({Right.REPORT, Right.BE_GIVEN_TASKS, Right.SIGN}),
     Role.MANAGEMENT: frozenset({Right.REPORT, Right.SEE_OVERVIEW, Right.SIGN}),
     Role.ADMINISTRATOR: frozenset({Right.REPORT, Right.ADMINISTER, Right.TRY_MENU}),
-    Role.AUDITOR: frozenset({Right.REPORT, Right.SEE_AUDIT, Right.SEE_OVERVIEW}),
+    Role.AUDITOR: frozenset(
+        {Right.REPORT, Right.SEE_AUDIT, Right.SEE_OVERVIEW, Right.HANDLE_DATA_REQUESTS, Right.DECIDE_PRIVACY}
+    ),
     Role.ANALYST: frozenset({Right.REPORT, Right.EXPORT_ROWS}),
 }
 

@@ -1,0 +1,1 @@
+"""Signing in: with what, how strongly, for how long."""
