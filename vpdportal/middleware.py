@@ -49,6 +49,19 @@ class LanguageMiddleware:
         return response
 
 
+class OwnSiteMiddleware:
+    """What we serve is for our own pages: no other site may take it in, not as a picture and not by a plug-in."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("X-Permitted-Cross-Domain-Policies", "none")
+        return response
+
+
 class PrivateResponseMiddleware:
     """Pages of signed-in people are kept by no cache, so that Back after signing out shows nothing."""
 

@@ -86,8 +86,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "vpdportal.middleware.OwnSiteMiddleware",  # before what answers for static files
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "vpdportal.middleware.OneAlphabetMiddleware",
     "vpdportal.middleware.ClockMiddleware",
@@ -273,8 +275,27 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
+        "object-src": ["'none'"],
         "frame-ancestors": ["'none'"],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["portal"],  # static/portal/device.js: the one script that names another script
     }
+}
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# No page of ours asks for any of these, and no page inside one may; passkeys do.
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    **{
+        power: []
+        for power in (
+            *("accelerometer", "autoplay", "browsing-topics", "camera"),
+            *("display-capture", "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid"),
+            *("identity-credentials-get", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi"),
+            *("payment", "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb"),
+            *("window-management", "xr-spatial-tracking"),
+        )
+    },
+    "publickey-credentials-create": ["self"],
+    "publickey-credentials-get": ["self"],
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # of text: what is too long for a field comes back to be shortened
