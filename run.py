@@ -350,7 +350,22 @@ def bench() -> int:
     return subprocess.run([str(PYTHON), "-m", f"benchmarks.{name}"], cwd=ROOT, env=environment).returncode
 
 
-COMMANDS = {"demo": demo, "test": test, "bench": bench, "lock": lock, "style": style, "messages": messages}
+def attack() -> int:
+    """Tools that others wrote, against a portal on this machine, as each role or as those named: `attack adviser`."""
+    make_environment("requirements-test.txt")
+    command = [str(PYTHON), "-m", "tests.attacks.run", *sys.argv[2:]]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}).returncode
+
+
+COMMANDS = {
+    "demo": demo,
+    "test": test,
+    "attack": attack,
+    "bench": bench,
+    "lock": lock,
+    "style": style,
+    "messages": messages,
+}
 
 
 if __name__ == "__main__":
