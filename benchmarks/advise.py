@@ -33,6 +33,7 @@ from tests.guidance.strategies import WHEN, many_facts
 from tests.world import make_place
 from vpdportal.accounts.models import Organisation
 from vpdportal.demo.fill import fill
+from vpdportal.tenancy import everywhere
 
 BY_HAND = "sixty ifs by hand"
 BARE = "fetched and decrypted"
@@ -223,7 +224,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["rows"]:
-        make_rows(max(SIZES), make_place("Vlinderdijk"))
-    else:
-        main()
+    with everywhere():
+        if sys.argv[1:] == ["rows"]:
+            make_rows(max(SIZES), make_place("Vlinderdijk"))
+        else:
+            main()

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 NOBODY = 65534
+SUPERUSER = "postgres"  # the server's own: the portal refuses to start as one
 PATIENCE = 30  # seconds to wait for a server
 
 
@@ -74,11 +75,11 @@ class Postgres:
         self.data.mkdir()
         if os.getuid() == 0:
             shutil.chown(self.data, NOBODY, NOBODY)
-        initdb = ["initdb", "-D", self.data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        initdb = ["initdb", "-D", self.data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
         self._run(*initdb, cwd=str(folder), stdout=subprocess.DEVNULL, **_as_nobody())
 
-    def url(self, database: str = "portal") -> str:
-        return f"postgres://portal@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str = "portal", role: str = "portal") -> str:
+        return f"postgres://{role}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
@@ -95,9 +96,19 @@ class Postgres:
         if self.process:
             _stop(self.process, how)
 
+    def make_role(self) -> None:
+        """The portal's own role. It may pass no policy by (ADR 31); making databases is for the tests."""
+        options = ["--no-superuser", "--no-createrole", "--createdb", "--login"]
+        self._run("createuser", "-h", "127.0.0.1", "-p", str(self.port), "-U", SUPERUSER, *options, "portal")
+
     def create(self, database: str, template: str = "template0") -> None:
         """A new database; a copy of `template`, to which nobody may be connected."""
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "portal", "-T", template, database)
+
+    def ask(self, statement: str) -> None:
+        """Does something in the database `portal` as the superuser of the server."""
+        address = self.url(role=SUPERUSER)
+        self._run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", address, "-c", statement, stdout=subprocess.DEVNULL)
 
     def _run(self, command: str, *options: object, **how: Any) -> None:
         subprocess.run([self.binaries / command, *map(str, options)], check=True, **how)
@@ -106,7 +117,7 @@ class Postgres:
 @contextmanager
 def postgres() -> Iterator[str]:
     """Start PostgreSQL on a free port; gives the DATABASE_URL of an empty database."""
-    with own_postgres(synchronous_commit="off") as server:
+    with own_postgres() as server:
         yield server.url()
 
 
@@ -117,6 +128,7 @@ def own_postgres(**settings: str) -> Iterator[Postgres]:
         server = Postgres(folder, **settings)
         try:
             server.start()
+            server.make_role()
             server.create("portal")
             yield server
         finally:

@@ -36,6 +36,7 @@ from incidents.overview.shown import Share, Shown
 from incidents.overview.told import Told
 from incidents.overview.wording import percent_of, percent_text, share_text
 from incidents.vocabulary import PeriodKind
+from vpdportal.tenancy import everywhere
 
 LEAST = 5  # participants
 STEPS = 2  # of a rate, in each 1 for 100 people: told in 0.5
@@ -109,7 +110,8 @@ def _texts(period: Period) -> dict[UUID, tuple[datetime, str]]:
     """By organisation: what was told of this period by who takes part in its year, and when it was fixed."""
     found = Release.objects.filter(**period.row(), is_compared=True).order_by("pk")
     rows = found.values_list("organisation", "made_at", "shown")
-    return {organisation: (made_at, text) for organisation, made_at, text in rows}
+    with everywhere():  # what their managements saw, of who takes part; the page tells one figure of all together
+        return {organisation: (made_at, text) for organisation, made_at, text in rows}
 
 
 def _rows(own: Shown, all_shown: Sequence[Shown]) -> Iterable[PeerRow]:

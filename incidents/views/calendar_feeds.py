@@ -18,6 +18,8 @@ from incidents.actions.refusals import Refused
 from incidents.models import CalendarFeed
 from incidents.overview.calendar import calendar_of
 from incidents.views.places import PortalRequest
+from vpdportal.accounts.access import organisations_of
+from vpdportal.tenancy import within
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +50,8 @@ def calendar_file(request: PortalRequest, secret: str) -> HttpResponse:
     if feed is None:
         return HttpResponseNotFound("404", content_type="text/plain; charset=utf-8")
     note_use(feed=feed, now=request.now)
-    with translation.override(feed.user.language):
+    # Nobody is signed in: the secret stands for its owner.
+    with within(organisations_of(feed.user, request.now)), translation.override(feed.user.language):
         content = calendar_of(feed.user, request.now)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="vpd.ics"'

@@ -39,8 +39,8 @@ FILLED = "filled"  # the database that those of the tests are copies of
 def connected(url: str) -> Iterator[None]:
     """The ORM of the test on this database, as `default`."""
     settings: dict[str, Any] = {
-        **environ.Env.db_url_config(url), "ATOMIC_REQUESTS": False, "AUTOCOMMIT": True, "CONN_HEALTH_CHECKS": False,
-        "CONN_MAX_AGE": 0, "OPTIONS": {}, "TIME_ZONE": None, "TEST": {},
+        **environ.Env.db_url_config(url), "ENGINE": "vpdportal.database", "ATOMIC_REQUESTS": False, "AUTOCOMMIT": True,
+        "CONN_HEALTH_CHECKS": False, "CONN_MAX_AGE": 0, "OPTIONS": {}, "TIME_ZONE": None, "TEST": {},
     }  # fmt: skip
     before = connections["default"]
     own = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, "default")

@@ -67,6 +67,8 @@ def test_production_settings_are_safe():
         "DJANGO_ALLOW_ASYNC_UNSAFE": "",
         "PORTAL_URL": "https://vpd.example.org",
         "ALLOWED_HOSTS": "vpd.example.org",
+        "FIELD_KEYS": "k1:9v1nZ3mJm1o8iVw1cJ0gk2Qb4cU5n2b7r3c8xk0yqUE=",
+        "LOOKUP_KEY": "u3Xq7oY3B8mJm1o8iVw1cJ0gk2Qb4cU5n2b7r3c8xkE=",
     }
     code = (
         "import django; django.setup(); from django.conf import settings as s;"

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+from vpdportal.safe_start.database_checks import check_database
+from vpdportal.safe_start.settings_checks import check_evidence_folder, refuse_unsafe_settings
+
+
+class SafeStartConfig(AppConfig):
+    name = "vpdportal.safe_start"
+    label = "safe_start"
+
+    def ready(self) -> None:
+        register(check_evidence_folder, Tags.files)
+        register(check_database, Tags.database)
+        refuse_unsafe_settings()
