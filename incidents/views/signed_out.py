@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from incidents.views.places import PortalRequest
-from vpdportal.accounts.views import SignIn
+from vpdportal.accounts.signing_in.second_factor import hold_back
+from vpdportal.accounts.signing_in.sign_in import SECOND_PROOFS, SignIn, take_second_step, waiting_stage
 
-NOT_TYPED = {"csrfmiddlewaretoken", "username", "password", "next", "resume"}
+NOT_TYPED = {"csrfmiddlewaretoken", "username", "password", "next", "resume", *SECOND_PROOFS}
 # A report keeps what is typed by itself (views/keeping.py); other pages say so with `keeps_what_is_typed`.
 REPORTING = frozenset({"report", "report_step", "near_miss"})
 
@@ -26,27 +27,50 @@ class SignInAndGoOn(SignIn):
     redirect_authenticated_user = False
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if set(SECOND_PROOFS) & set(request.POST) and waiting_stage(request):
+            return self._second_step()
         if "username" in request.POST:
             return super().post(request, *args, **kwargs)
         return self.render_to_response(self.get_context_data(form=self.get_form_class()(request)))
 
     def form_valid(self, form: Any) -> Any:
-        from_before = self.request.POST
-        super().form_valid(form)
-        if not set(from_before) - NOT_TYPED:
-            return redirect(self.request.get_full_path())
+        response = super().form_valid(form)
+        return self._go_on(response) if self.request.user.is_authenticated else self._second_step() or response
+
+    def _second_step(self) -> Any:
+        """The second step at this same address, so that what was typed goes along with it too."""
+        stage = waiting_stage(self.request)
+        if stage is None:
+            return None
+        response = take_second_step(self.request, stage, typed=self._typed(), action=self.request.get_full_path())
+        return self._go_on(response) if self.request.user.is_authenticated else response
+
+    def _go_on(self, signed_in: Any) -> Any:
+        """The form as it was. What signing in would have answered leads elsewhere; its cookies come along."""
+        answer = self._form_as_it_was()
+        answer.cookies.update(signed_in.cookies)
+        return answer
+
+    def _form_as_it_was(self) -> Any:
         request: Any = self.request
-        request.POST = from_before.copy()
+        if not set(request.POST) - NOT_TYPED:
+            return redirect(request.get_full_path())
+        request.POST = request.POST.copy()
+        for name in ("username", "password", *SECOND_PROOFS):
+            request.POST.pop(name, None)
         request.POST["resume"] = "1"
         get_token(request)
+        if held := hold_back(request):
+            return held
         found = resolve(request.path)
         return found.func(request, *found.args, **found.kwargs)
 
+    def _typed(self) -> list[tuple[str, Any]]:
+        lists = self.request.POST.lists()
+        return [(name, value) for name, values in lists if name not in NOT_TYPED for value in values]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        typed = [
-            (name, value) for name, values in self.request.POST.lists() if name not in NOT_TYPED for value in values
-        ]
-        return super().get_context_data(**kwargs) | {"typed": typed, "action": self.request.get_full_path()}
+        return super().get_context_data(**kwargs) | {"typed": self._typed(), "action": self.request.get_full_path()}
 
     def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         return self.request.path

@@ -9,6 +9,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from incidents.actions.reminders.sweep import sweep
+from incidents.models import Mail
+from tests import clock
 from tests.world import PASSWORD, Place
 from vpdportal.accounts.actions import invite_person
 from vpdportal.accounts.models import Membership, Organisation
@@ -19,6 +22,7 @@ NEW = "twaalf blauwe tulpen"
 
 def link_for(client: Client, email: str) -> str:
     assert client.post(reverse("password_ask"), {"email": email}).status_code == 302
+    sweep(now=clock.now())  # the mail goes through the queue
     (message,) = mail.outbox
     found = re.search(r"http://testserver(/wachtwoord/\S+)", str(message.body))
     assert found is not None and message.to == [email.lower()]
@@ -47,7 +51,24 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(town: Place, client
     known = client.post(reverse("password_ask"), {"email": town.employee.email})
     unknown = client.post(reverse("password_ask"), {"email": "niemand@nergens.invalid"})
     assert known["Location"] == unknown["Location"] == reverse("password_asked")
-    assert len(mail.outbox) == 1
+    assert mail.outbox == [], "sending takes time, and time tells"
+    sweep(now=clock.now())
+    assert [message.to for message in mail.outbox] == [[town.employee.email]]
+    assert not re.search("verbal|melding|employee Vlinderwaard", str(mail.outbox[0].body))
+
+
+def test_who_asks_too_often_gets_the_same_answer_and_no_more_mails(town: Place, client: Client):
+    for _try in range(8):
+        assert client.post(reverse("password_ask"), {"email": town.employee.email}).status_code == 302
+        sweep(now=clock.now())
+    assert len(mail.outbox) == 5
+
+
+def test_the_link_stands_nowhere_before_it_goes_out(town: Place, client: Client):
+    client.post(reverse("password_ask"), {"email": town.employee.email})
+    assert client.post(reverse("password_ask"), {"email": town.employee.email}).status_code == 302
+    (waiting,) = Mail.objects.all()
+    assert waiting.kind == "password" and waiting.recipient == town.employee
 
 
 @pytest.mark.parametrize(
@@ -70,6 +91,7 @@ def test_a_closed_account_gets_no_mail(town: Place, client: Client):
     town.employee.is_active = False
     town.employee.save()
     client.post(reverse("password_ask"), {"email": town.employee.email})
+    sweep(now=clock.now())
     assert mail.outbox == []
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from vpdportal.accounts.models import Absence, Membership, Organisation, User
 from vpdportal.accounts.roles import RIGHTS, Right, Role
+from vpdportal.tenancy import everywhere
 
 View = Callable[..., HttpResponseBase]
 
@@ -66,10 +67,23 @@ def standing(user: Any, now: datetime) -> Standing:
     if not user.is_authenticated:
         return Standing(())
     day = timezone.localdate(now)
-    kept: dict[object, Standing] = user.__dict__.setdefault("_standing", {})
+    return Standing(tuple(membership for membership in _ever(user, day) if membership.holds_on(day)))
+
+
+def organisations_of(user: Any, now: datetime) -> set[UUID]:
+    """The organisations in which this person is, was or will be something. Shares the query of `standing`."""
+    if not user.is_authenticated:
+        return set()
+    return {membership.organisation_id for membership in _ever(user, timezone.localdate(now))}
+
+
+def _ever(user: Any, day: date) -> tuple[Membership, ...]:
+    """All memberships of an active person, also those that ended, as they are on this day."""
+    kept: dict[date, tuple[Membership, ...]] = user.__dict__.setdefault("_standing", {})
     if day not in kept:
-        mine = memberships_at(now).filter(user=user).select_related("organisation", "department")
-        kept[day] = Standing(tuple(mine))
+        mine = Membership.objects.filter(user=user, user__is_active=True).select_related("organisation", "department")
+        with everywhere():  # whom someone is, wherever: from this the scope of a request follows
+            kept[day] = tuple(mine)
     return kept[day]
 
 
@@ -77,10 +91,12 @@ def know_standings(users: Collection[User], now: datetime) -> None:
     """Read what all of these people are in one query, so that `standing` asks nothing of any of them."""
     day = timezone.localdate(now)
     theirs: dict[UUID, list[Membership]] = {user.pk: [] for user in users}
-    for membership in memberships_at(now).filter(user__in=theirs).select_related("organisation", "department"):
-        theirs[membership.user_id].append(membership)
+    found = Membership.objects.filter(user__in=theirs, user__is_active=True)
+    with everywhere():
+        for membership in found.select_related("organisation", "department"):
+            theirs[membership.user_id].append(membership)
     for user in users:
-        user.__dict__.setdefault("_standing", {})[day] = Standing(tuple(theirs[user.pk]))
+        user.__dict__.setdefault("_standing", {})[day] = tuple(theirs[user.pk])
 
 
 def staying(user: Any, now: datetime) -> Standing:

@@ -7,14 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from vpdportal.accounts.departments import fault_of_place
 from vpdportal.accounts.models import Absence, Department, Membership, Organisation, User
-from vpdportal.accounts.roles import FORBIDDEN_PAIRS, Role
+from vpdportal.accounts.roles import FORBIDDEN_PAIRS, NEEDS_TWO, Role
+from vpdportal.accounts.signing_in.noted import note_of_person
+from vpdportal.accounts.signing_in.sessions import take_off_list
 from vpdportal.audit.chain import record
 
 
@@ -28,6 +30,10 @@ class OneOrganisationOnly(AccountsError):
 
 class RolesCollide(AccountsError):
     """Who controls may not be who is controlled."""
+
+
+class NeedsSecondPerson(AccountsError):
+    """A role that opens much is not given by one person."""
 
 
 class AccountClosed(AccountsError):
@@ -125,9 +131,10 @@ def set_password(*, user: User, password: str, by: User | None, now: datetime) -
         note_password_set(user=user, by=by, now=now)
 
 
-def note_password_set(*, user: User, by: User | None, now: datetime) -> None:
-    """Write down that a person's password was set, by Django's own form or by a command."""
-    _note("password.set", user, None, by, now)
+def note_password_set(*, user: User, by: User | None, now: datetime, keep_session: str | None = None) -> None:
+    """Write down that a person's password was set, by Django's own form or by a command. Their sessions end."""
+    take_off_list(user, keep=keep_session)
+    note_of_person(action="password.set", person=user, by=by, now=now)
 
 
 def save_mail_choices(
@@ -154,38 +161,62 @@ def give_role(
     department: Department | None = None,
     starts_on: date,
     ends_on: date | None = None,
+    asked_by: User | None = None,
+    source: str = "",
 ) -> Membership:
     """Make a person something in an organisation. The same role twice is the same membership.
 
-    Raises RolesCollide, and AccountClosed for who may not sign in any more.
+    A role that opens much takes two people: `asked_by` and `by` (vpdportal.accounts.role_proposals). `by` is None for
+    the installation itself: a command, or an identity provider that the installation trusts with it; `source` is then
+    the provider's id, and what it gave it also ends.
+
+    Raises NeedsSecondPerson, RolesCollide, and AccountClosed for who may not sign in any more.
     """
+    if role in NEEDS_TWO and by is not None and (asked_by is None or asked_by.pk == by.pk):
+        raise NeedsSecondPerson(_("A second person has to agree with this role. Ask for it, and it waits for them."))
     if not user.is_active:
         raise AccountClosed(_("The account of this person is closed. Open it again first, then give the role."))
     with transaction.atomic():
-        held = set(
-            Membership.objects.filter(user=user, organisation=organisation, ends_on__isnull=True)
-            .select_for_update()
-            .values_list("role", flat=True)
-        )
-        if any(frozenset({role, Role(other)}) in FORBIDDEN_PAIRS for other in held):
-            raise RolesCollide(_("This person holds a role that this one has to control. End that role first."))
+        check_no_collision(user, organisation, role, starts_on, ends_on)
         membership, is_new = Membership.objects.get_or_create(
             user=user,
             organisation=organisation,
             role=role,
             department=department,
             ends_on=ends_on,
-            defaults={"starts_on": starts_on},
+            defaults={"starts_on": starts_on, "source": source},
         )
         if is_new:
-            _note("role.given", membership, organisation.pk, by, now, [role])
+            _note("role.given", membership, organisation.pk, by, now, [role, *_told_by(source)])
     return membership
 
 
+def check_no_collision(
+    user: User, organisation: Organisation, role: Role, starts_on: date, ends_on: date | None
+) -> None:
+    """Raises RolesCollide when on some day the person would hold this role and one that controls it, or the other way.
+
+    A role that ends counts as long as it holds: a deputy always has a last day.
+    """
+    held = Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on), user=user, organisation=organisation)
+    if ends_on is not None:
+        held = held.filter(starts_on__lte=ends_on)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two roles at once would both find nothing
+    others = list(held.values_list("role", flat=True))
+    if any(frozenset({role, Role(other)}) in FORBIDDEN_PAIRS for other in others):
+        raise RolesCollide(_("This person holds a role that this one has to control. End that role first."))
+
+
 def end_role(*, membership: Membership, by: User, last_day: date, now: datetime) -> None:
-    """Let a role end after `last_day`. Raises LastAdviser when nobody would be left to act on reports."""
+    """Let a role end after `last_day`; one that ended before stays ended, so that nobody gets it back this way.
+
+    Raises LastAdviser when nobody would be left to act on reports.
+    """
     with transaction.atomic():
         Organisation.objects.select_for_update(no_key=True).get(pk=membership.organisation_id)
+        membership.refresh_from_db(fields=["ends_on"])
+        if membership.ends_on is not None and membership.ends_on <= last_day:
+            return
         others = lasting_advisers(membership.organisation_id).exclude(pk=membership.pk)
         if membership.role == Role.ADVISER and not others.exists():
             raise LastAdviser(_("This is the only VPD adviser. Give the role to someone else first."))
@@ -239,6 +270,11 @@ def cancel_absence(*, absence: Absence, by: User, now: datetime) -> None:
     with transaction.atomic():
         _note("absence.cancelled", absence, absence.organisation_id, by, now)
         absence.delete()
+
+
+def _told_by(source: str) -> list[str]:
+    """How the audit trail names the identity provider that told it."""
+    return [f"provider:{source}"] if source else []
 
 
 def _note(

@@ -1,43 +1,24 @@
-"""Sign-in and the administrator's forms. They validate; vpdportal.accounts.actions changes."""
+"""Passwords and the administrator's forms. They validate; vpdportal.accounts.actions changes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, SetPasswordForm
+from django.contrib.auth.forms import SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
 from vpdportal.accounts.departments import MOST_LEVELS, beneath, fault_of_place, in_tree_order
 from vpdportal.accounts.models import Department, Organisation, User
-from vpdportal.accounts.roles import Role
+from vpdportal.accounts.roles import DEPUTY_DAYS, Role
 from vpdportal.look.forms import PlainForm, WeekDaysField, ask_in_words
 
 
-class SignInForm(AuthenticationForm):
-    use_required_attribute = False
-    error_messages = {
-        "invalid_login": _("This e-mail address and password do not belong together. Check both and try again."),
-        "inactive": _("This account is closed. Ask your administrator."),
-    }
+class AskForPasswordForm(PlainForm):
+    """The address of an account, also of one that has no password yet."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username"})
-        self.fields["username"].label = _("Work e-mail address")
-        self.fields["password"].label = _("Password")
-        ask_in_words(self)
-
-
-class AskForPasswordForm(PasswordResetForm):
-    """The address of an account, also of one that has no password yet (Django's own form leaves those out)."""
-
-    use_required_attribute = False
     email = forms.EmailField(
         label=_("Work e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
-
-    def get_users(self, email: str) -> Iterable[Any]:
-        return User.objects.filter(email=email.lower(), is_active=True)
 
 
 class ChoosePasswordForm(SetPasswordForm):
@@ -145,7 +126,7 @@ class RoleForm(PlainForm):
             self.add_error("department", _("Choose the department this person belongs to."))
         if last and last < self.today:
             self.add_error("ends_on", _("The last day cannot be before today."))
-        if role == Role.DEPUTY and (last is None or (last - self.today).days > 90):
+        if role == Role.DEPUTY and (last is None or (last - self.today).days > DEPUTY_DAYS):
             self.add_error("ends_on", _("Give a last day, at most 90 days from today. You can extend it later."))
         return data
 

@@ -17,7 +17,9 @@ from vpdportal.accounts.access import standing
 from vpdportal.accounts.actions import AccountsError, LastAdviser, lasting_advisers
 from vpdportal.accounts.models import Membership, Organisation, User
 from vpdportal.accounts.roles import Right, Role
+from vpdportal.accounts.signing_in.sessions import end_sessions
 from vpdportal.audit.chain import record
+from vpdportal.tenancy import everywhere
 
 log = logging.getLogger(__name__)
 
@@ -42,17 +44,32 @@ def change_address(*, user: User, email: str, organisation: Organisation, by: Us
     """
     with transaction.atomic():
         check_only_yours(user, by, now)
-        changed = User.objects.select_for_update().get(pk=user.pk)  # a form has written on the caller's
-        old = None if changed.mail_refused_at else changed.email
-        changed.email, changed.mail_refused_at = email.lower(), None
-        try:
-            with transaction.atomic():
-                changed.save(update_fields=["email", "mail_refused_at"])
-        except IntegrityError:
-            raise AddressTaken(_("Another account has this address. Check what you typed.")) from None
-        _note("address.changed", changed, organisation.pk, by, now, ["email"])
-        if old and old != changed.email:
-            transaction.on_commit(partial(_tell_old_address, old, changed.language, now))
+        return _put_address(user, email, organisation, by, now, ["email"])
+
+
+def follow_address(*, user: User, email: str, organisation: Organisation, source: str, now: datetime) -> User:
+    """As change_address, told by the identity provider with the id `source`, which its caller trusts with this address.
+
+    Raises AddressTaken.
+    """
+    with transaction.atomic():
+        return _put_address(user, email, organisation, None, now, ["email", f"provider:{source}"])
+
+
+def _put_address(
+    user: User, email: str, organisation: Organisation, by: User | None, now: datetime, fields: list[str]
+) -> User:
+    changed = User.objects.select_for_update().get(pk=user.pk)  # a form has written on the caller's
+    old = None if changed.mail_refused_at else changed.email
+    changed.email, changed.mail_refused_at = email.lower(), None
+    try:
+        with transaction.atomic():
+            changed.save(update_fields=["email", "mail_refused_at"])
+    except IntegrityError:
+        raise AddressTaken(_("Another account has this address. Check what you typed.")) from None
+    _note("address.changed", changed, organisation.pk, by, now, fields)
+    if old and old != changed.email:
+        transaction.on_commit(partial(_tell_old_address, old, changed.language, now))
     return changed
 
 
@@ -101,6 +118,7 @@ def close_account(*, user: User, by: User, now: datetime) -> None:
             closed.is_active = False
             closed.set_unusable_password()
             closed.save(update_fields=["is_active", "password"])
+            end_sessions(closed)
             _note_everywhere("account.closed", user, organisations, by, now)
 
 
@@ -117,18 +135,22 @@ def hold_organisations_of(user: User) -> list[UUID]:
     """The organisations in which this person is or was something, held as end_role holds them, in one order."""
     theirs = Membership.objects.filter(user=user).values("organisation")
     held = Organisation.objects.select_for_update(no_key=True).filter(pk__in=theirs).order_by("pk")
-    return [organisation.pk for organisation in held]
+    with everywhere():  # an account is the person's in all of them
+        return [organisation.pk for organisation in held]
 
 
-def is_only_yours(user: User, by: User, now: datetime) -> bool:
-    """Whether all that this person is or is to be, also with a closed account, is in organisations of `by`."""
-    yours = {organisation.pk for organisation in standing(by, now).organisations(Right.ADMINISTER)}
+def is_only_yours(user: User, by: User, now: datetime, right: Right = Right.ADMINISTER) -> bool:
+    """Whether all that this person is or is to be, also with a closed account, is in organisations of `by`.
+
+    Those are the ones in which `by` has the right.
+    """
+    yours = {organisation.pk for organisation in standing(by, now).organisations(right)}
     return {membership.organisation_id for membership in _held(user, now)} <= yours
 
 
-def check_only_yours(user: User, by: User, now: datetime) -> None:
+def check_only_yours(user: User, by: User, now: datetime, right: Right = Right.ADMINISTER) -> None:
     """Raises NotOnlyYours. It names no other organisation: where someone else works is not theirs to read."""
-    if not is_only_yours(user, by, now):
+    if not is_only_yours(user, by, now, right):
         raise NotOnlyYours(
             _(
                 "This person also has a role in an organisation that you do not administer. Ask the administrator of "
@@ -139,7 +161,8 @@ def check_only_yours(user: User, by: User, now: datetime) -> None:
 
 def _held(user: User, now: datetime) -> list[Membership]:
     """The roles that have not ended, also those that are to begin."""
-    return list(Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate(now)), user=user))
+    with everywhere():  # also of organisations that the asker does not administer: these stop the asker
+        return list(Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate(now)), user=user))
 
 
 def _note_everywhere(action: str, user: User, organisations: list[UUID], by: User, now: datetime) -> None:
@@ -148,12 +171,12 @@ def _note_everywhere(action: str, user: User, organisations: list[UUID], by: Use
 
 
 def _note(
-    action: str, user: User, organisation: UUID, by: User, now: datetime, fields: list[str] | None = None
+    action: str, user: User, organisation: UUID, by: User | None, now: datetime, fields: list[str] | None = None
 ) -> None:
     record(
         action=action,
         now=now,
-        actor_id=by.pk,
+        actor_id=by.pk if by else None,
         organisation_id=organisation,
         object_type="user",
         object_id=user.pk,

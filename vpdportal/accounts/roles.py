@@ -73,7 +73,17 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 DESK_ROLES = [role for role in Role if Right.WORK_CASES in RIGHTS[role]]
 
-# Who controls may not be who is controlled.
+# [OWN] Given by two people (design of access, R8): one administrator who turns bad, or whose screen is taken over, must
+# not be able to open the cases alone. Adviser and deputy open all cases; an administrator gives roles; the data
+# protection officer is who agrees and controls; an analyst takes rows out. Not: employee and manager (own reports, and
+# those of a department where the reporter allows it), support, legal (only what they are asked for), management
+# (numbers that point at nobody, and what is laid before them to sign).
+NEEDS_TWO = frozenset({Role.ADVISER, Role.DEPUTY, Role.ADMINISTRATOR, Role.AUDITOR, Role.ANALYST})
+DEPUTY_DAYS = 90  # at most, at a time (design of access, R10)
+
+# Who controls may not be who is controlled (design of access, R11). R11 also parts the system administrator from the
+# adviser: the portal has no such role. Who has the machine and its keys is nobody here and has no account by that; the
+# commands that such a person can give stand in the audit trail as the installation's.
 FORBIDDEN_PAIRS: frozenset[frozenset[Role]] = frozenset(
     {
         frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),

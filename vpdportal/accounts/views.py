@@ -1,4 +1,4 @@
-"""Signing in, and choosing a language."""
+"""Signing out, choosing a password, and choosing a language."""
 
 from typing import Any
 
@@ -6,28 +6,26 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import (
-    LoginView,
     LogoutView,
     PasswordResetConfirmView,
     PasswordResetDoneView,
-    PasswordResetView,
 )
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse_lazy
+from django.shortcuts import redirect
+from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django.views.generic import FormView
 
 from vpdportal.accounts.actions import note_password_set
-from vpdportal.accounts.forms import AskForPasswordForm, ChoosePasswordForm, SignInForm
-
-
-class SignIn(LoginView):
-    """Work e-mail and password. Single sign-on and a second factor come with the access work (docs/adr)."""
-
-    template_name = "accounts/sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
+from vpdportal.accounts.forms import AskForPasswordForm, ChoosePasswordForm
+from vpdportal.accounts.models import User
+from vpdportal.accounts.signing_in.limits import may_ask_password
+from vpdportal.accounts.signing_in.noted import OUT, note_of_person
+from vpdportal.accounts.signing_in.single_sign_on.marks import signed_in_with
 
 
 class SignOut(LogoutView):
@@ -37,20 +35,37 @@ class SignOut(LogoutView):
     """
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        provider, person = signed_in_with(request), request.user
+        if isinstance(person, User):
+            note_of_person(action=OUT, person=person, by=person, now=request.now)  # type: ignore[attr-defined]
         response = super().post(request, *args, **kwargs)
+        if provider and isinstance(response, HttpResponseRedirect):
+            response = redirect(
+                f"{reverse('sign_in')}?vanaf={provider}"
+            )  # which says that one is still signed in there
         response.headers["Clear-Site-Data"] = '"cache"'
         return response
 
 
-class AskForPassword(PasswordResetView):
-    """A link by mail to choose a password: for a new account and for a forgotten one. Never says who has an account."""
+@method_decorator(login_not_required, name="dispatch")
+class AskForPassword(FormView):
+    """A link by mail to choose a password: for a new account and for a forgotten one. Never says who has an account.
+
+    The mail goes through the queue, and who asks too often gets the same answer and no mail.
+    """
 
     template_name = "accounts/password_ask.html"
     form_class = AskForPasswordForm
-    subject_template_name = "accounts/password_subject.txt"
-    email_template_name = "accounts/password_mail.txt"
-    extra_email_context = {"portal": settings.PORTAL_URL}
     success_url = reverse_lazy("password_asked")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        email = form.cleaned_data["email"].lower()
+        may_mail = may_ask_password(self.request, email)
+        found = User.objects.filter(email=email, is_active=True).first()
+        if found and may_mail:
+            ask: Any = import_string(settings.PASSWORD_MAIL)
+            ask(user=found, now=self.request.now)  # type: ignore[attr-defined]
+        return HttpResponseRedirect(self.get_success_url())
 
 
 class PasswordAsked(PasswordResetDoneView):

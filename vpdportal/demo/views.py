@@ -42,7 +42,7 @@ def demo_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def become(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Go on as another person of the story."""
     user = get_object_or_404(User, pk=pk, is_active=True, pk__in=DemoPerson.objects.values("user_id"))
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user)
     return redirect("home")
 
 

@@ -6,8 +6,10 @@ fails never stops the others. What a failure means: mail_failures.py.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from smtplib import SMTPException, SMTPSenderRefused
 from uuid import uuid4
 
@@ -15,6 +17,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from incidents.actions.password_mails import compose_password_mail
 from incidents.actions.reminders.bundling import skipping_locked
 from incidents.actions.reminders.mail_failures import failure_of, trouble_of
 from incidents.actions.reminders.mail_rows import Reading, Told
@@ -22,7 +25,7 @@ from incidents.actions.reminders.mail_text import compose
 from incidents.actions.reminders.unreachable import mark_unreachable
 from incidents.actions.reminders.watch import Watch
 from incidents.models import Heartbeat, Mail
-from incidents.vocabulary import Beat, MailStatus, MailTrouble
+from incidents.vocabulary import Beat, MailKind, MailStatus, MailTrouble
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +124,8 @@ def _give_back(mails: list[Mail]) -> None:
 def _deliver(mail: Mail, told: Told, outbox: Outbox, watch: Watch, tally: Tally) -> bool:
     """Send one claimed mail and write down how it went; False when the mail server does not work."""
     now = watch.now
+    if mail.kind == MailKind.PASSWORD:
+        return _send(mail, partial(compose_password_mail, mail, now), outbox, watch, tally)
     if not told:
         _finish(mail, MailStatus.CANCELLED, now)
         return True
@@ -128,8 +133,13 @@ def _deliver(mail: Mail, told: Told, outbox: Outbox, watch: Watch, tally: Tally)
         again_at = min(told.may_go_at, now + LONGEST_PAUSE)
         _mine(mail).update(claim=None, leased_until=None, attempts=F("attempts") - 1, next_attempt_at=again_at)
         return True
+    written = partial(compose, mail, told.notices, told.news, told.alarms, now)
+    return _send(mail, written, outbox, watch, tally)
+
+
+def _send(mail: Mail, written: Callable[[], EmailMessage], outbox: Outbox, watch: Watch, tally: Tally) -> bool:
     try:
-        outbox.send(compose(mail, told.notices, told.news, told.alarms, now))
+        outbox.send(written())
     except Exception as error:  # noqa: BLE001  whatever it is, the other mails go out
         tally.failed += 1
         return _fail(mail, error, outbox.is_open, watch.now)
