@@ -7,11 +7,11 @@ person who is kept out of a case, it does not exist (R1).
 from datetime import date, datetime
 from typing import Any
 
-from django.apps import apps
 from django.db import models
 from django.db.models import Exists, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from incidents.need_to_know import hidden_from, kept_out_from, rows_of, shut_to
 from incidents.vocabulary import (
     RESTRICTING,
     REVIEW_CODE,
@@ -22,6 +22,7 @@ from incidents.vocabulary import (
     ReporterIs,
     TaskKind,
     TaskStatus,
+    TimelineKind,
 )
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.roles import Right
@@ -35,6 +36,7 @@ COUNTED = {  # what a page of a case says how many there are of, and its model
     "police": "PoliceSheet",
     "care": "CareMoment",
     "damage": "DamageLine",
+    "destroyed": "DestroyedPart",
 }
 ENDED = (CaseStatus.CLOSED, CaseStatus.MERGED)
 
@@ -46,7 +48,7 @@ class IncidentQuerySet(models.QuerySet[Any]):
         Seeing that it exists is not opening it: the case page also asks for Right.WORK_CASES (403).
         """
         here = standing(user, now)
-        return self.not_hidden_from(user).filter(
+        return self.not_hidden_from(user, now).filter(
             Q(reporter=user.pk)
             | Q(affected=user.pk)
             | Q(organisation__in=[o.pk for o in here.organisations(Right.WORK_CASES)])
@@ -55,33 +57,48 @@ class IncidentQuerySet(models.QuerySet[Any]):
 
     def own(self, user: Any) -> "IncidentQuerySet":
         """Reported by this person, or about this person."""
-        return self.not_hidden_from(user).filter(Q(reporter=user.pk) | Q(affected=user.pk))
+        return self.not_kept_out(user).filter(Q(reporter=user.pk) | Q(affected=user.pk))
 
     def of_team(self, user: Any, now: datetime) -> "IncidentQuerySet":
-        """Of the departments this person manages, where the reporter lets the manager see it.
+        """Of the departments this person manages, where the reporter lets the manager see it. No restricted ones.
 
         Marked with `is_for_other`: it happened to someone without an account in it, not to who reported it.
         """
         departments = standing(user, now).departments(Right.SEE_TEAM)
-        seen = self.not_hidden_from(user).filter(department__in=departments, may_manager_see=True)
+        seen = self.not_kept_out(user).filter(department__in=departments, may_manager_see=True, is_restricted=False)
         return seen.annotate(is_for_other=Q(affected__isnull=True) & ~Q(reporter_is=ReporterIs.SELF))
 
     def worked_by(self, user: Any, now: datetime) -> "IncidentQuerySet":
         """Cases of the organisations whose cases this person works on."""
         served = [o.pk for o in standing(user, now).organisations(Right.WORK_CASES)]
-        return self.not_hidden_from(user).filter(organisation__in=served)
+        return self.not_hidden_from(user, now).filter(organisation__in=served)
 
     def witnessed_by(self, user: Any) -> "IncidentQuerySet":
         """What this person was asked to tell about, as a witness."""
-        return self.not_hidden_from(user).filter(witnesses__user=user.pk)
+        return self.not_kept_out(user).filter(witnesses__user=user.pk)
 
     def not_told_by(self, user: Any) -> "IncidentQuerySet":
         """Without those to which this person has added words."""
-        return self.filter(~Exists(_rows("Statement").filter(incident=OuterRef("pk"), by=user.pk)))
+        return self.filter(~Exists(rows_of("Statement").filter(incident=OuterRef("pk"), by=user.pk)))
 
-    def not_hidden_from(self, user: Any) -> "IncidentQuerySet":
+    def not_kept_out(self, user: Any) -> "IncidentQuerySet":
         """Without the cases from which this person is kept out. Joined to every other way in."""
-        return self.filter(~hidden_from(user, "pk"))
+        return self.filter(~kept_out_from(user, "pk"))
+
+    def not_hidden_from(self, user: Any, now: datetime) -> "IncidentQuerySet":
+        """Nor the restricted ones that are not for this person. Joined to every way in by role."""
+        return self.filter(~hidden_from(user, "pk", now))
+
+    def shut_for(self, user: Any, now: datetime) -> "IncidentQuerySet":
+        """The restricted cases of the organisations served that this person could only open in need: that they exist.
+
+        Marked with `restricted_at`. Not those from which this person is kept out.
+        """
+        served = [o.pk for o in standing(user, now).organisations(Right.WORK_CASES)]
+        since = rows_of("TimelineEntry").filter(incident=OuterRef("pk"), kind=TimelineKind.RESTRICTED)
+        last = since.order_by("-at").values("at")[:1]
+        shut = self.not_kept_out(user).filter(shut_to(user, "pk", now), organisation__in=served)
+        return shut.annotate(restricted_at=Subquery(last))
 
     def unfinished(self) -> "IncidentQuerySet":
         return self.exclude(status__in=ENDED)
@@ -100,8 +117,8 @@ class IncidentQuerySet(models.QuerySet[Any]):
 
         A reopening counts as told to the desk, unless to a party: where the adviser is one, it comes as a task.
         """
-        written = _rows("Message").filter(incident=OuterRef("pk"), is_from_desk=False, seen_at__isnull=True)
-        told = _rows("News").filter(incident=OuterRef("pk"), seen_at__isnull=True)
+        written = rows_of("Message").filter(incident=OuterRef("pk"), is_from_desk=False, seen_at__isnull=True)
+        told = rows_of("News").filter(incident=OuterRef("pk"), seen_at__isnull=True)
         party = Coalesce(OuterRef("affected"), OuterRef("reporter"))
         to_desk = ~Q(recipient=OuterRef("reporter")) & ~Q(recipient=party)
         return self.annotate(
@@ -116,7 +133,7 @@ class IncidentQuerySet(models.QuerySet[Any]):
             **{
                 f"{name}_number": Coalesce(
                     models.Subquery(
-                        _rows(model)
+                        rows_of(model)
                         .filter(incident=OuterRef("pk"))
                         .order_by()
                         .values("incident")
@@ -131,7 +148,7 @@ class IncidentQuerySet(models.QuerySet[Any]):
 
     def with_news_for(self, user: Any) -> "IncidentQuerySet":
         """Marked with what this person has not had on the screen yet: `has_new_message`, and `has_news` of else."""
-        unseen = _rows("News").filter(incident=OuterRef("pk"), recipient=user.pk, seen_at__isnull=True)
+        unseen = rows_of("News").filter(incident=OuterRef("pk"), recipient=user.pk, seen_at__isnull=True)
         return self.annotate(
             has_new_message=Exists(unseen.filter(kind__in=(NewsKind.MESSAGE, NewsKind.QUESTION))),
             has_news=Exists(
@@ -151,13 +168,13 @@ class TaskQuerySet(models.QuerySet[Any]):
         given = [o.pk for o in here.organisations(Right.BE_GIVEN_TASKS)]
         signs = [o.pk for o in here.organisations(Right.SIGN)]
         to_sign = Q(assignee=user.pk, kind__in=(TaskKind.SIGN, TaskKind.SECOND_LOOK), organisation__in=signs)
-        return self.not_hidden_from(user).filter(
+        return self.not_hidden_from(user, now).filter(
             Q(assignee=user.pk, organisation__in=given) | to_sign | Q(organisation__in=served)
         )
 
-    def not_hidden_from(self, user: Any) -> "TaskQuerySet":
-        """Without the tasks of cases from which this person is kept out."""
-        return self.filter(~hidden_from(user, "incident"))
+    def not_hidden_from(self, user: Any, now: datetime) -> "TaskQuerySet":
+        """Without the tasks of cases that do not exist for this person."""
+        return self.filter(~hidden_from(user, "incident", now))
 
     def unfinished(self) -> "TaskQuerySet":
         return self.filter(status=TaskStatus.OPEN)
@@ -170,11 +187,18 @@ class PersonQuerySet(models.QuerySet[Any]):
     def handled_by(self, user: Any, now: datetime) -> "PersonQuerySet":
         """People kept by the organisations whose persons this person handles: that they exist, not who they are.
 
-        A person is out of sight for who is kept out of a case that this person has to do with, in whatever role.
+        A person is out of sight for who is kept out of a case that this person has to do with, in whatever role; and
+        for who could know this person only from restricted cases.
         """
         served = [o.pk for o in standing(user, now).organisations(Right.HANDLE_PERSONS)]
-        hidden = _rows("Involvement").filter(hidden_from(user, "incident"), person=OuterRef("pk"))
-        return self.filter(~Exists(hidden), organisation__in=served)
+        known = rows_of("Involvement").filter(person=OuterRef("pk"))
+        is_known = ~Exists(known) | Exists(known.filter(~hidden_from(user, "incident", now)))
+        return self.filter(is_known, ~Exists(known.filter(kept_out_from(user, "incident"))), organisation__in=served)
+
+    def counted_for(self, user: Any, now: datetime) -> "PersonQuerySet":
+        """Of them, the people whose every case this person may know of: a number then tells of no other one."""
+        hidden = rows_of("Involvement").filter(hidden_from(user, "incident", now), person=OuterRef("pk"))
+        return self.handled_by(user, now).filter(~Exists(hidden))
 
 
 class ReactionQuerySet(models.QuerySet[Any]):
@@ -183,7 +207,7 @@ class ReactionQuerySet(models.QuerySet[Any]):
         here = standing(user, now)
         served = [o.pk for o in here.organisations(Right.WORK_CASES)]
         signs = [o.pk for o in here.organisations(Right.SIGN)]
-        return self.filter(~hidden_from(user, "incident")).filter(
+        return self.filter(~hidden_from(user, "incident", now)).filter(
             Q(organisation__in=served) | Q(Q(signer=user.pk) | Q(second=user.pk), organisation__in=signs)
         )
 
@@ -191,13 +215,13 @@ class ReactionQuerySet(models.QuerySet[Any]):
         """Marked with `review_at`, the next moment to look at it: its own task, or the menu's for the case."""
         own = Q(kind=TaskKind.REVIEW, about=OuterRef("pk"))
         of_case = Q(code=REVIEW_CODE, incident=OuterRef("incident"))
-        tasks = TaskQuerySet(apps.get_model("incidents", "Task")).not_hidden_from(user).unfinished()
+        tasks = rows_of("Task").filter(~kept_out_from(user, "incident"), status=TaskStatus.OPEN)
         first = tasks.filter(own | of_case).order_by().values("status").annotate(first=Min("due_at")).values("first")
         return self.annotate(review_at=Subquery(first))
 
     def with_letter(self) -> "ReactionQuerySet":
         """Marked with `is_letter_sent`: its own letter, which bears the name of its kind; none tells of its end."""
-        own = _rows("Letter").filter(reaction=OuterRef("pk"), kind=OuterRef("kind"), status=LetterStatus.SENT)
+        own = rows_of("Letter").filter(reaction=OuterRef("pk"), kind=OuterRef("kind"), status=LetterStatus.SENT)
         return self.annotate(is_letter_sent=Exists(own))
 
     def running(self, day: date) -> "ReactionQuerySet":
@@ -208,18 +232,4 @@ class ReactionQuerySet(models.QuerySet[Any]):
 class CareQuerySet(models.QuerySet[Any]):
     def meant_for(self, user: Any) -> "CareQuerySet":
         """The moments that are for this person."""
-        return self.filter(~hidden_from(user, "incident"), user=user.pk)
-
-
-def hidden_from(user: Any, path: str) -> Exists:
-    """Whether a row is about a case from which this person is kept out; `path` leads from the row to the case's id.
-
-    For the rows that are neither case nor task: what has been logged, what waits to be told, where a measure runs.
-    """
-    return Exists(_rows("Exclusion").filter(incident=OuterRef(path), user=user.pk))
-
-
-def _rows(model: str) -> models.QuerySet[Any]:
-    """The rows of a model that stands above this floor, and so is found by name."""
-    found: models.QuerySet[Any] = apps.get_model("incidents", model)._default_manager.all()
-    return found
+        return self.filter(~kept_out_from(user, "incident"), user=user.pk)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.actions.duty import kept_out
 from incidents.actions.refusals import CaseClosed, Refused
 from incidents.actions.reminders.planning import move_notices
+from incidents.actions.restricting import refuse_to_stay
 from incidents.actions.tasks import DECIDED_ELSEWHERE
 from incidents.actions.together import hold_cases
 from incidents.actions.trail import note_in_trail
@@ -27,7 +28,8 @@ class CannotHandle(Refused):
 def assign_case(*, incident: Incident, to: User, moves_tasks: bool, by: User, now: datetime) -> int:
     """Let someone else handle the case; with `moves_tasks` the open tasks of who handled it move along.
 
-    Gives how many tasks moved. The same person again changes nothing but the tasks. Raises CannotHandle, CaseClosed.
+    Gives how many tasks moved. The same person again changes nothing but the tasks.
+    Raises CannotHandle, StaysShut, CaseClosed.
     """
     with transaction.atomic():
         incident = hold_cases({incident.pk})[incident.pk]
@@ -35,6 +37,7 @@ def assign_case(*, incident: Incident, to: User, moves_tasks: bool, by: User, no
             raise CaseClosed
         if not staying(to, now).may(Right.WORK_CASES, incident.organisation_id) or to.pk in kept_out(incident):
             raise CannotHandle
+        refuse_to_stay(incident=incident, by=by, now=now)
         before = incident.adviser_id
         if before != to.pk:
             give_case(incident, to, by, now)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.refusals import Refused
 from incidents.models import CalendarFeed, CareMoment
-from incidents.querysets import hidden_from
+from incidents.need_to_know import kept_out_from
 from incidents.vocabulary import CareFor
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.models import User
@@ -114,4 +114,4 @@ def _planned_for(user: User) -> Any:
     """The planned talks with this person: as who was hit (whoever that is now), or with an own moment."""
     is_hit = Q(incident__affected=user.pk) | Q(incident__affected=None, user=user.pk)
     mine = Q(is_hit, care_for=CareFor.AFFECTED) | Q(~Q(care_for=CareFor.AFFECTED), user=user.pk)
-    return CareMoment.objects.filter(mine, ~hidden_from(user, "incident"), planned_at__isnull=False)
+    return CareMoment.objects.filter(mine, ~kept_out_from(user, "incident"), planned_at__isnull=False)

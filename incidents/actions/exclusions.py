@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from incidents.actions.duty import on_duty
+from incidents.actions.duty import handlers_of, on_duty
 from incidents.actions.leaving import leave_to_who_is_on_duty, stop_telling
 from incidents.actions.refusals import ReasonNeeded, Refused
 from incidents.actions.together import hold_joined
@@ -77,8 +77,13 @@ def people_who_would_see(
 
 
 def people_who_see(incident: Incident, now: datetime) -> list[Seer]:
-    """Who sees this case by role now: as above, but a manager only where allowed, and nobody who is kept out."""
+    """Who sees this case by role now: as above, but a manager only where allowed, and nobody who is kept out.
+
+    Of a restricted case: who handles it and who stands in. One query more then.
+    """
     rows = _would_see(incident.organisation, incident.department, now)
+    if incident.is_restricted:
+        rows = rows.filter(user__in=handlers_of(incident, now)).exclude(role=Role.MANAGER)
     if not incident.may_manager_see:
         rows = rows.exclude(role=Role.MANAGER)
     return _seers(rows.exclude(user__in=Exclusion.objects.filter(incident=incident).values("user")))
@@ -181,7 +186,10 @@ def let_in_again(*, incident: Incident, person: User, by: User, now: datetime, r
 
 
 def set_manager_may_see(*, incident: Incident, may: bool, by: User, now: datetime, reason: str = "") -> None:
-    """Whether the department's manager sees that this was reported. The desk gives a reason. Raises ReasonNeeded."""
+    """Whether the department's manager sees that this was reported. The desk gives a reason. Raises ReasonNeeded.
+
+    A manager who may see it no more has no task of it either: the open ones go to who is on duty.
+    """
     with transaction.atomic():
         incident = _locked(incident)
         if incident.may_manager_see == may:
@@ -194,6 +202,7 @@ def set_manager_may_see(*, incident: Incident, may: bool, by: User, now: datetim
             desk = {person.pk for person, role in seers if role != Role.MANAGER}
             managers = {person.pk for person, role in seers if role == Role.MANAGER} - desk
             stop_telling(incident, now, managers, NoticeStep.ESCALATED)
+            leave_to_who_is_on_duty(incident, managers_left_out(incident, now) - {incident.reporter_id}, now)
         _note(incident, by, now, "may_manager_see")
 
 

@@ -16,6 +16,7 @@ from incidents.actions.duty import kept_out, on_duty
 from incidents.actions.exclusions import NobodyElse, keep_out_as_in
 from incidents.actions.refusals import Refused
 from incidents.actions.reminders.planning import plan_notices
+from incidents.actions.restricting import restrict_both
 from incidents.actions.stored_words import in_stored_language
 from incidents.actions.together import hold_cases
 from incidents.actions.trail import note_in_trail
@@ -86,6 +87,7 @@ def merge_cases(*, incident: Incident, into: Incident, by: User, now: datetime) 
         joined, main = held[incident.pk], held[into.pk]
         _must_fit(joined, main, by)
         _keep_out_of_both(joined, main, by, now)
+        restrict_both(one=joined, other=main, by=by, now=now)
         _end_tasks(joined, main, by, now)
         joined.status, joined.merged_into, joined.merged_at, joined.merged_by = CaseStatus.MERGED, main, now, by
         joined.save(update_fields=["status", "merged_into", "merged_at", "merged_by"])

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from incidents.actions.refusals import CannotBeGiven, CaseClosed
+from incidents.actions.restricting import refuse_to_stay
 from incidents.actions.tasks import add_task, can_be_given
 from incidents.actions.together import hold_cases
 from incidents.models import Incident, Task
@@ -24,11 +25,12 @@ class WantedTask:
 
 
 def add_own_task(*, incident: Incident, wanted: WantedTask, by: User, now: datetime) -> Task:
-    """Ask something of one person in a case that is open. Raises CaseClosed, CannotBeGiven."""
+    """Ask something of one person in a case that is open. Raises CaseClosed, StaysShut, CannotBeGiven."""
     with transaction.atomic():
         incident = hold_cases({incident.pk})[incident.pk]
         if incident.is_closed:
             raise CaseClosed
+        refuse_to_stay(incident=incident, by=by, now=now)
         if incident.status == CaseStatus.RECEIVED:
             incident.status = CaseStatus.IN_PROGRESS
             incident.save(update_fields=["status"])

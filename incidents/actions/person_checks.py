@@ -14,7 +14,7 @@ from incidents.actions.person_search import digests_by_kind
 from incidents.actions.refusals import ReasonNeeded, Refused
 from incidents.models import PersonKey, Reaction, RestrictionCheck
 from incidents.models.person import Identifiers
-from incidents.querysets import hidden_from
+from incidents.need_to_know import kept_out_from
 from vpdportal.accounts.access import duty_adviser
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.audit.chain import record
@@ -102,7 +102,7 @@ def _running(organisation: Organisation, digests: list[str], by: User, now: date
     people = PersonKey.objects.filter(organisation=organisation, digest__in=digests).values("person")
     reactions = (
         Reaction.objects.running(timezone.localdate(now))
-        .filter(~hidden_from(by, "incident"), organisation=organisation, person__in=people)
+        .filter(~kept_out_from(by, "incident"), organisation=organisation, person__in=people)
         .order_by("-ends_on", "pk")
         .only("instruction", "ends_on")
     )

@@ -13,12 +13,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from guidance.deadlines import add_months
 from guidance.vocabulary import Relation
 from incidents.models import Incident, Involvement, Person, PersonKey, Reaction
 from incidents.models.person import Identifiers
+from incidents.need_to_know import hidden_from
 from incidents.person_keys import digest, normalised
 from incidents.vocabulary import EndKind, IdentifierKind, InvolvedAs, ReactionKind, ReactionStatus, ReportKind
 from vpdportal.accounts.models import User
@@ -77,18 +79,22 @@ def find_persons(*, organisation_id: UUID, identifiers: Identifiers, by: User, n
 def may_count(people: Collection[Person], by: User, now: datetime) -> bool:
     """Whether this person may know of all that is counted of these people: kept out of no case of any of them (R1)."""
     pks = {person.pk for person in people}
-    return bool(Person.objects.handled_by(by, now).filter(pk__in=pks).count() == len(pks))
+    return bool(Person.objects.counted_for(by, now).filter(pk__in=pks).count() == len(pks))
 
 
-def earlier_of(people: Collection[UUID], incident: Incident, now: datetime) -> dict[UUID, Earlier]:
+def earlier_of(
+    people: Collection[UUID], incident: Incident, now: datetime, by: User | None = None
+) -> dict[UUID, Earlier]:
     """What happened with each of these people before the event of this case. Two queries, none for nobody.
 
-    The true numbers: only for a reader who may know of them, by `find_persons` or `may_count`.
+    `by`: the reader, whose numbers are without restricted cases that are not for that person. None: the true numbers,
+    only for a reader who may know of them all, by `may_count`.
     """
     if not people:
         return {}
-    events = _events(people, incident)
-    reactions = _reactions(people)
+    seen = ~hidden_from(by, "incident", now) if by else Q()
+    events = _events(people, incident, seen)
+    reactions = _reactions(people, seen)
     year_ago = _year_before(incident.occurred_at)
     today = timezone.localdate(now)
     return {
@@ -135,11 +141,11 @@ def perpetrators_of(incident: Incident) -> list[Person]:
     return [row.person for row in rows]
 
 
-def _events(people: Iterable[UUID], incident: Incident) -> dict[UUID, list[tuple[UUID, datetime]]]:
+def _events(people: Iterable[UUID], incident: Incident, seen: Q) -> dict[UUID, list[tuple[UUID, datetime]]]:
     """By person the other events before this one; reports that were joined are one event."""
     this = incident.merged_into_id or incident.pk
     rows = Involvement.objects.filter(
-        person__in=people, role=InvolvedAs.PERPETRATOR, incident__occurred_at__lt=incident.occurred_at
+        seen, person__in=people, role=InvolvedAs.PERPETRATOR, incident__occurred_at__lt=incident.occurred_at
     ).exclude(incident__kind=ReportKind.NEAR_MISS)
     found: dict[UUID, list[tuple[UUID, datetime]]] = defaultdict(list)
     for person, case, joined_with, at in rows.values_list(
@@ -150,13 +156,13 @@ def _events(people: Iterable[UUID], incident: Incident) -> dict[UUID, list[tuple
     return found
 
 
-def _reactions(people: Iterable[UUID]) -> dict[UUID, list[Reaction]]:
+def _reactions(people: Iterable[UUID], seen: Q) -> dict[UUID, list[Reaction]]:
     plain = (
         *("person_id", "incident_id", "kind", "status", "end_kind"),
         *("starts_on", "ends_on", "signed_at", "given_at"),
     )
     found: dict[UUID, list[Reaction]] = defaultdict(list)
-    for reaction in Reaction.objects.filter(person__in=people).exclude(status__in=NEVER_GIVEN).only(*plain):
+    for reaction in Reaction.objects.filter(seen, person__in=people).exclude(status__in=NEVER_GIVEN).only(*plain):
         found[reaction.person_id].append(reaction)
     return found
 

@@ -13,6 +13,7 @@ from incidents.actions.duty import kept_out
 from incidents.actions.exclusions import ManagerMustNotSee, managers_left_out
 from incidents.actions.refusals import AlreadyFinished, CannotBeGiven, CaseClosed, ReasonNeeded, Refused
 from incidents.actions.reminders.planning import cancel_notices, move_notices, plan_notices
+from incidents.actions.restricting import refuse_to_stay
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Task
 from incidents.models.task import ENDING
@@ -108,7 +109,7 @@ def decline_task(*, task: Task, reason: str, by: User, now: datetime) -> Task:
 def hand_over_task(*, task: Task, to: User, by: User, now: datetime) -> Task:
     """Give the task to someone else of the organisation, never to who is kept out of the case.
 
-    Raises CannotBeGiven, ManagerMustNotSee, DecidedElsewhere, AlreadyFinished, CaseClosed.
+    Raises CannotBeGiven, ManagerMustNotSee, StaysShut, DecidedElsewhere, AlreadyFinished, CaseClosed.
     """
     with transaction.atomic():
         task = _locked(task)
@@ -118,6 +119,7 @@ def hand_over_task(*, task: Task, to: User, by: User, now: datetime) -> Task:
             raise CannotBeGiven
         if to.pk in managers_left_out(task.incident, now):
             raise ManagerMustNotSee
+        refuse_to_stay(incident=task.incident, by=by, now=now)
         former = {task.pk: task.assignee_id}
         task.assignee, task.assigned_at = to, now
         task.save(update_fields=["assignee", "assigned_at"])

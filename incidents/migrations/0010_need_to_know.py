@@ -22,6 +22,12 @@ class Migration(migrations.Migration):
             name="is_restricted",
             field=models.BooleanField(default=False),
         ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("is_restricted", True)), fields=["organisation"], name="incident_restricted"
+            ),
+        ),
         migrations.AlterField(
             model_name="alarm",
             name="kind",
@@ -43,6 +49,19 @@ class Migration(migrations.Migration):
                     ("emergency_sign_in", "Someone signed in with an emergency account"),
                 ],
                 max_length=20,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="mail",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("digest", "everything that is open, once a day"),
+                    ("at_once", "what cannot wait"),
+                    ("password", "a link to choose a password"),
+                ],
+                default="at_once",
+                max_length=10,
             ),
         ),
         migrations.AlterField(
@@ -131,6 +150,7 @@ class Migration(migrations.Migration):
                 ("opened_at", models.DateTimeField()),
                 ("ends_at", models.DateTimeField()),
                 ("judged_at", models.DateTimeField(null=True)),
+                ("was_in_order", models.BooleanField(null=True)),
                 ("judgement", vpdportal.encryption.EncryptedTextField(null=True)),
                 (
                     "incident",
@@ -170,8 +190,16 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("judged_at__isnull", True), ("judged_by__isnull", True)),
-                            models.Q(("judged_at__isnull", False), ("judged_by__isnull", False)),
+                            models.Q(
+                                ("judged_at__isnull", True),
+                                ("judged_by__isnull", True),
+                                ("was_in_order__isnull", True),
+                            ),
+                            models.Q(
+                                ("judged_at__isnull", False),
+                                ("judged_by__isnull", False),
+                                ("was_in_order__isnull", False),
+                            ),
                             _connector="OR",
                         ),
                         name="opening_judged_by_someone",

@@ -116,6 +116,7 @@ class Incident(models.Model):
                 fields=["organisation", "closed_at"], name="incident_by_closing", condition=Q(closed_at__isnull=False)
             ),
             models.Index(fields=["department", "-reported_at"], name="incident_of_department"),
+            models.Index(fields=["organisation"], name="incident_restricted", condition=Q(is_restricted=True)),
             models.Index(fields=["reporter", "-reported_at"], name="incident_of_reporter"),
             models.Index(fields=["affected", "-reported_at"], name="incident_of_affected"),
             models.Index(

@@ -22,6 +22,7 @@ class CaseOpening(models.Model):
     ends_at = models.DateTimeField()
     judged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     judged_at = models.DateTimeField(null=True)  # when the officer looked whether it was right
+    was_in_order = models.BooleanField(null=True)
     judgement = sealed_text(null=True)
 
     class Meta:
@@ -29,8 +30,8 @@ class CaseOpening(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("opened_at")), name="opening_ends_after_start"),
             models.CheckConstraint(
-                condition=Q(judged_at__isnull=True, judged_by__isnull=True)
-                | Q(judged_at__isnull=False, judged_by__isnull=False),
+                condition=Q(judged_at__isnull=True, judged_by__isnull=True, was_in_order__isnull=True)
+                | Q(judged_at__isnull=False, judged_by__isnull=False, was_in_order__isnull=False),
                 name="opening_judged_by_someone",
             ),
         ]

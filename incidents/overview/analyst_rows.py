@@ -189,7 +189,7 @@ COLUMNS = (
 
 def rows_of(organisation: Organisation, months: Sequence[Period], by: User) -> QuerySet[Incident]:
     """The reports that came in during these months (in order), without what `by` is kept out of or was joined."""
-    seen = Incident.objects.not_hidden_from(by).counted().filter(organisation=organisation)
+    seen = Incident.objects.not_kept_out(by).counted().filter(organisation=organisation)
     found: QuerySet[Incident] = seen.filter(reported_at__gte=months[0].start, reported_at__lt=months[-1].end)
     return found.order_by()
 

@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from incidents.models import Correction, Exclusion, Release
+from incidents.models import Correction, Incident, Release
+from incidents.need_to_know import hidden_from
 from incidents.overview.corrections import period_of
 from incidents.overview.counting import count_month
 from incidents.overview.counts import Counts, added, less
@@ -41,10 +42,12 @@ def read(organisation: Organisation, period: Period) -> Overview | None:
 def read_exactly(organisation: Organisation, period: Period, user: User, now: datetime) -> Overview | None:
     """For who may see exact figures: a fixed period, or the month that still runs. None where there is neither.
 
-    What someone is kept out of is in none of the numbers; beside them stands then no other period, and no correction.
+    A case that does not exist for this person is in none of the numbers; beside them stands then no other period,
+    and no correction.
     """
     setting = setting_of(organisation)
-    hidden = set(Exclusion.objects.filter(organisation=organisation, user=user).values_list("incident", flat=True))
+    cases = Incident.objects.filter(hidden_from(user, "pk", now), organisation=organisation)
+    hidden = set(cases.values_list("pk", flat=True))
     rows = {period_of(row): row for row in _releases(organisation, period)}
     if hidden:  # then others would be counted anew too, many times over
         rows = {one: row for one, row in rows.items() if one == period}

@@ -17,7 +17,7 @@ from icalendar import Calendar, Event
 
 from incidents.actions.care_moments import person_hit
 from incidents.models import CareMoment, Incident, Task
-from incidents.querysets import hidden_from
+from incidents.need_to_know import kept_out_from
 from incidents.vocabulary import CareFor, CareStatus
 from vpdportal.accounts.models import User
 
@@ -57,7 +57,7 @@ def _deadlines(user: User, now: datetime) -> Iterator[Event]:
 
 def _talks(user: User, now: datetime) -> Iterator[Event]:
     """The planned talks that this person gives or has."""
-    rows = CareMoment.objects.filter(~hidden_from(user, "incident"), status__in=STANDING, planned_at__isnull=False)
+    rows = CareMoment.objects.filter(~kept_out_from(user, "incident"), status__in=STANDING, planned_at__isnull=False)
     rows = rows.filter(Q(task__assignee=user.pk) | Q(user=user.pk) | Q(incident__affected=user.pk))
     rows = rows.select_related("task", "incident__reporter", "incident__affected")
     given = Task.objects.visible_to(user, now).unfinished().filter(assignee=user.pk)

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Incident, Measure, Message, Reaction, Task
 from incidents.models.task import BY_CLOCK
+from incidents.need_to_know import hidden_from
 from incidents.overview.machine_room import MachineRoom, facts, room_of
 from incidents.overview.one_row import CountOf
-from incidents.querysets import ENDED, hidden_from
+from incidents.querysets import ENDED
 from incidents.vocabulary import CaseStatus, MeasureStatus, ReactionStatus, TaskKind
 from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.models import Organisation, User
@@ -134,7 +135,7 @@ class Desk:
 
     @property
     def _tasks(self) -> Any:
-        return self._narrow(Task.objects.not_hidden_from(self.user).unfinished())
+        return self._narrow(Task.objects.unfinished())
 
     @property
     def _ids(self) -> list[Any]:
@@ -142,7 +143,7 @@ class Desk:
 
     def _narrow(self, rows: Any) -> Any:
         """Only rows of the organisations and the department looked at, and of no case that is hidden."""
-        rows = rows.filter(~hidden_from(self.user, "incident"), organisation__in=self._ids)
+        rows = rows.filter(~hidden_from(self.user, "incident", self.now), organisation__in=self._ids)
         return rows.filter(incident__department=self.department) if self.department else rows
 
     @cached_property

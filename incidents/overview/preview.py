@@ -52,7 +52,7 @@ def preview_of(organisation: Organisation, *, code: str, card: Card, now: dateti
     Who may not see cases may only be shown `rounded`; what they reported themselves (`without`) does not count, else
     made-up reports would find out how many there were. Nor does a case from which they are kept out.
     """
-    others = Incident.objects.not_hidden_from(without).filter(organisation=organisation).exclude(reporter=without)
+    others = Incident.objects.not_kept_out(without).filter(organisation=organisation).exclude(reporter=without)
     return preview(others, code=code, card=card, now=now)
 
 

@@ -13,7 +13,7 @@ from incidents.forms.casework import AssessmentForm, DecisionForm, SeveralForm
 from incidents.forms.questions import FactsForm
 from incidents.forms.report import told_beside
 from incidents.models import Incident, Measure, Statement, Task
-from incidents.querysets import hidden_from
+from incidents.need_to_know import hidden_from
 from incidents.views.case_frame import show_part
 from incidents.views.case_menu import what_the_menu_says
 from incidents.views.folded import Folded
@@ -25,7 +25,7 @@ def case_page(request: PortalRequest, incident: Incident, status: int = 200, **b
     """The overview of the case, with a form that came back with errors in place of its empty one."""
     advised = advice_for(incident)
     measures: list[Measure] = list(
-        incident.measures.annotate(runs_out_of_sight=hidden_from(request.user, "runs_in")).select_related(
+        incident.measures.annotate(runs_out_of_sight=hidden_from(request.user, "runs_in", request.now)).select_related(
             "decided_by", "runs_in"
         )
     )

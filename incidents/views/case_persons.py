@@ -84,7 +84,7 @@ def people_page(request: PortalRequest, incident: Incident, status: int = 200, *
     linked = [one for one in involvements if one.role == InvolvedAs.PERPETRATOR]
     perpetrators = [one.person for one in linked]
     counted = perpetrators if _may_count(linked) else []
-    earlier = earlier_of([person.pk for person in counted], incident, request.now)
+    earlier = earlier_of([person.pk for person in counted], incident, request.now, request.user)
     lines = [_line(one, earlier, bound) for one in involvements]
     said = facts_of(counted, earlier)
     form = bound.get("unknown_form") or UnknownForm(initial={"description": incident.perpetrator_description})
@@ -121,7 +121,7 @@ def found_page(
     is_counted = typed.role == InvolvedAs.PERPETRATOR and _may_count(linked)
     perpetrators = [one.person for one in linked] if is_counted else None
     pks = [*(one.person.pk for one in found), *(person.pk for person in perpetrators or ())]
-    earlier = earlier_of(pks, incident, request.now)
+    earlier = earlier_of(pks, incident, request.now, request.user)
     unsaved = Person(relation=typed.relation, is_minor=typed.is_minor)
 
     def changes(person: Person) -> list[Change]:

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from incidents.actions.person_openings import open_person, record_person_view
 from incidents.actions.person_records import add_reading, change_person, mark_of_record, merge_persons
 from incidents.actions.refusals import Refused
+from incidents.data_request_rows import asked_about
 from incidents.forms.persons import OpeningForm, ReadingForm, RecordForm
 from incidents.models import Incident, Letter, Person, PersonKey, PersonOpening, Reaction
-from incidents.querysets import hidden_from
+from incidents.need_to_know import hidden_from
 from incidents.views.places import PortalRequest, is_uuid
 from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, mark_of_writer, status_of_return
 from incidents.vocabulary import OpeningPurpose
@@ -103,7 +104,7 @@ def merge(request: PortalRequest, pk: UUID) -> HttpResponse:
 
 def _person_for(request: PortalRequest, pk: UUID) -> Person:
     handled = Person.objects.handled_by(request.user, request.now).select_related("organisation")
-    found: Person = get_object_or_404(handled, pk=pk)
+    found: Person = get_object_or_404(handled.annotate(has_data_request=asked_about("pk")), pk=pk)
     return found
 
 
@@ -189,17 +190,17 @@ def _openings(found: Person) -> Any:
 
 
 def _involvements(request: PortalRequest, found: Person) -> Any:
-    rows = found.involvements.filter(~hidden_from(request.user, "incident")).select_related("incident")
+    rows = found.involvements.filter(~hidden_from(request.user, "incident", request.now)).select_related("incident")
     return rows.order_by("-incident__occurred_at", "pk")
 
 
 def _reactions(request: PortalRequest, found: Person) -> QuerySet[Reaction]:
-    rows = found.reactions.filter(~hidden_from(request.user, "incident")).select_related("incident")
+    rows = found.reactions.filter(~hidden_from(request.user, "incident", request.now)).select_related("incident")
     return rows.order_by("-drafted_at", "pk")
 
 
 def _letters(request: PortalRequest, found: Person) -> QuerySet[Letter]:
-    rows = found.letters.filter(~hidden_from(request.user, "incident")).select_related("incident")
+    rows = found.letters.filter(~hidden_from(request.user, "incident", request.now)).select_related("incident")
     return rows.order_by("-made_at", "pk")
 
 

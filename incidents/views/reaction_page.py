@@ -1,6 +1,7 @@
 """One reaction on the screen: what it says, where it stands, and the steps that can be done with it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.forms import BaseForm
@@ -17,7 +18,7 @@ from incidents.forms.reaction_steps import DayForm, EndForm, HeldForm, ReactionR
 from incidents.forms.reactions import LEGAL_REMARKS, ReactionForm
 from incidents.letter_kinds import MEASURES
 from incidents.models import Incident, Person, Reaction
-from incidents.querysets import hidden_from
+from incidents.need_to_know import hidden_from
 from incidents.views.case_frame import show_part
 from incidents.views.case_reactions import SHOWN, waits_for
 from incidents.views.places import PortalRequest
@@ -62,7 +63,7 @@ def reaction_page(
         "is_police_first": reaction.kind in POLICE_FIRST and not reaction.police_told_at,
         "rule": rule_against(incident, reaction.kind) if reaction.status in PREPARED else None,
         "waits_for_police": incident.facts.police_ask_to_wait,
-        "earlier": earlier_of(reaction.person, request.user, reaction),
+        "earlier": earlier_of(reaction.person, request.user, request.now, reaction),
         "breaches": list(reaction.breaches.select_related("by")),
         "followed_by": reaction.followed_by.only("status", "kind").first(),
         "letter_kind": letter_of(reaction),
@@ -96,7 +97,7 @@ def draft_page(
         "rule": rule_against(incident, kind),
         "law": LEGAL_REMARKS.get(kind, ""),
         **suggestion_for(incident, kind),
-        "earlier": earlier_of(person, request.user, reaction) if person else [],
+        "earlier": earlier_of(person, request.user, request.now, reaction) if person else [],
     }
     return show_part(request, incident, PART, "incidents/reaction_draft.html", context, status=status)
 
@@ -152,8 +153,8 @@ def answer_url(reaction: Reaction, user: User) -> str:
     return reverse("reaction_second" if is_second else "reaction_sign", args=[reaction.pk]) if asked == user.pk else ""
 
 
-def earlier_of(person: Person, user: User, but: Reaction | None = None) -> list[Reaction]:
-    """What was given to this person before, not in cases from which the viewer is kept out; no words of it."""
-    given = Reaction.objects.filter(~hidden_from(user, "incident"), person=person, given_at__isnull=False)
+def earlier_of(person: Person, user: User, now: datetime, but: Reaction | None = None) -> list[Reaction]:
+    """What was given to this person before, not in cases that do not exist for the viewer; no words of it."""
+    given = Reaction.objects.filter(~hidden_from(user, "incident", now), person=person, given_at__isnull=False)
     given = given.exclude(pk=but.pk) if but else given
     return list(given.select_related("signer", "second").only(*SHOWN).order_by("-given_at")[:20])

@@ -118,6 +118,6 @@ def _page(
             "form": form or SendBackForm(),
             "writer": mark_of_writer(request.user),
             "law": LEGAL_REMARKS.get(kind, ""),
-            "earlier": earlier_of(reaction.person, request.user, reaction),
+            "earlier": earlier_of(reaction.person, request.user, request.now, reaction),
         }
     return render(request, "incidents/reaction_signing.html", context, status=status)

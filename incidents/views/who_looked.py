@@ -20,12 +20,16 @@ from incidents.models import Incident
 from incidents.views.own_report import own_report
 from incidents.views.places import PortalRequest
 from incidents.views.roles_then import RolesThen
+from incidents.vocabulary import TimelineKind
 from vpdportal.accounts.access import people_with
 from vpdportal.accounts.roles import Role
 from vpdportal.audit.models import AuditEvent
 
 MOST = 5000  # looks at one report that are read; more in one case is itself something to ask about
+VIEWED, OPENED = "incident.viewed", f"incident.{TimelineKind.OPENED_IN_NEED}"
+IN_NEED = "opened_in_need"
 PARTS = {
+    IN_NEED: gettext_lazy("opened in need: it was closed to this person, who gave a reason"),
     "case": gettext_lazy("the report and what is done with it"),
     "case_timeline": gettext_lazy("what happened since"),
     "case_people": gettext_lazy("the people of the report"),
@@ -40,6 +44,7 @@ PARTS = {
     "case_damage": gettext_lazy("the damage"),
     "case_links": gettext_lazy("other reports that belong to it"),
     "case_ending": gettext_lazy("the end of it"),
+    "case_keeping": gettext_lazy("how long it is kept"),
     "facts": gettext_lazy("the facts"),
     "renewal": gettext_lazy("the advice"),
     "evidence": gettext_lazy("a file"),
@@ -100,9 +105,10 @@ def who_looked(request: PortalRequest, pk: UUID) -> HttpResponse:
         raise PermissionDenied
     incident = own.incident
     record_view(incident=incident, by=request.user, now=request.now, part="who_looked")
-    looks = AuditEvent.objects.filter(object_id=incident.pk, action="incident.viewed")
+    looks = AuditEvent.objects.filter(object_id=incident.pk, action__in=(VIEWED, OPENED))
     looks = looks.exclude(actor_id=request.user.pk).order_by("-at", "-position")
-    seen = list(looks.values_list("at", "actor_id", "fields")[:MOST])
+    rows = looks.values_list("at", "actor_id", "fields", "action")[:MOST]
+    seen = [(at, actor, [IN_NEED] if action == OPENED else fields) for at, actor, fields, action in rows]
     keys = _as_what(incident, seen)
     context = {
         "incident": incident,

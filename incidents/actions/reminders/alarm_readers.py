@@ -9,7 +9,13 @@ from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Right
 
 # About overviews one hears as long as one may see them. Danger is told to whoever was to hear of it.
-NEEDED = {AlarmKind.OVERVIEW_READY: Right.SEE_OVERVIEW, AlarmKind.OVERVIEW_HELD: Right.SEE_EXACT_FIGURES}
+NEEDED = {
+    AlarmKind.OVERVIEW_READY: Right.SEE_OVERVIEW,
+    AlarmKind.OVERVIEW_HELD: Right.SEE_EXACT_FIGURES,
+    AlarmKind.RETENTION_CHOSEN: Right.DECIDE_PRIVACY,
+    AlarmKind.RETENTION_DUE: Right.WORK_CASES,
+    AlarmKind.LOG_REVIEW: Right.DECIDE_PRIVACY,
+}
 
 
 def is_still_to_hear(alarm: Alarm, person: User, now: datetime) -> bool:

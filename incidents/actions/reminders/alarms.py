@@ -70,6 +70,19 @@ def warn_advisers(*, organisation: Organisation, kind: AlarmKind, now: datetime)
     return write_alarms(people=people, kind=kind, now=now)
 
 
+def tell_at_once(*, organisation: UUID, people: Collection[UUID], kind: AlarmKind, now: datetime) -> None:
+    """Write that these people must hear of it now, whatever the hour; who heard of another one today hears again."""
+    day = timezone.localdate(now)
+    rows = Alarm.objects.filter(organisation=organisation, kind=kind, day=day, recipient__in=people)
+    rows.update(mail=None, cancelled_at=None, send_at=now)
+    told = set(rows.values_list("recipient", flat=True))
+    Alarm.objects.bulk_create(
+        Alarm(organisation_id=organisation, kind=kind, day=day, recipient_id=person, send_at=now)
+        for person in people
+        if person not in told
+    )
+
+
 def write_alarms(*, people: Collection[tuple[UUID, UUID]], kind: AlarmKind, now: datetime) -> int:
     """One row a day for each organisation and person in it, after the quiet hours. Gives how many are new."""
     day = timezone.localdate(now)

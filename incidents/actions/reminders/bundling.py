@@ -16,7 +16,7 @@ from django.db.models import Case, Min, QuerySet, UUIDField, Value, When
 from django.utils import timezone
 
 from guidance.office import DAY, Office
-from incidents.actions.duty import kept_out_of
+from incidents.actions.duty import out_of_sight_of
 from incidents.actions.reminders import news_readers
 from incidents.actions.reminders.alarm_readers import is_still_to_hear
 from incidents.actions.reminders.moments import AT_ONCE_FROM, can_wait, is_still_urgent, urgent_at
@@ -125,7 +125,7 @@ class Sorting:
         return made
 
     def _sort_notices(self) -> None:
-        without = kept_out_of({notice.task.incident_id for notice in self.notices})
+        without = out_of_sight_of({notice.task.incident_id for notice in self.notices}, self.now)
         for notice in self.notices:
             case, ends_at = notice.task.incident, notice.task.due_at
             is_at_once = is_still_urgent(severity=case.severity, ends_at=ends_at, moment=notice.due_at, now=self.now)
@@ -261,7 +261,10 @@ class Sorting:
 OF_NOTICE = (
     *("organisation", "recipient", "task", "step", "due_at", "send_at", "day"),
     *("task__" + name for name in ("kind", "status", "assignee", "due_at", "incident")),
-    *("task__incident__" + name for name in ("reference", "severity", "may_manager_see", "department", "adviser")),
+    *(
+        "task__incident__" + name
+        for name in ("reference", "severity", "may_manager_see", "is_restricted", "department", "adviser")
+    ),
 )
 OF_NEWS = (
     *("organisation", "recipient", "incident", "kind", "due_at", "seen_at"),

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from incidents.actions.duty import kept_out_of
+from incidents.actions.duty import out_of_sight_of
 from incidents.actions.reminders.alarm_readers import is_still_to_hear
 from incidents.actions.reminders.bundling import AT_ANY_HOUR, OF_NEWS, OF_NOTICE, Due
 from incidents.actions.reminders.moments import is_still_urgent, urgent_at
@@ -19,6 +19,7 @@ from incidents.actions.reminders.news_readers import Readers, is_still_news
 from incidents.actions.reminders.rota import Rota, is_still_due
 from incidents.actions.reminders.watch import Watch
 from incidents.models import Alarm, Mail, News, Notice
+from incidents.vocabulary import AlarmKind
 from vpdportal.accounts.models import User
 
 FRESH = timedelta(seconds=5)  # what was read longer ago is read again: a mail server can take its time
@@ -90,7 +91,8 @@ class Reading:
         for row in rows:
             reader = people[row.recipient_id]
             if is_still_to_hear(row, reader, self._read_at):
-                self._keep(row, self._awake(row, reader))
+                is_now = row.kind == AlarmKind.GLASS_BROKEN
+                self._keep(row, self._read_at if is_now else self._awake(row, reader))
             else:
                 moot.append(row.pk)
         if moot:
@@ -98,7 +100,7 @@ class Reading:
 
     def _judge_notices(self, rows: list[Notice], mails: dict[Key, Mail]) -> None:
         """Judged here and not in one UPDATE: for that PostgreSQL may go through every notice for every other one."""
-        without = kept_out_of({row.task.incident_id for row in rows})
+        without = out_of_sight_of({row.task.incident_id for row in rows}, self._read_at)
         back = []
         for row in rows:
             case, ends_at, reader = row.task.incident, row.task.due_at, mails[row.mail_id].recipient

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from incidents.actions.duty import kept_out_of
+from incidents.actions.duty import out_of_sight_of
 from incidents.actions.reminders.rota import Rota
 from incidents.models import News, Witness
 from incidents.vocabulary import NewsKind
@@ -40,7 +40,7 @@ class Readers:
 
     def __init__(self, rows: Collection[News], now: datetime) -> None:
         self.now = now
-        self.kept_out = kept_out_of({row.incident_id for row in rows})
+        self.kept_out = out_of_sight_of({row.incident_id for row in rows}, now)
         pairs = Witness.objects.filter(incident__in=self.kept_out).values_list("incident_id", "user_id")
         self.witnesses = set(pairs) if rows else set()
         ever = Membership.objects.filter(organisation__in={row.organisation_id for row in rows}, role__in=DESK_ROLES)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from guidance.office import at
 from guidance.vocabulary import Severity
-from incidents.actions.duty import kept_out_of
+from incidents.actions.duty import out_of_sight_of
 from incidents.actions.reminders.alarms import warn_responsible
 from incidents.actions.reminders.offices import Offices
 from incidents.actions.reminders.planning import Planner
@@ -25,7 +25,7 @@ EACH_DAY_FROM = Severity.THREATENING  # of what is severe the owner hears on day
 
 _OF_TASK = (
     *("organisation", "assignee", "due_at"),
-    *("incident__" + name for name in ("severity", "may_manager_see", "department")),
+    *("incident__" + name for name in ("severity", "may_manager_see", "is_restricted", "department")),
 )
 HEARING = (Role.DEPUTY, Role.MANAGER, Role.ADVISER)
 
@@ -76,7 +76,7 @@ def _late_since_this_morning(now: datetime, today: date) -> QuerySet[Task]:
 
 def _plan(tasks: list[Task], now: datetime, today: date) -> int:
     planner = Planner(tasks, now)
-    without = kept_out_of({task.incident_id for task in tasks})
+    without = out_of_sight_of({task.incident_id for task in tasks}, now)
     others = _Others({task.organisation_id for task in tasks}, now)
     rows: list[Notice] = []
     lonely: set[UUID] = set()  # organisations in which nobody else can hear of a task
@@ -116,7 +116,7 @@ class _Others:
         found: set[UUID] = set()
         if to_deputy:
             found |= set(self._of(task, Role.DEPUTY))
-        if to_manager and case.may_manager_see:
+        if to_manager and case.may_manager_see and not case.is_restricted:
             found |= set(self._of(task, Role.MANAGER, case.department_id))
         apart = {task.assignee_id, *without}
         return found - apart or set(self._of(task, Role.ADVISER)) - apart

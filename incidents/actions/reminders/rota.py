@@ -104,7 +104,7 @@ def may_know(notice: Notice, person: User, now: datetime) -> bool:
     if notice.step != NoticeStep.ESCALATED:
         return _may_have(notice, here)
     case = notice.task.incident
-    return case.may_manager_see and case.department_id in here.departments(Right.SEE_TEAM)
+    return case.may_manager_see and not case.is_restricted and case.department_id in here.departments(Right.SEE_TEAM)
 
 
 def is_still_due(notice: Notice) -> bool:
