@@ -4,7 +4,7 @@ HMAC-SHA256 with a key for each organisation, made from `settings.LOOKUP_KEY`. W
 organisation and the kind, so hashes of two organisations never match, and an account never matches a client number.
 Only an exact identifier matches (after writing it one way): a neighbour's house number is someone else's.
 
-LOOKUP_KEY cannot be changed later: with another key nobody is known again.
+With another LOOKUP_KEY nobody is known again, until `manage.py rotate_lookup_key` has made all hashes anew.
 """
 
 import base64

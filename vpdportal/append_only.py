@@ -1,4 +1,8 @@
-"""A table that only grows: each change or removal of a row is refused by the database itself, on both databases."""
+"""A table that only grows: each change or removal of a row is refused by the database itself, on both databases.
+
+One thing may be written again: a sealed column, so that its key can be changed (ADR 32). What stands in it can only be
+the same, for no other value was ever sealed for that row; anything else does not open.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,16 +11,20 @@ from typing import Any
 
 @dataclass(frozen=True)
 class AppendOnly:
-    """The triggers of one table. `name` begins their names; `message` is what the database says when it refuses."""
+    """The triggers of one table. `name` begins their names; `message` is what the database says when it refuses.
+
+    `sealed`: the sealed columns, which may be sealed with another key.
+    """
 
     table: str
     name: str
     message: str
+    sealed: tuple[str, ...] = ()
 
     def lock(self, _apps: Any, schema_editor: Any) -> None:
         """Make the triggers (the signature is that of a migration's RunPython)."""
         is_postgresql = schema_editor.connection.vendor == "postgresql"
-        for statement in self._postgresql() if is_postgresql else self._sqlite():
+        for statement in self._postgresql() if is_postgresql else self._sqlite(schema_editor.connection):
             schema_editor.execute(statement)
 
     def unlock(self, _apps: Any, schema_editor: Any) -> None:
@@ -26,9 +34,13 @@ class AppendOnly:
             schema_editor.execute(statement)
 
     def _postgresql(self) -> Iterator[str]:
+        same = "FALSE"
+        if self.sealed:
+            names = ", ".join(f"'{name}'" for name in self.sealed)
+            same = f"TG_OP = 'UPDATE' AND to_jsonb(NEW) - ARRAY[{names}] = to_jsonb(OLD) - ARRAY[{names}]"
         yield (
             f"CREATE FUNCTION {self.name}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
-            f"BEGIN RAISE EXCEPTION '{self.message}'; END $$"
+            f"BEGIN IF {same} THEN RETURN NEW; END IF; RAISE EXCEPTION '{self.message}'; END $$"
         )
         yield (
             f"CREATE TRIGGER {self.name}_append_only BEFORE UPDATE OR DELETE ON {self.table} "
@@ -39,12 +51,20 @@ class AppendOnly:
         yield f"DROP TRIGGER {self.name}_append_only ON {self.table}"
         yield f"DROP FUNCTION {self.name}_refuse()"
 
-    def _sqlite(self) -> Iterator[str]:
-        for verb in ("UPDATE", "DELETE"):
+    def _sqlite(self, connection: Any) -> Iterator[str]:
+        for verb, of in (("UPDATE", self._others(connection)), ("DELETE", "")):
             yield (
-                f"CREATE TRIGGER {self.name}_no_{verb.lower()} BEFORE {verb} ON {self.table} "
+                f"CREATE TRIGGER {self.name}_no_{verb.lower()} BEFORE {verb}{of} ON {self.table} "
                 f"BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
             )
+
+    def _others(self, connection: Any) -> str:
+        if not self.sealed:
+            return ""
+        with connection.cursor() as cursor:
+            columns = [one.name for one in connection.introspection.get_table_description(cursor, self.table)]
+        others = (connection.ops.quote_name(name) for name in columns if name not in self.sealed)
+        return f" OF {', '.join(others)}"
 
     def _sqlite_back(self) -> Iterator[str]:
         yield f"DROP TRIGGER {self.name}_no_update"

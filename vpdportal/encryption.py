@@ -48,9 +48,14 @@ def keyring(text: str) -> dict[str, AESGCM]:
 def seal(content: bytes, *, place: str) -> bytes:
     """`content` sealed with the newest key, so that it opens only at `place` (for example "incident.story.<pk>")."""
     key_id, key = next(iter(keyring(settings.FIELD_KEYS).items()))
-    name = key_id.encode()
     nonce = os.urandom(NONCE_BYTES)
-    return bytes([VERSION, len(name)]) + name + nonce + key.encrypt(nonce, content, place.encode())
+    return beginning_under(key_id) + nonce + key.encrypt(nonce, content, place.encode())
+
+
+def beginning_under(key_id: str) -> bytes:
+    """How every value begins that is sealed with this key: by it, the database itself can count and find them."""
+    name = key_id.encode()
+    return bytes([VERSION, len(name)]) + name
 
 
 def open_seal(sealed: bytes, *, place: str) -> bytes:
@@ -101,7 +106,11 @@ class EncryptedTextField(models.BinaryField):
         return "BinaryField"
 
     def place(self, instance: models.Model) -> str:
-        return f"{instance._meta.db_table}.{self.column}.{instance.pk}"
+        return self.place_of(instance.pk)
+
+    def place_of(self, pk: Any) -> str:
+        """To what a value of this column is bound, in the row with this primary key."""
+        return f"{self.model._meta.db_table}.{self.column}.{pk}"
 
     def from_db_value(self, value: Any, *_: Any) -> bytes | None:
         return None if value is None else bytes(value)

@@ -93,10 +93,31 @@ def open_pieces(sealed: Readable, *, place: str) -> Iterator[bytes]:
     yield seal.open(held, number, is_last=True)
 
 
+def key_of(sealed: Readable) -> str:
+    """The id of the key under which a file of either form stands. Raises SealBroken when it begins like neither."""
+    first = sealed.read(2)
+    name = sealed.read(first[1]) if len(first) == 2 else b""
+    if not name or first[0] not in (1, VERSION):
+        raise SealBroken("unknown form")
+    return name.decode(errors="replace")
+
+
 def pieces_of(content: Readable) -> Iterator[bytes]:
     """What can be read, in pieces of PIECE bytes; the last may be shorter."""
     while piece := content.read(PIECE):
         yield piece
+
+
+def cut_anew(content: Iterable[bytes]) -> Iterator[bytes]:
+    """The same content in pieces of PIECE bytes, however it comes in; the last may be shorter."""
+    held = b""
+    for part in content:
+        held += part
+        while len(held) > PIECE:
+            yield held[:PIECE]
+            held = held[PIECE:]
+    if held:
+        yield held
 
 
 class WholeFilesOnly(FileSystemStorage):
@@ -120,8 +141,12 @@ class WholeFilesOnly(FileSystemStorage):
             with suppress(OSError):
                 unfinished.unlink()
             raise
-        _to_disk(path.parent)
+        to_disk(path.parent)
         return name
+
+    def replace(self, name: str, content: Any) -> None:
+        """Put new content in the place of a file. Whoever reads the old one meanwhile reads it to its end."""
+        self._save(name, content)
 
 
 def _make(folder: Path) -> None:
@@ -129,12 +154,12 @@ def _make(folder: Path) -> None:
     if not folder.is_dir():
         _make(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
-        _to_disk(folder.parent)
+        to_disk(folder.parent)
 
 
-def _to_disk(folder: Path) -> None:
-    """What stands in the folder survives a power failure: its list of names is on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
+def to_disk(path: Path) -> None:
+    """Whatever stands there survives a power failure: the content of a file, or the list of names of a folder."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

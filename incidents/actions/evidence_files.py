@@ -57,7 +57,7 @@ def store_original(evidence: Evidence, content: IO[bytes], size: int) -> None:
     """
     content.seek(0)
     receipt = Receipt()
-    _store(evidence.path, receipt.counted(pieces_of(content)), place=_place(evidence))
+    _store(evidence.path, receipt.counted(pieces_of(content)), place=place_of(evidence))
     if receipt.size != size:
         _remove(evidence.path)
         raise FileBrokenOff
@@ -67,7 +67,7 @@ def store_original(evidence: Evidence, content: IO[bytes], size: int) -> None:
 def store_view_copy(evidence: Evidence, copy: bytes) -> None:
     """Seal the copy beside the original. Raises FileNotKept."""
     pieces = (copy[start : start + PIECE] for start in range(0, len(copy), PIECE))
-    _store(evidence.view_path, pieces, place=_place(evidence, "view"))
+    _store(evidence.view_path, pieces, place=place_of(evidence, "view"))
     evidence.has_view_copy = True
 
 
@@ -81,7 +81,7 @@ def read_evidence(evidence: Evidence, *, is_view_copy: bool = False) -> Opened:
     if evidence.is_taken_away:
         raise FileTakenAway
     path = evidence.view_path if is_view_copy else evidence.path
-    place = _place(evidence, "view") if is_view_copy else _place(evidence)
+    place = place_of(evidence, "view") if is_view_copy else place_of(evidence)
     try:
         size = sum(map(len, _read(path, place)))
     except (SealBroken, OSError) as error:
@@ -124,5 +124,6 @@ def _remove(path: str) -> None:
         evidence_store().delete(path)
 
 
-def _place(evidence: Evidence, *part: str) -> str:
+def place_of(evidence: Evidence, *part: str) -> str:
+    """To what the seal is bound: this file of this organisation; the copy for looking at is the part "view"."""
     return ".".join(["evidence", str(evidence.organisation_id), str(evidence.pk), *part])

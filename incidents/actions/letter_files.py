@@ -22,7 +22,7 @@ def store_letter(version: LetterVersion, content: bytes) -> None:
     """Seal the .docx of a version. Raises LetterNotKept."""
     pieces = (content[start : start + PIECE] for start in range(0, len(content), PIECE))
     try:
-        evidence_store().save(version.path, Pieces(seal_pieces(pieces, place=_place(version))))  # type: ignore[arg-type]
+        evidence_store().save(version.path, Pieces(seal_pieces(pieces, place=place_of(version))))  # type: ignore[arg-type]
     except OSError as error:
         log.error("letter not kept: %s", type(error).__name__)
         raise LetterNotKept from error
@@ -32,7 +32,7 @@ def read_letter(version: LetterVersion) -> bytes:
     """The .docx as it was kept. Raises LetterCannotBeOpened when it is gone, changed, or of another version."""
     try:
         with evidence_store().open(version.path) as sealed:
-            content = b"".join(open_pieces(sealed, place=_place(version)))
+            content = b"".join(open_pieces(sealed, place=place_of(version)))
     except (SealBroken, OSError) as error:
         log.error("letter %s cannot be opened: %s", version.pk, type(error).__name__)
         raise LetterCannotBeOpened from error
@@ -90,6 +90,6 @@ def _key_of(name: str) -> UUID | None:
         return None
 
 
-def _place(version: LetterVersion) -> str:
+def place_of(version: LetterVersion) -> str:
     """To what the seal is bound: this version of this organisation, and no other."""
     return f"letter.{version.organisation_id}.{version.pk}"

@@ -4,6 +4,6 @@ from vpdportal.append_only import AppendOnly
 
 MESSAGE = "what was fixed for management never changes"
 FIXED = (
-    AppendOnly("incidents_release", "release", MESSAGE),
-    AppendOnly("incidents_correction", "correction", MESSAGE),
+    AppendOnly("incidents_release", "release", MESSAGE, sealed=("sealed_exact",)),
+    AppendOnly("incidents_correction", "correction", MESSAGE, sealed=("sealed_exact",)),
 )
