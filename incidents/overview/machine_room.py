@@ -5,7 +5,7 @@ how much waits is counted only where it is shown.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -67,6 +67,8 @@ class MachineRoom:
     due_since: datetime | None  # since when the oldest could have gone out, tries that are to come left aside
     failed: int  # mails that were given up
     database_at: datetime  # the moment by the clock of the database
+    kept_at: datetime | None = None  # when what is past its term was last destroyed
+    kept: dict[str, int] = field(default_factory=dict)  # what came of that
 
     @property
     def is_set_back(self) -> bool:
@@ -183,6 +185,8 @@ def facts(now: datetime, organisations: Collection[Organisation] | None = None) 
         "counts": beats[Beat.SWEEP].values("counts"),
         "mailed_at": beats[Beat.MAIL].values("at"),
         "failing_since": beats[Beat.MAIL_FAILING].values("at"),
+        "kept_at": beats[Beat.RETENTION].values("at"),
+        "kept": beats[Beat.RETENTION].values("counts"),
     }
     for name, (rows, moment) in _due(now).items():
         moments[f"due_{name}"] = rows.order_by(moment).values(moment)[:1]
@@ -209,6 +213,8 @@ def room_of(row: dict[str, Any], now: datetime) -> MachineRoom:
         due_since=min((moment for moment in due if moment), default=None),
         failed=row["failed"],
         database_at=row["database_at"],
+        kept_at=row["kept_at"],
+        kept=row["kept"] or {},
     )
 
 

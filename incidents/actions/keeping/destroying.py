@@ -1,0 +1,133 @@
+"""Destroying what is due: a small transaction for each part of each case, so that a stop anywhere leaves it whole.
+
+Inside one: the case is held, looked at once more, marked, emptied, counted. The files go after it; what a stop leaves
+of them has no row any more and is found by the hourly tidying. What fails waits for the next day and stops nothing.
+"""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from incidents.actions.keeping.certificates import open_round, seal_rounds
+from incidents.actions.keeping.due import Due, due_of_case, goes_now
+from incidents.actions.keeping.loose import destroy_loose
+from incidents.actions.keeping.persons import let_persons_go
+from incidents.actions.keeping.rows import Emptied, empty_part
+from incidents.actions.reminders.alarms import write_alarms
+from incidents.actions.together import hold_joined
+from incidents.models import DestroyedPart, Destruction, Incident
+from incidents.vocabulary import AlarmKind, KeptPart
+from vpdportal.accounts.access import memberships_at
+from vpdportal.accounts.models import Organisation
+from vpdportal.accounts.roles import Role
+from vpdportal.audit.chain import record
+
+log = logging.getLogger(__name__)
+
+HEARING = (Role.ADVISER, Role.ADMINISTRATOR, Role.AUDITOR)
+
+
+@dataclass
+class Outcome:
+    """What one run did: parts that went, and parts that could not."""
+
+    destroyed: int = 0
+    failed: int = 0
+
+
+def destroy_due(*, now: datetime) -> Outcome:
+    """Destroy what is due in every organisation. Safe to run at any time and any number at once."""
+    outcome = Outcome()
+    for organisation in Organisation.objects.all():
+        failed_before = outcome.failed
+        for one in goes_now(organisation, now):
+            _try(organisation, one, outcome, now)
+        _try_loose(organisation, outcome, now)
+        seal_rounds(organisation=organisation, now=now)
+        if outcome.failed > failed_before:
+            _tell(organisation, now)
+    return outcome
+
+
+def _try(organisation: Organisation, one: Due, outcome: Outcome, now: datetime) -> None:
+    try:
+        outcome.destroyed += destroy(organisation=organisation, case=one.case, part=one.part, now=now)
+    except Exception as error:
+        log.exception("a part of a case could not be destroyed")
+        outcome.failed += 1
+        _write_down("retention.failed", organisation, one.case, [one.part, type(error).__name__], now)
+
+
+def _try_loose(organisation: Organisation, outcome: Outcome, now: datetime) -> None:
+    try:
+        destroy_loose(organisation=organisation, now=now)
+    except Exception as error:
+        log.exception("what hangs under no case could not be destroyed")
+        outcome.failed += 1
+        _write_down("retention.failed", organisation, None, ["loose", type(error).__name__], now)
+
+
+def destroy(*, organisation: Organisation, case: UUID, part: KeptPart, now: datetime) -> bool:
+    """Destroy one part of one case and of the reports that joined it; gives whether it was done now.
+
+    Not when something happened since it was listed: all is looked at again with the case held.
+    """
+    emptied = Emptied()
+    with transaction.atomic():
+        held = hold_joined(Incident.objects.get(pk=case))
+        if not _still_goes(organisation, case, part, now):
+            return False
+        destruction = open_round(organisation=organisation, now=now)
+        for pk in held:
+            DestroyedPart.objects.update_or_create(
+                incident_id=pk, part=part, defaults={"organisation": organisation, "destruction": destruction}
+            )
+        for incident in held.values():
+            empty_part(incident, part, emptied)
+        if part in {KeptPart.PERPETRATOR, KeptPart.VICTIM}:
+            emptied.counts["Person"] += let_persons_go(held, now)
+        emptied.counts[f"part.{part}"] += len(held)
+        _add_counts(destruction, emptied.counts)
+        for pk in held:
+            _write_down("retention.part_destroyed", organisation, pk, [part, f"number:{destruction.number}"], now)
+        transaction.on_commit(emptied.remove_files)
+    return True
+
+
+def _still_goes(organisation: Organisation, case: UUID, part: KeptPart, now: datetime) -> bool:
+    """Who it happened to only when nothing else of the case is left: what failed today keeps that part too."""
+    _case, left = due_of_case(organisation, case, now)
+    if part == KeptPart.VICTIM and len(left) > 1:
+        return False
+    today = timezone.localdate(now)
+    return any(one.part == part and one.goes_on(today) for one in left)
+
+
+def _add_counts(destruction: Destruction, counts: Counter[str]) -> None:
+    total = Counter(destruction.counts)
+    total.update(+counts)
+    destruction.counts = dict(sorted(total.items()))
+    destruction.save(update_fields=["counts"])
+
+
+def _write_down(action: str, organisation: Organisation, case: UUID | None, fields: list[str], now: datetime) -> None:
+    record(
+        action=action,
+        now=now,
+        actor_id=None,
+        organisation_id=organisation.pk,
+        object_type="incident",
+        object_id=case,
+        fields=fields,
+    )
+
+
+def _tell(organisation: Organisation, now: datetime) -> None:
+    roles = memberships_at(now).filter(organisation=organisation, role__in=HEARING)
+    people = {(organisation.pk, pk) for pk in roles.values_list("user", flat=True)}
+    write_alarms(people=people, kind=AlarmKind.RETENTION_FAILED, now=now)

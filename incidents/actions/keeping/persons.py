@@ -1,0 +1,53 @@
+"""Letting go of people outside the organisation: when no case holds on to them any more, nobody knows who it was."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from incidents.actions.keeping.parts import IS_PERPETRATOR
+from incidents.models import DestroyedPart, Involvement, Person, PersonKey, PersonOpening
+from incidents.vocabulary import KeptPart
+
+COLUMNS = ("sealed_name", "sealed_identifiers", "sealed_address", "sealed_note", "destroyed_at")
+
+
+def let_persons_go(reports: Collection[UUID], now: datetime) -> int:
+    """Let go of those of these reports whom no part of any case holds any more. Gives how many.
+
+    In the caller's transaction, which has written which parts are destroyed. Who did it is held by that part of each
+    case, everyone else by the part of who it happened to.
+    """
+    mine = Involvement.objects.filter(incident__in=reports).values("person")
+    held = _holding(Involvement.objects.filter(person=OuterRef("pk")))
+    free = Person.objects.filter(~Exists(held), pk__in=mine, destroyed_at__isnull=True)
+    return sum(_let_go(person, now) for person in free.select_for_update(of=("self",), no_key=True))
+
+
+def let_go_of_loose(organisation_id: UUID, before: datetime, now: datetime) -> int:
+    """Let go of records made before that moment that no case holds. Gives how many. In the caller's transaction."""
+    linked = Involvement.objects.filter(person=OuterRef("pk"))
+    loose = Person.objects.filter(
+        ~Exists(linked), organisation=organisation_id, destroyed_at__isnull=True, created_at__lt=before
+    )
+    return sum(_let_go(person, now) for person in loose.select_for_update(of=("self",), no_key=True))
+
+
+def _holding(involvements: QuerySet[Involvement]) -> QuerySet[Involvement]:
+    """Those of which the part that holds the person is still there, or came back since it was destroyed."""
+    gone = DestroyedPart.objects.filter(
+        incident=OuterRef("incident"), destruction__at__gte=OuterRef("incident__touched_at")
+    )
+    of_perpetrator = Exists(gone.filter(part=KeptPart.PERPETRATOR))
+    of_victim = Exists(gone.filter(part=KeptPart.VICTIM))
+    return involvements.filter((IS_PERPETRATOR & ~of_perpetrator) | (~IS_PERPETRATOR & ~of_victim))
+
+
+def _let_go(person: Person, now: datetime) -> int:
+    PersonKey.objects.filter(person=person).delete()
+    PersonOpening.objects.filter(person=person).delete()
+    person.sealed_name = person.sealed_identifiers = person.sealed_address = person.sealed_note = ""
+    person.destroyed_at = now
+    person.save(update_fields=COLUMNS)
+    return 1
