@@ -139,6 +139,13 @@ def mails_in(*texts: str | None) -> list[str]:
     return [mail for text in texts for mail in _EMAIL.findall(text or "")]
 
 
+def private_in(text: str) -> Iterator[tuple[str, int, int]]:
+    """Each mail address, telephone number, postcode and street with number in a text: mark, where from, where to."""
+    for pattern in (_EMAIL, _PHONE, _POSTCODE, _STREET):
+        for found in pattern.finditer(text):
+            yield next(iter(_marks(found[0])), ""), found.start(), found.end()
+
+
 def _said(text: str) -> list[_Said]:
     """The words of a text, without signs that do not show. "E. Bos" and "mevr. Bos" do not start a sentence there."""
     shown, said, end = "".join(sign for sign in text if category(sign) != "Cf"), list[_Said](), 0

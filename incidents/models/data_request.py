@@ -1,10 +1,12 @@
 """What people ask about their own data (AVG 15-22), and what was collected to answer them."""
 
 import uuid
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 
+from incidents.data_request_rows import DataRequestQuerySet
 from incidents.models.person import Person
 from incidents.vocabulary import (
     DataRequestKind,
@@ -47,6 +49,8 @@ class DataRequest(models.Model):
     created_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=0)
 
+    objects: ClassVar[Any] = DataRequestQuerySet.as_manager()
+
     class Meta:
         ordering = ["due_on", "id"]
         constraints = [
@@ -60,6 +64,14 @@ class DataRequest(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in {DataRequestStatus.DECIDED, DataRequestStatus.WITHDRAWN}
+
+    @property
+    def is_for_access(self) -> bool:
+        return self.kind == DataRequestKind.ACCESS
 
 
 class DataPiece(models.Model):
@@ -85,6 +97,11 @@ class DataPiece(models.Model):
 
     def __str__(self) -> str:
         return self.source
+
+    @property
+    def is_proposed_withheld(self) -> bool:
+        """Whether the proposal, as long as nobody looked at it, is to withhold it: then a ground stands there."""
+        return self.decision == PieceDecision.OPEN and bool(self.ground)
 
 
 class PrivacyAnswer(models.Model):

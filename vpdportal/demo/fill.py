@@ -37,6 +37,7 @@ from vpdportal.demo.incidents import invent, what_the_adviser_adds
 from vpdportal.demo.models import DemoPerson
 from vpdportal.demo.others import involve_others
 from vpdportal.demo.places import open_places
+from vpdportal.demo.safety import keep_safe
 from vpdportal.demo.story import DEPARTMENTS, PART_OF, PEOPLE, TOWN, WATER
 
 PERIOD = timedelta(days=425)  # fourteen months
@@ -89,6 +90,7 @@ def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
         for place in (town, water):
             converse(organisation=place.organisation, adviser=place.adviser, now=now)
         bring_evidence(organisation=town.organisation, now=now)
+        keep_safe(organisation=town.organisation, since=now - PERIOD, now=now)
         Heartbeat.objects.all().delete()
     sweep(now=now)
     return True

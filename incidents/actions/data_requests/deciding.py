@@ -1,0 +1,114 @@
+"""The end of a request: made ready by who handles it, decided by the data protection officer; never one person."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from incidents.actions.data_requests.requests import NotNow, keep, locked, move, note
+from incidents.actions.refusals import ReasonNeeded, Refused
+from incidents.models import DataRequest, Person
+from incidents.vocabulary import DataRequestKind, DataRequestStatus, PieceDecision
+from vpdportal.accounts.models import User
+
+
+class WhoIsIt(Refused):
+    message = _("First check who asks: data that go to someone else cannot be taken back (AVG 12, sixth paragraph).")
+
+
+class NotAllLookedAt(Refused):
+    message = _("There are pieces that nobody looked at yet. Look at each of them, or follow the proposal.")
+
+
+class NotCollected(Refused):
+    message = _("First collect what is kept of this person.")
+
+
+class OwnWork(Refused):
+    message = _("You made this answer ready yourself. Someone else has to decide on it.")
+
+
+def make_ready(
+    *, request: DataRequest, is_granted: bool, decision: str, seen: int | None, by: User, now: datetime
+) -> None:
+    """Lay the answer before the data protection officer. `decision`: in words, for who asks; needed but for access.
+
+    Raises WhoIsIt, NotCollected, NotAllLookedAt, ReasonNeeded, NotNow, ChangedMeanwhile.
+    """
+    with transaction.atomic():
+        fresh = locked(request, seen)
+        if fresh.identity_checked_at is None:
+            raise WhoIsIt
+        if fresh.is_for_access:
+            _refuse_unfinished(fresh)
+        if not decision.strip() and not (fresh.is_for_access and is_granted):
+            raise ReasonNeeded
+        move(fresh, DataRequestStatus.READY)
+        fresh.is_granted, fresh.decision = is_granted, decision.strip()
+        fresh.ready_by, fresh.ready_at = by, now
+        keep(fresh, "status", "is_granted", "decision", "ready_by", "ready_at")
+        note(fresh, "data_request.ready", by, now, fields=["granted" if is_granted else "refused"])
+
+
+def send_back(*, request: DataRequest, by: User, now: datetime) -> None:
+    """Not yet: who handles it looks again. Raises NotNow."""
+    with transaction.atomic():
+        fresh = locked(request)
+        if fresh.status != DataRequestStatus.READY:
+            raise NotNow
+        move(fresh, DataRequestStatus.REVIEWING)
+        fresh.ready_by = fresh.ready_at = None
+        keep(fresh, "status", "ready_by", "ready_at")
+        note(fresh, "data_request.sent_back", by, now)
+
+
+def decide(*, request: DataRequest, seen: int | None, by: User, now: datetime) -> None:
+    """Decide as it was laid before: from now on who asked may have the answer. Raises OwnWork, NotNow,
+    ChangedMeanwhile, NotAllLookedAt.
+    """
+    with transaction.atomic():
+        fresh = locked(request, seen)
+        if fresh.status != DataRequestStatus.READY:
+            raise NotNow
+        if by.pk in {fresh.ready_by_id, fresh.user_id}:
+            raise OwnWork
+        if fresh.is_for_access:
+            _refuse_unfinished(fresh)
+        move(fresh, DataRequestStatus.DECIDED)
+        fresh.decided_by, fresh.decided_at = by, now
+        keep(fresh, "status", "decided_by", "decided_at")
+        note(fresh, "data_request.decided", by, now, fields=["granted" if fresh.is_granted else "refused"])
+
+
+def open_about(person: Person) -> bool:
+    """Whether a request of this person is open: nothing of it is destroyed then, and who works on it is told."""
+    return bool(DataRequest.objects.unfinished().filter(person=person).exists())
+
+
+def _refuse_unfinished(request: DataRequest) -> None:
+    pieces = request.pieces.values_list("decision", flat=True)
+    if not pieces and (request.user_id or request.person_id):
+        raise NotCollected
+    if PieceDecision.OPEN in pieces:
+        raise NotAllLookedAt
+
+
+def how_to_carry_out(request: DataRequest) -> str:
+    """What someone still does by hand after a request was granted: nothing rewrites a case by itself."""
+    return str(BY_HAND.get(DataRequestKind(request.kind), "")) if request.is_granted else ""
+
+
+BY_HAND = {
+    DataRequestKind.RECTIFICATION: _(
+        "Write the right words in the case as a note, or correct the record of the person. What was told before stays, "
+        "with the correction beside it."
+    ),
+    DataRequestKind.ERASURE: _(
+        "Let the part of the cases that is about this person be destroyed: on the page of terms, under what is kept."
+    ),
+    DataRequestKind.LIMITATION: _(
+        "Put a hold on the cases of this person, and tell who works on them that nothing new is done with the data."
+    ),
+    DataRequestKind.OBJECTION: _("Stop what the objection is about, and end the measures that rest on it."),
+    DataRequestKind.ACCESS: _("Hand over the file, and the files that are listed in it, to the person."),
+}
