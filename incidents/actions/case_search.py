@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from incidents.actions.words import can_search_words, digests_of_words
 from incidents.models import CaseWords, Involvement, Person, Witness
@@ -38,14 +38,16 @@ def search_cases(
 
     A number finds its case only. Anything else is looked for as a department, as a colleague (reporter, person hit,
     witness) by exact name or e-mail address, as someone outside by what that person is known by, where `by` handles
-    persons, and as words of the report where the database can. The audit holds where was looked, never what for.
+    persons, and as words of the report where the database can. The audit holds where was looked and how many were
+    found, never what for.
     """
     looked = _whole_number(typed) or _anywhere(typed, organisations, by, now)
     fits = Q(pk__in=[])
     for found in looked.values():
         fits |= found
-    is_logged = set(looked) != {NUMBER}
+    is_logged, found_cases = set(looked) != {NUMBER}, cases.filter(fits)
     if is_logged:
+        numbers = dict(found_cases.order_by().values_list("organisation").annotate(number=Count("pk", distinct=True)))
         for organisation in organisations:
             record(
                 action="cases.searched",
@@ -54,9 +56,9 @@ def search_cases(
                 organisation_id=organisation.pk,
                 object_type="organisation",
                 object_id=organisation.pk,
-                fields=looked,
+                fields=[*looked, f"found_{numbers.get(organisation.pk, 0)}"],
             )
-    return Found(cases.filter(fits), is_logged)
+    return Found(found_cases, is_logged)
 
 
 def _whole_number(typed: str) -> dict[str, Q]:

@@ -6,6 +6,17 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from vpdportal.logs import number_of
+
+# Asks nothing of what may be broken: no database, no session, no template, no translation.
+BARE = """<!doctype html>
+<html lang="nl"><head><meta charset="utf-8"><title>Er ging bij ons iets mis</title></head><body>
+<h1>Er ging bij ons iets mis</h1>
+<p>Wat u verstuurde, is misschien niet aangekomen. Ga terug, kopieer uw tekst en probeer het straks opnieuw.</p>
+<p>Heeft het haast? Bel uw VPD-adviseur. Geef dit nummer door als u belt: <strong>{number}</strong></p>
+<p lang="en">Something went wrong on our side. Go back, copy your text and try again in a minute.</p>
+</body></html>"""
+
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     is_too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent)
@@ -21,4 +32,9 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "500.html", status=500)
+    """With the number under which it stands in the log; a bare page where even ours cannot be made."""
+    number = number_of(request)
+    try:
+        return render(request, "500.html", {"number": number}, status=500)
+    except Exception:  # noqa: BLE001  the database, a template or a middleware may be what is broken
+        return HttpResponse(BARE.format(number=number), status=500)

@@ -96,5 +96,5 @@ def test_the_log_asks_the_same_however_long_it_is(town: Place, as_user: Any, dja
     for _number in (1, 3):
         make_incident(town)
         client = as_user(town.auditor)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(12):
             client.get("/logboek/vlinderwaard/")
