@@ -357,6 +357,11 @@ def attack() -> int:
     return subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}).returncode
 
 
+def supply_chain() -> int:
+    """`sbom`: write the list of what the portal is made of; `audit`: what is known against it."""
+    return subprocess.run([sys.executable, "-m", "tests.supply_chain", sys.argv[1]], cwd=ROOT).returncode
+
+
 COMMANDS = {
     "demo": demo,
     "test": test,
@@ -365,6 +370,8 @@ COMMANDS = {
     "lock": lock,
     "style": style,
     "messages": messages,
+    "sbom": supply_chain,
+    "audit": supply_chain,
 }
 
 

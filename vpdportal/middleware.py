@@ -1,12 +1,20 @@
-"""What every request gets: the moment, the language, and an answer that no cache keeps."""
+"""What every request gets: the moment, the language, whose rows it may touch, and an answer that no cache keeps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import get_user
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 
-from vpdportal import clock
+from vpdportal import clock, tenancy
+from vpdportal.accounts.access import organisations_of
+from vpdportal.how_often import Limit, count_miss, limit_of, seconds_to_wait
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -60,6 +68,80 @@ class OwnSiteMiddleware:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("X-Permitted-Cross-Domain-Policies", "none")
         return response
+
+
+class TenancyMiddleware:
+    """The rows of the organisations of who is signed in, and of nobody else; a stranger reaches none (ADR 31).
+
+    Who signs in or out halfway has other rows from then on. A file that goes out in pieces keeps the scope to its end.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.user = SimpleLazyObject(partial(_signed_in, request))  # type: ignore[assignment]
+
+        def organisations() -> set[UUID]:
+            return organisations_of(request.user, request.now)  # type: ignore[attr-defined]
+
+        with tenancy.within(organisations):
+            response = self.get_response(request)
+        if response.streaming:
+            response.streaming_content = _in_scope(organisations, response.streaming_content)  # type: ignore[attr-defined]
+        return response
+
+
+def _signed_in(request: HttpRequest) -> Any:
+    with tenancy.everywhere():  # the session and the account are of no organisation; which ones follow, they say
+        return get_user(request)
+
+
+def _in_scope(organisations: Callable[[], set[UUID]], pieces: Iterable[bytes]) -> Iterator[bytes]:
+    pieces = iter(pieces)
+    while True:
+        with tenancy.within(organisations):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
+
+
+class HowOftenMiddleware:
+    """Stops what comes too often (vpdportal/how_often.py). What was typed stands on the answer, to be sent again."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        limit: Limit | None = getattr(request, "limit", None)
+        if limit and limit.is_of_misses and response.status_code == 404:
+            count_miss(request, limit)
+        return response
+
+    def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        found = request.resolver_match
+        limit = limit_of(found.url_name or "", request.method or "") if found else None
+        if limit is None:
+            return None
+        request.limit = limit  # type: ignore[attr-defined]
+        seconds = seconds_to_wait(request, limit)
+        return too_often(request, seconds) if seconds else None
+
+
+def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
+    """429, with after how many seconds it goes on, and what was typed in hidden fields."""
+    wait = {"Retry-After": str(seconds)}
+    if request.headers.get("accept") == "application/json":
+        return JsonResponse({"error": "too_often"}, status=429, headers=wait)
+    typed = [
+        (name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"
+    ]
+    context = {"minutes": -(-seconds // 60), "typed": typed, "has_files": bool(request.FILES)}
+    response = render(request, "429.html", context, status=429)
+    response["Retry-After"] = wait["Retry-After"]
+    return response
 
 
 class PrivateResponseMiddleware:

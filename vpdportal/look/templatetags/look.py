@@ -98,9 +98,8 @@ def choice_control(option: Any) -> str:
 @register.filter
 def anchor(field: BoundField) -> str:
     """Where a link to the field goes: the control, or the first choice of a group."""
-    return str(
-        field.subwidgets[0].id_for_label if widget_kind(field) in {"checkboxes", "radios"} else field.id_for_label
-    )
+    choices = field.subwidgets if widget_kind(field) in {"checkboxes", "radios"} else []
+    return str(choices[0].id_for_label if choices else field.id_for_label)  # there may be nothing to choose from
 
 
 @register.filter
