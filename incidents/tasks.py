@@ -2,16 +2,22 @@
 
 from celery import shared_task
 
+from incidents.actions.data_requests.due import warn_of_requests
+from incidents.actions.data_requests.letting_go import let_answers_go
 from incidents.actions.drafts import remove_old_drafts
 from incidents.actions.evidence_scanning import rescan_evidence
 from incidents.actions.evidence_tidying import remove_orphan_files, remove_unclaimed_evidence
+from incidents.actions.keeping.daily import run_of_today
 from incidents.actions.leavers import give_back_of_leavers, give_out_ownerless
 from incidents.actions.letter_files import remove_orphan_letters
 from incidents.actions.offline import remove_old_locks
 from incidents.actions.reaction_ends import end_expired, plan_reviews
 from incidents.actions.reminders.sweep import sweep as sweep_once
+from incidents.overview.log_sample import review_due
 from incidents.overview.releases import release_due
 from vpdportal import clock
+from vpdportal.accounts.signing_in.sessions import remove_ended_sessions
+from vpdportal.audit.anchors import anchor_each_day
 
 
 @shared_task
@@ -25,18 +31,25 @@ def tidy() -> None:
     """Each hour: remove what was never sent, and what no longer opens anything; scan what was not scanned.
 
     Give to who is on duty what waits for people who left, or for nobody. End the measures that are past their last day,
-    and plan the next review of what runs on.
+    and plan the next review of what runs on. Once a day, in a quiet hour: destroy what is due. Once
+    a day: write down how far the audit log goes. Once a month: draw what the officer looks at.
     """
     give_back_of_leavers(now=clock.now())
     give_out_ownerless(now=clock.now())
     remove_old_drafts(now=clock.now())
     remove_unclaimed_evidence(now=clock.now())
     remove_old_locks(now=clock.now())
+    remove_ended_sessions(now=clock.now())
     remove_orphan_files(now=clock.now())
     remove_orphan_letters(now=clock.now())
     rescan_evidence(now=clock.now())
     end_expired(now=clock.now())
     plan_reviews(now=clock.now())
+    warn_of_requests(now=clock.now())
+    let_answers_go(now=clock.now())
+    run_of_today(now=clock.now())
+    anchor_each_day(now=clock.now())
+    review_due(now=clock.now())
 
 
 @shared_task

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from django.test import Client
 from incidents.models.append_only import FIXED
 from tests import clock
 from tests.world import Place, Writer, make_place
-from vpdportal import pdf
+from vpdportal import pdf, tenancy
 from vpdportal.accounts.models import User
 from vpdportal.audit.append_only import TRAIL
 
@@ -43,11 +44,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("no_database")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def everywhere_in_tests() -> Iterator[None]:
+    """A test reads and makes rows of any organisation, in its threads too; what is tested narrows itself (ADR 31)."""
+    start = threading.Thread.start
+
+    def start_in_scope(thread: threading.Thread) -> None:
+        run, told = thread.run, tenancy.told_now()
+
+        def in_scope() -> None:
+            with tenancy.told(told):
+                run()
+
+        thread.run = in_scope  # type: ignore[method-assign]
+        start(thread)
+
+    with tenancy.everywhere(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start_in_scope)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def standing_clock(settings: Any, tmp_path: Path) -> Iterator[None]:
     """Time stands still, passwords are cheap, files go where they vanish, and one sign-in does for everything."""
     settings.CLOCK = "tests.clock.now"
     settings.STRICT_SIGN_IN = False  # `strictly` puts it back
+    settings.HOLD_LIMITS = False  # `limited` puts it back
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     clock.set_to(clock.START)
     yield
@@ -58,6 +80,12 @@ def standing_clock(settings: Any, tmp_path: Path) -> Iterator[None]:
 def strictly(settings: Any) -> None:
     """As in real use: a second factor, signing in again before sensitive steps, sessions that end."""
     settings.STRICT_SIGN_IN = True
+
+
+@pytest.fixture
+def limited(settings: Any) -> None:
+    """As in real use: what comes too often is stopped."""
+    settings.HOLD_LIMITS = True
 
 
 @pytest.fixture(scope="session")

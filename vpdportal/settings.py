@@ -11,6 +11,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from vpdportal.sign_in_file import read_sign_in_file
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -51,7 +53,8 @@ LOOKUP_KEY = required(
     "LOOKUP_KEY",
     "It holds the key by which persons are found without being read, as base64 of 32 bytes. "
     'Make one with: python -c "import os, base64; print(base64.b64encode(os.urandom(32)).decode())". '
-    "Keep it apart from the database and its backups, and never change it: with another key nobody is known again.",
+    "Keep it apart from the database and its backups, and change it only as docs/keys.md says: with another key nobody "
+    "is known again.",
 )
 ALLOWED_HOSTS = required("ALLOWED_HOSTS", "Set it to the portal's host name, for example vpd.example.org.").split(",")
 PORTAL_URL = required("PORTAL_URL", "Set it to the address in mails, for example https://vpd.example.org.").rstrip("/")
@@ -62,6 +65,7 @@ DEBUG = env.bool("DEBUG", default=False)
 
 INSTALLED_APPS = [
     "vpdportal.demo",
+    "vpdportal.safe_start",
     "incidents",
     "guidance",
     "vpdportal.accounts",
@@ -88,6 +92,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "vpdportal.middleware.OwnSiteMiddleware",  # before what answers for static files
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Before what may refuse a request by itself, so that those answers have them too.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "vpdportal.middleware.PrivateResponseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -97,11 +104,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "vpdportal.middleware.TenancyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "vpdportal.middleware.PrivateResponseMiddleware",
+    "vpdportal.accounts.signing_in.sessions.SessionLimitsMiddleware",  # after what it says why with
+    "vpdportal.accounts.signing_in.second_factor.SecondFactorMiddleware",
+    "vpdportal.middleware.HowOftenMiddleware",
 ]
 
 ROOT_URLCONF = "vpdportal.urls"
@@ -134,6 +143,8 @@ DATABASES = {"default": env.db_url_config(required("DATABASE_URL", "Set it to po
 database = DATABASES["default"]
 database["CONN_HEALTH_CHECKS"] = True
 database["CONN_MAX_AGE"] = 60
+if database["ENGINE"] == "django.db.backends.postgresql":
+    database["ENGINE"] = "vpdportal.database"  # tells each query whose rows it may touch
 if database["ENGINE"] == "django.db.backends.sqlite3":
     database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a writer waits its turn instead of failing halfway
@@ -141,6 +152,7 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "vpdportal.shared_cache.SharedCache"}}
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": EVIDENCE_DIR}},
@@ -160,18 +172,41 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env("STATIC_ROOT", default=None)  # set it to use collectstatic behind a web server
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- people ---
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["vpdportal.accounts.signing_in.backend.PortalBackend"]
 ACCOUNT_ADAPTER = "vpdportal.accounts.signing_in.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is the administrator's to give; a link by mail sets the password
+ACCOUNT_SESSION_REMEMBER = False
+# [OWN] Failures are counted by account and device, and by address of the network: a town hall shares one of those.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "100/5m/ip,10/15m/key",
+    "reauthenticate": "10/15m/user",
+    "reset_password": "60/15m/ip,5/15m/key",
+}
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)  # hops of X-Forwarded-For
+EMERGENCY_SIGN_IN = "incidents.actions.emergency_sign_in.tell_of_emergency_sign_in"
+PASSWORD_MAIL = "incidents.actions.password_mails.ask_password_mail"
+ROLE_GIVEN = "incidents.actions.giving_roles.tell_who_must_know"
+MFA_ADAPTER = "vpdportal.accounts.signing_in.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "VPD-portaal"
+MFA_TOTP_TOLERANCE = 1  # a code of the half minute before or after: clocks differ, and people type slowly
+# Sign-in with the organisations' own accounts. All of it stands in one file: allauth's own settings are not used.
+SIGN_IN_FILE = env("SIGN_IN_FILE", default="")
+SIGN_IN_PROVIDERS = read_sign_in_file(SIGN_IN_FILE) if SIGN_IN_FILE else ()
+SOCIALACCOUNT_ADAPTER = "vpdportal.accounts.signing_in.single_sign_on.adapter.SocialAccountAdapter"
 # Second factor, signing in again before sensitive steps, limits of a session: off only where anyone becomes anyone.
 STRICT_SIGN_IN = not DEMO
+HOLD_LIMITS = not DEMO  # vpdportal/how_often.py; no variable switches them off
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -208,6 +243,13 @@ EMAIL_FILE_PATH = EMAIL_CONFIG.get("EMAIL_FILE_PATH") or None
 EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)  # seconds a step; well under the lease of a mail (ADR 22)
+
+# Whom to tell of a hole (RFC 9116), and whom to ask about personal data: a mail address or the https address of a page.
+SECURITY_CONTACT = env("SECURITY_CONTACT", default="")
+PRIVACY_CONTACT = env("PRIVACY_CONTACT", default="")
+for name, value in (("SECURITY_CONTACT", SECURITY_CONTACT), ("PRIVACY_CONTACT", PRIVACY_CONTACT)):
+    if value and (any(sign.isspace() for sign in value) or not ("@" in value or value.startswith("https://"))):
+        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to a mail address or to an https address.")
 
 METRICS_TOKEN = env("METRICS_TOKEN", default="")  # what monitoring shows at /-/metrics; without it nothing is there
 
@@ -257,7 +299,10 @@ SESSION_COOKIE_NAME = "vpd_session" if IS_LOCAL else "__Host-vpd_session"
 CSRF_COOKIE_NAME = "vpd_csrf" if IS_LOCAL else "__Host-vpd_csrf"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 3600)
+SESSION_SECONDS = SESSION_COOKIE_AGE = env.int(
+    "SESSION_SECONDS", default=10 * 3600
+)  # after signing in, whatever is done
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=30 * 60)  # after the last thing that a person did
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_FAILURE_VIEW = "incidents.views.signed_out.csrf_failure"
 LANGUAGE_COOKIE_NAME = "vpd_language"
@@ -304,7 +349,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # of text: what is too long for 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "vpdportal.logs.PlainFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},

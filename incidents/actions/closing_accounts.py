@@ -18,6 +18,7 @@ from vpdportal.accounts.access import duty_adviser, standing
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.accounts.person_actions import close_account, hold_organisations_of
 from vpdportal.accounts.roles import Right
+from vpdportal.tenancy import everywhere
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,12 @@ def waiting_for(*, person: User, by: User, now: datetime) -> Waiting:
     """What is open of a person, as `by` may know of it: numbers, and none of elsewhere. Two queries."""
     numbers: dict[UUID, Counter[str]] = defaultdict(Counter)
     tasks = Task.objects.unfinished().filter(assignee=person).order_by()
-    for pk, kind, count in tasks.values_list("organisation", "kind").annotate(count=Count("pk")):
-        numbers[pk]["to_sign" if kind in DECIDED_ELSEWHERE else "tasks"] += count
     cases = Incident.objects.unfinished().filter(adviser=person).order_by()
-    for pk, count in cases.values_list("organisation").annotate(count=Count("pk")):
-        numbers[pk]["cases"] += count
+    with everywhere():  # numbers only; of elsewhere no more is told than that there is something
+        for pk, kind, count in tasks.values_list("organisation", "kind").annotate(count=Count("pk")):
+            numbers[pk]["to_sign" if kind in DECIDED_ELSEWHERE else "tasks"] += count
+        for pk, count in cases.values_list("organisation").annotate(count=Count("pk")):
+            numbers[pk]["cases"] += count
     yours = standing(by, now).organisations(Right.ADMINISTER)
     places = [(one, _work(numbers.pop(one.pk))) for one in yours if one.pk in numbers]
     return Waiting(places, is_elsewhere=bool(numbers))

@@ -4,16 +4,20 @@ from django.urls import path
 
 from incidents.views import (
     administration,
+    administration_accounts,
     administration_person,
+    administration_sign_in,
     audit,
     card_conditions,
     card_editing,
     card_publishing,
     closing_accounts,
     locations,
+    log_reviews,
     overview_plan,
     posters,
     reminder_plan,
+    role_proposals,
 )
 
 A_PERSON = "beheer/<slug:slug>/mensen/<uuid:pk>/"
@@ -36,8 +40,20 @@ urlpatterns = [
     ),
     path(A_PERSON + "adres/", administration_person.address, name="administration_person_address"),
     path(A_PERSON + "adres/hersteld/", administration_person.mended, name="administration_person_mended"),
+    path(A_PERSON + "afmelden/", administration_accounts.sign_out, name="administration_person_sign_out"),
+    path("beheer/<slug:slug>/inloggen/", administration_sign_in.plan, name="sign_in_plan"),
+    path(A_PERSON + "inloggen/", administration_sign_in.person, name="administration_person_sign_in"),
+    path(
+        A_PERSON + "inloggen/tweede-stap/weg/", administration_sign_in.factors_gone, name="administration_person_factor"
+    ),
+    path(A_PERSON + "inloggen/nood/", administration_sign_in.emergency, name="administration_person_emergency"),
     path(A_PERSON + "sluiten/", closing_accounts.close, name="administration_person_close"),
     path(A_PERSON + "openen/", closing_accounts.reopen, name="administration_person_open"),
+    path("beheer/<slug:slug>/ongebruikt/", administration_accounts.unused, name="administration_unused"),
+    path("beheer/<slug:slug>/rollen/", role_proposals.proposals, name="role_proposals"),
+    path("beheer/<slug:slug>/rollen/<uuid:pk>/akkoord/", role_proposals.agree, name="role_agree"),
+    path("beheer/<slug:slug>/rollen/<uuid:pk>/weigeren/", role_proposals.refuse, name="role_refuse"),
+    path("beheer/<slug:slug>/rollen/<uuid:pk>/intrekken/", role_proposals.withdraw, name="role_withdraw"),
     path("beheer/<slug:slug>/locaties/", locations.index, name="locations"),
     path("beheer/<slug:slug>/locaties/nieuw/", locations.new, name="location_new"),
     path("beheer/<slug:slug>/locaties/lijst/", locations.many, name="location_many"),
@@ -74,4 +90,7 @@ urlpatterns = [
     ),
     path("logboek/", audit.choose, name="audit_choose"),
     path("logboek/<slug:slug>/", audit.log, name="audit_log"),
+    path("logboek/<slug:slug>/bestand/", audit.export, name="audit_export"),
+    path("logboek/<slug:slug>/steekproef/", log_reviews.reviews, name="log_reviews"),
+    path("logboek/<slug:slug>/steekproef/<uuid:pk>/", log_reviews.review, name="log_review"),
 ]

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,7 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from incidents.actions.giving_roles import ask_for_role
 from incidents.actions.handing_over import StillHasWork, end_role_of
+from incidents.actions.keeping.terms import parts_without_term
 from incidents.views.machine_room import banner
 from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.access import memberships_at, require, standing
@@ -25,8 +28,9 @@ from vpdportal.accounts.actions import (
 )
 from vpdportal.accounts.departments import in_tree_order
 from vpdportal.accounts.forms import DepartmentForm, OrganisationForm, RoleForm
-from vpdportal.accounts.models import Department, Organisation
-from vpdportal.accounts.roles import RIGHTS, Right, Role
+from vpdportal.accounts.models import Department, Organisation, ProposalStatus, User
+from vpdportal.accounts.roles import NEEDS_TWO, RIGHTS, Right, Role
+from vpdportal.accounts.signing_in.again import proven_recently
 
 HANDING = [role for role in Role if RIGHTS[role] & {Right.BE_GIVEN_TASKS, Right.WORK_CASES}]  # who may have work
 
@@ -56,6 +60,8 @@ def organisation(request: PortalRequest, slug: str) -> HttpResponse:
         "page": Paginator(people.order_by("user__name", "role", "id"), 50).get_page(request.GET.get("page")),
         "handing": HANDING,
         "is_closed": is_closed,
+        "roles_waiting": found.role_proposals.filter(status=ProposalStatus.OPEN).count(),
+        "without_term": parts_without_term(found),
         **banner(request, [found]),
     }
     return render(request, "incidents/administration.html", context)
@@ -89,33 +95,42 @@ def department(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Right.ADMINISTER)
+@proven_recently
 def new_role(request: PortalRequest, slug: str) -> HttpResponse:
     found = organisation_for(request, slug, Right.ADMINISTER)
     today = timezone.localdate(request.now)
     form = RoleForm(request.POST or None, organisation=found, today=today)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        person = invite_person(email=data["email"], name=data["name"], phone=data["phone"])
+        role = Role(data["role"])
         try:
-            give_role(
-                user=person,
-                organisation=found,
-                role=Role(data["role"]),
-                department=data["department"],
-                starts_on=today,
-                ends_on=data["ends_on"],
-                by=request.user,
-                now=request.now,
-            )
+            with transaction.atomic():  # nobody is invited for a role that is refused
+                person = invite_person(email=data["email"], name=data["name"], phone=data["phone"])
+                (ask_for_role if role in NEEDS_TWO else give_role)(
+                    user=person,
+                    organisation=found,
+                    role=role,
+                    department=data["department"],
+                    starts_on=today,
+                    ends_on=data["ends_on"],
+                    by=request.user,
+                    now=request.now,
+                )
         except AccountsError as error:
             form.add_error("role", str(error))
         else:
-            messages.success(
-                request,
-                _("%(name)s now has this role, and can choose a password on the sign-in page.") % {"name": person.name},
-            )
-            return redirect("administration", slug=slug)
+            return _asked_or_given(request, slug, person, role)
     return _form_page(request, found, form, _("Give someone a role"))
+
+
+def _asked_or_given(request: PortalRequest, slug: str, person: User, role: Role) -> HttpResponse:
+    if role in NEEDS_TWO:
+        text = _("A second person has to agree before %(name)s has this role. They get a mail about it.")
+        messages.success(request, text % {"name": person.name})
+        return redirect("role_proposals", slug=slug)
+    text = _("%(name)s now has this role, and can choose a password on the sign-in page.")
+    messages.success(request, text % {"name": person.name})
+    return redirect("administration", slug=slug)
 
 
 @require_POST

@@ -22,6 +22,7 @@ from vpdportal.accounts.forms import AddressForm, WorkingDaysForm
 from vpdportal.accounts.models import Absence, Membership, Organisation, User
 from vpdportal.accounts.person_actions import change_address, is_only_yours, mail_arrives_again
 from vpdportal.accounts.roles import RIGHTS, Right, Role
+from vpdportal.accounts.signing_in.again import proven_recently
 
 BRINGS_TASKS = {role for role in Role if RIGHTS[role] & set(AWAY)}
 
@@ -32,9 +33,9 @@ def person(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
     return show_person(request, *person_for(request, slug, pk))
 
 
-def person_for(request: PortalRequest, slug: str, pk: UUID) -> tuple[Organisation, User]:
-    """The organisation, and someone who is or was something in it."""
-    organisation = organisation_for(request, slug, Right.ADMINISTER)
+def person_for(request: PortalRequest, slug: str, pk: UUID, *rights: Right) -> tuple[Organisation, User]:
+    """The organisation, and someone who is or was something in it; for administrators, or who has one of `rights`."""
+    organisation = organisation_for(request, slug, *(rights or (Right.ADMINISTER,)))
     return organisation, get_object_or_404(
         User.objects.filter(memberships__organisation=organisation).distinct(), pk=pk
     )
@@ -147,6 +148,7 @@ def back(request: PortalRequest, slug: str, pk: UUID, absence_pk: UUID) -> HttpR
 
 @require_POST
 @require(Right.ADMINISTER)
+@proven_recently
 def address(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
     """Another address for mail and for signing in."""
     organisation, person = _with_role(request, slug, pk)

@@ -15,11 +15,13 @@ from incidents.overview.analyst_rows import COLUMNS, as_csv, rows_of
 from incidents.views.places import PortalRequest
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.roles import Right
+from vpdportal.accounts.signing_in.again import proven_to_send
 from vpdportal.audit.chain import times_today
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Right.EXPORT_ROWS)
+@proven_to_send
 def analysis(request: PortalRequest) -> HttpResponseBase:
     """The page with the form; sending the form gives the file."""
     served = standing(request.user, request.now).organisations(Right.EXPORT_ROWS)

@@ -25,6 +25,7 @@ from incidents.views.places import PortalRequest
 from vpdportal.accounts.access import memberships_at, require, standing
 from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import DESK_ROLES, Right
+from vpdportal.accounts.signing_in.again import proven_recently
 
 PAGE = 25
 FROM_A = ("number", "department")  # columns of names
@@ -62,6 +63,7 @@ def search(request: PortalRequest) -> HttpResponse:
 
 @require_POST
 @require(Right.EXPORT_CASES)
+@proven_recently
 def export(request: PortalRequest) -> HttpResponse:
     """The list as a file, with the filters of the address."""
     form, filters = ExportForm(request.POST, auto_id="export-%s"), _filters(request)

@@ -16,10 +16,12 @@ from vpdportal.accounts.access import require
 from vpdportal.accounts.actions import AccountsError
 from vpdportal.accounts.person_actions import open_account
 from vpdportal.accounts.roles import Right
+from vpdportal.accounts.signing_in.again import proven_recently
 
 
 @require_POST
 @require(Right.ADMINISTER)
+@proven_recently
 def close(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
     organisation, person = person_for(request, slug, pk)
     try:
@@ -33,6 +35,7 @@ def close(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
 
 @require_POST
 @require(Right.ADMINISTER)
+@proven_recently
 def reopen(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
     organisation, person = person_for(request, slug, pk)
     try:

@@ -23,6 +23,7 @@ from incidents.views.too_late import sent_as, sent_or_gone
 from incidents.vocabulary import ReportKind
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.roles import Right
+from vpdportal.how_often import SENDING, seconds_to_wait
 
 OWNER = Signer(salt="report-form-owner")
 PAGE = Signer(salt="page-of-a-draft")
@@ -105,6 +106,21 @@ def refuse(form: StepForm, refused: Refused) -> None:
         names = [one for one in (KEPT_OUT_EMAIL, KEPT_OUT) if form.cleaned_data.get(one)]
         name = next(iter(names), None)
     form.add_error(name, str(refused))
+
+
+def must_wait(request: PortalRequest, form: StepForm) -> int:
+    """After how many seconds this person may send a report again: 0 is now, else the form says so. The draft stays."""
+    seconds = seconds_to_wait(request, SENDING)
+    if seconds:
+        sentence = _("You sent very many reports. This one is kept, but not sent yet: send it in %(minutes)s minutes.")
+        form.add_error(None, sentence % {"minutes": -(-seconds // 60)})
+    return seconds
+
+
+def after(seconds: int, response: HttpResponse) -> HttpResponse:
+    """The answer, with when to try again."""
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def mark_of(draft: Draft) -> str:

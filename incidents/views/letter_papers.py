@@ -19,7 +19,7 @@ from incidents.actions.letter_files import read_letter
 from incidents.actions.letters import latest_version
 from incidents.actions.refusals import Refused
 from incidents.actions.trail import record_view
-from incidents.models import Incident, Letter, Reaction
+from incidents.models import Incident, Letter, LetterVersion, Reaction
 from incidents.views.evidence import NEVER_SHOWN_HERE
 from incidents.views.places import PortalRequest, case_for
 from incidents.vocabulary import LetterStatus, ReactionStatus
@@ -88,7 +88,8 @@ def _letter_to_read(request: PortalRequest, pk: UUID, letter_pk: UUID) -> Letter
         seen = Reaction.objects.visible_to(request.user, request.now).filter(signer=request.user)
         laid = seen.exclude(status__in=NOT_LAID)
         rows = rows.filter(reaction__in=laid).exclude(status=LetterStatus.WITHDRAWN)
-    letter: Letter = get_object_or_404(rows, pk=letter_pk)
+    kept = LetterVersion.objects.filter(letter=letter_pk).values("letter")  # none when it was destroyed after its term
+    letter: Letter = get_object_or_404(rows.filter(pk__in=kept), pk=letter_pk)
     return letter
 
 

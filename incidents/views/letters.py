@@ -29,7 +29,7 @@ from incidents.actions.refusals import Refused
 from incidents.forms.letters import DocumentForm, LetterForm, SentForm, WithdrawLetterForm
 from incidents.letter_fields import still_empty
 from incidents.letter_kinds import CARRIES, REACHES_PERPETRATOR
-from incidents.models import Incident, Letter, Person, Reaction
+from incidents.models import Incident, Letter, LetterVersion, Person, Reaction
 from incidents.views.case_frame import show_part
 from incidents.views.case_letters import perpetrators
 from incidents.views.places import PortalRequest, case_for, is_uuid
@@ -249,7 +249,8 @@ def withdraw(request: PortalRequest, pk: UUID, letter_pk: UUID) -> HttpResponse:
 def _letter(request: PortalRequest, pk: UUID, letter_pk: UUID) -> Letter:
     incident = case_for(request, pk)
     rows = incident.letters.select_related("reaction", "made_by", "marked_by", "person")
-    found: Letter = get_object_or_404(rows, pk=letter_pk)
+    kept = LetterVersion.objects.filter(letter=letter_pk).values("letter")  # none when it was destroyed after its term
+    found: Letter = get_object_or_404(rows.filter(pk__in=kept), pk=letter_pk)
     found.incident = incident
     return found
 

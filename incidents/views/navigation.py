@@ -24,7 +24,9 @@ ENTRIES = (
     ("overview_choose", _("Monthly overview"), Right.SEE_OVERVIEW),
     ("analysis", _("Rows for analysis"), Right.EXPORT_ROWS),
     ("administration_choose", _("Administration"), Right.ADMINISTER),
+    ("data_requests", _("Requests about data"), Right.HANDLE_DATA_REQUESTS),
     ("audit_choose", _("Audit log"), Right.SEE_AUDIT),
+    ("accountability_choose", _("Accountability"), (Right.SEE_AUDIT, Right.ADMINISTER)),
     ("menu_card", _("Menu card"), None),
 )
 

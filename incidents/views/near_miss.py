@@ -23,9 +23,11 @@ from incidents.forms.steps import Desk, StepForm
 from incidents.models import Draft, Location
 from incidents.views.keeping import (
     OWNER,
+    after,
     is_own,
     is_thrown_away,
     keep_typed,
+    must_wait,
     own_drafts,
     refuse,
     say_old_page,
@@ -104,6 +106,8 @@ def _posted(request: PortalRequest, start: StartForm, draft: Draft) -> HttpRespo
         return _page(request, start, form, kept, 409)
     if not form.is_valid():
         return _page(request, start, form, kept, 400)
+    if seconds := must_wait(request, form):
+        return after(seconds, _page(request, start, form, kept, 429))
     try:
         incident = submit_report(
             report=form.report(),

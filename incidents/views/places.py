@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.crypto import salted_hmac
 
+from incidents.data_request_rows import asked_in_case
 from incidents.models import Incident, Task
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.models import Organisation, User
@@ -42,7 +43,8 @@ def case_for(request: PortalRequest, pk: UUID) -> Incident:
         "lowering_asked_by",
         "adviser",
     )
-    incident: Incident = get_object_or_404(visible.select_related(*related).with_numbers().marked_unread(), pk=pk)
+    marked = visible.select_related(*related).with_numbers().marked_unread().annotate(has_data_request=asked_in_case())
+    incident: Incident = get_object_or_404(marked, pk=pk)
     if not standing(request.user, request.now).may(Right.WORK_CASES, incident.organisation_id):
         raise PermissionDenied
     return incident

@@ -41,6 +41,7 @@ from incidents.vocabulary import PoliceOutcome, PoliceStatus
 from vpdportal import pdf
 from vpdportal.accounts.access import require
 from vpdportal.accounts.roles import Right
+from vpdportal.accounts.signing_in.again import proven_recently
 
 STYLESHEETS = ("portal/paper.css",)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -137,6 +138,7 @@ def outcome(request: PortalRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @require(Right.WORK_CASES)
+@proven_recently
 def as_pdf(request: PortalRequest, pk: UUID) -> HttpResponse:
     """The paper as a tagged PDF; 503 where this installation cannot make one: the .docx stays."""
     found, incident = _sheet_for(request, pk)
@@ -154,6 +156,7 @@ def as_pdf(request: PortalRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @require(Right.WORK_CASES)
+@proven_recently
 def as_word(request: PortalRequest, pk: UUID) -> HttpResponse:
     """The same paper as a .docx, for who wants to write on in it."""
     found, incident = _sheet_for(request, pk)

@@ -21,8 +21,10 @@ from incidents.forms.steps import StepForm
 from incidents.models import Draft
 from incidents.views.evidence import change_files
 from incidents.views.keeping import (
+    after,
     is_own,
     keep_typed,
+    must_wait,
     own_drafts,
     refuse,
     say_old_page,
@@ -175,6 +177,8 @@ def _send(request: PortalRequest, draft: Draft, form: StepForm) -> HttpResponse:
     whole = WholeReport(draft.content.answers, desk_of(request, draft))
     if not whole.is_valid:
         return check_page(request, draft, form, 400)
+    if seconds := must_wait(request, form):
+        return after(seconds, check_page(request, draft, form, 429))
     try:
         incident = submit_report(
             report=whole.report(),

@@ -32,6 +32,7 @@ from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_t
 from vpdportal.accounts.access import duty_adviser, require
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Right, Role
+from vpdportal.accounts.signing_in.again import proven_to_send
 
 RELATED = ("reporter", "affected", "organisation", "department")
 
@@ -67,6 +68,7 @@ def visibility(request: PortalRequest, pk: UUID) -> HttpResponse:
 @keeps_what_is_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Right.WORK_CASES)
+@proven_to_send
 def case_visibility(request: PortalRequest, pk: UUID) -> HttpResponse:
     """For the desk, which gives reasons."""
     return _answer(Sight(request, case_for(request, pk), is_desk=True))

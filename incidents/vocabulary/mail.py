@@ -33,6 +33,7 @@ class NoticeStep(models.TextChoices):
 class MailKind(models.TextChoices):
     DIGEST = "digest", _("everything that is open, once a day")
     AT_ONCE = "at_once", _("what cannot wait")
+    PASSWORD = "password", _("a link to choose a password")
 
 
 class MailTrouble(models.TextChoices):
@@ -50,6 +51,7 @@ class Beat(models.TextChoices):
     SWEEP = "sweep", _("the last whole round of the reminders")
     MAIL = "mail", _("the last mail that the mail server took")
     MAIL_FAILING = "mail_failing", _("since when the mail server takes nothing")
+    RETENTION = "retention", _("the last day on which was destroyed what was due")
 
 
 class AlarmKind(models.TextChoices):

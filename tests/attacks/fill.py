@@ -34,6 +34,7 @@ def signed_in(user: User) -> str:
         {"method": "password", "at": at, "reauthenticated": True},
         {"method": "mfa", "type": "totp", "at": at, "reauthenticated": True},
     ]
+    session["account_authentication_methods_user"] = str(user.pk)
     session.save()
     return str(session.session_key)
 
