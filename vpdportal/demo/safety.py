@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from incidents.actions.data_requests.collecting import collect
@@ -10,7 +11,7 @@ from incidents.actions.data_requests.requests import NewRequest, check_identity,
 from incidents.actions.data_requests.reviewing import follow_proposals
 from incidents.actions.glass import break_glass
 from incidents.actions.restricting import restrict
-from incidents.models import Incident
+from incidents.models import Incident, Reaction, Task
 from incidents.vocabulary import CaseStatus, DataRequestKind, DataSubject
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.demo.keeping import set_terms
@@ -35,10 +36,13 @@ def keep_safe(*, organisation: Organisation, since: datetime, now: datetime) -> 
 
 
 def _close_and_open(organisation: Organisation, handler: User, other: User, now: datetime) -> None:
+    """An older case in which the other has nothing to do: who has a task in a case keeps seeing it."""
     handled = Incident.objects.filter(organisation=organisation, adviser=handler).exclude(
         status__in=(CaseStatus.CLOSED, CaseStatus.MERGED)
     )
-    for incident in handled.order_by("-reported_at")[1:2]:  # the newest stays in sight, for who looks around
+    of_both = Task.objects.filter(assignee=other).values("incident")
+    signed = Reaction.objects.filter(Q(signer=other) | Q(second=other)).values("incident")
+    for incident in handled.exclude(pk__in=of_both).exclude(pk__in=signed).order_by("-reported_at")[1:2]:
         restrict(incident=incident, by=handler, now=now - timedelta(days=1), reason=WHY_CLOSED)
         incident.refresh_from_db()
         break_glass(incident=incident, reason=WHY_OPENED, by=other, now=now - timedelta(hours=5))
