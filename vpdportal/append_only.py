@@ -37,7 +37,10 @@ class AppendOnly:
         same = "FALSE"
         if self.sealed:
             names = ", ".join(f"'{name}'" for name in self.sealed)
-            same = f"TG_OP = 'UPDATE' AND to_jsonb(NEW) - ARRAY[{names}] = to_jsonb(OLD) - ARRAY[{names}]"
+            same = (
+                "TG_OP = 'UPDATE' AND NEW IS DISTINCT FROM OLD "
+                f"AND to_jsonb(NEW) - ARRAY[{names}] = to_jsonb(OLD) - ARRAY[{names}]"
+            )
         yield (
             f"CREATE FUNCTION {self.name}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
             f"BEGIN IF {same} THEN RETURN NEW; END IF; RAISE EXCEPTION '{self.message}'; END $$"

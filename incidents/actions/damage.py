@@ -16,6 +16,7 @@ from incidents.actions.trail import note_in_trail
 from incidents.models import DamageLine, Incident
 from incidents.vocabulary import DamageKind, DamageOf, DamageRoute, TimelineKind
 from vpdportal.accounts.models import User
+from vpdportal.tenancy import everywhere
 
 WHAT = ("of", "kind", "words", "amount")  # what was damaged: of an open case only
 FOLLOWED = ("route", "claimed", "claimed_on", "recovered", "recovered_on", "is_finished", "remark")
@@ -85,7 +86,8 @@ def add_damage(
     """
     with transaction.atomic():
         incident = _locked(incident)
-        taken = DamageLine.objects.filter(pk=key).first() if key else None
+        with everywhere():  # also of another organisation
+            taken = DamageLine.objects.filter(pk=key).first() if key else None
         if taken and taken.incident_id == incident.pk and _is_same(taken, (of, kind, words.strip(), amount)):
             return taken
         if incident.is_closed:

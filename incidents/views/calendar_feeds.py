@@ -19,7 +19,7 @@ from incidents.models import CalendarFeed
 from incidents.overview.calendar import calendar_of
 from incidents.views.places import PortalRequest
 from vpdportal.accounts.access import organisations_of
-from vpdportal.tenancy import within
+from vpdportal.tenancy import everywhere, within
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,11 +46,11 @@ def calendar_feed(request: PortalRequest) -> HttpResponse:
 def calendar_file(request: PortalRequest, secret: str) -> HttpResponse:
     """The file, for who knows the secret. One that is unknown, stopped or without a right gives the same answer."""
     request.path = request.path_info = "/agenda/"  # what is logged of an error must not hold the secret
-    feed = feed_with(secret, request.now)
+    with everywhere():  # nobody is signed in: whose secret it is says which organisations are theirs
+        feed = feed_with(secret, request.now)
     if feed is None:
         return HttpResponseNotFound("404", content_type="text/plain; charset=utf-8")
     note_use(feed=feed, now=request.now)
-    # Nobody is signed in: the secret stands for its owner.
     with within(organisations_of(feed.user, request.now)), translation.override(feed.user.language):
         content = calendar_of(feed.user, request.now)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")

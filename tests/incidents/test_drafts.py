@@ -437,7 +437,7 @@ def test_a_draft_of_an_organisation_that_one_left(town: Place, other_town: Place
     assert person.post("gebeurd", report_data()).status_code == 302
     upload = {"evidence": SimpleUploadedFile("a.txt", b"x")}
     assert person.client.post(reverse("evidence_keep", args=[person.key]), upload).status_code == 302
-    membership.delete()
+    Membership.objects.filter(pk=membership.pk).update(ends_on="2026-11-23")
     typed = {**report_data(story="Nog een zin erbij."), "seen": "999999999", "go": "next"}
     page = person.post("gebeurd", typed)
     assert page.status_code == 403 and "Nog een zin erbij." in page.content.decode()

@@ -61,7 +61,8 @@ def test_a_download_is_never_shown_and_always_written_down(town: Place, as_user:
 def test_who_brought_it_gets_it_back_and_nobody_elses(town: Place, as_user: Any):
     affected, witness = make_user("Getroffene"), make_user("Getuige")
     incident = make_incident(town, affected=affected)
-    town.join(witness, "employee", town.department)
+    for one in (affected, witness):
+        town.join(one, "employee", town.department)
     ask_witness(incident=incident, email=witness.email, by=town.adviser, now=clock.now())
     people = {user: add(incident, user) for user in (town.employee, affected, witness)}
     for user in people:
