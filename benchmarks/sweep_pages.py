@@ -43,6 +43,9 @@ class Pages:
     def measure(self, port: int, seconds: float, process: "subprocess.Popen[str] | None") -> None:
         """Look at the pages for so long, or until the process has ended."""
         took: dict[str, list[float]] = defaultdict(list)
+        if not self.at_rest:
+            for page in PAGES:  # the first look makes ready what all others use
+                _open(port, page)
         began, number = time.perf_counter(), 0
         while _goes_on(process, time.perf_counter() - began, seconds):
             page = PAGES[number % len(PAGES)]

@@ -54,8 +54,8 @@ def test_the_first_adviser_is_signed_in_and_pages_are_timed(live_server: Any, se
     settings.ALLOWED_HOSTS = ["*"]
     make_rows(notices=8, people=2)
     seen, port = Pages(), int(live_server.url.rpartition(":")[2])
-    seen.measure(port, 1, process=None)
-    with subprocess.Popen(["sleep", "1"], text=True) as process:
-        seen.measure(port, 1, process)
+    seen.measure(port, 4, process=None)
+    with subprocess.Popen(["sleep", "6"], text=True) as process:  # long enough for each page, also on a busy machine
+        seen.measure(port, 6, process)
     text = "\n".join(seen.lines())
     assert "work_list" in text and "my_tasks" in text and ("kept" in text or "MISSED" in text)

@@ -60,7 +60,7 @@ def poison() -> set[str]:
         for row in model._default_manager.all():
             written = [field for field in fields if _holds_words(getattr(row, field.attname))]
             for field in written:
-                setattr(row, field.attname, EVERYTHING)
+                setattr(row, field.attname, EVERYTHING[: getattr(field, "max_length", None)])  # as much as has room
             try:
                 with transaction.atomic():
                     if written:
