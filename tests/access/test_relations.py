@@ -27,6 +27,8 @@ from tests.access.rights_relations import RELATIONS, table
 from tests.access.test_rights import no_pdf  # noqa: F401  a PDF takes seconds
 from tests.world import Place
 
+pytestmark = pytest.mark.once
+
 UNUSUAL = ("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 REFUSED = frozenset("-xi~=")
 # What the form of this address asks for besides; without it nothing is there, whoever asks.

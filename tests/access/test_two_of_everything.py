@@ -32,6 +32,8 @@ from tests.every_row import Rows
 from tests.world import Place, make_incident
 from vpdportal.accounts.models import User
 
+pytestmark = pytest.mark.once
+
 STARTS = ("home", "work_list", "case_list", "my_tasks", "reaction_register", "data_requests", "restricted_cases")
 MORE = ("team", "menu_card", "overview_choose", "administration_choose", "audit_choose", "accountability_choose")
 NOT_FOLLOWED = ("/uitloggen/", "/static/", "/i18n/")
