@@ -38,7 +38,7 @@ class Person:
 
     def _sign_in(self) -> None:
         self.go(reverse("sign_in"))
-        form = self.page.locator("main form")
+        form = self.page.locator("main form:has([name=password])")
         self.write(form, username=self.user.email, password=PASSWORD)
         self.press(form.locator("button"))
 
