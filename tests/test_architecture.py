@@ -15,6 +15,7 @@ GROUND = tuple(
     f"vpdportal.{name}"
     for name in (
         "append_only",
+        "browser_rules",
         "backup",
         "clock",
         "encryption",

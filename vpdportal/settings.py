@@ -11,6 +11,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from vpdportal import browser_rules
 from vpdportal.sign_in_file import read_sign_in_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -308,40 +309,8 @@ CSRF_FAILURE_VIEW = "incidents.views.signed_out.csrf_failure"
 LANGUAGE_COOKIE_NAME = "vpd_language"
 LANGUAGE_COOKIE_SECURE = not IS_LOCAL
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "worker-src": ["'self'"],
-        "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "object-src": ["'none'"],
-        "frame-ancestors": ["'none'"],
-        "require-trusted-types-for": ["'script'"],
-        "trusted-types": ["portal"],  # static/portal/device.js: the one script that names another script
-    }
-}
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-# No page of ours asks for any of these, and no page inside one may; passkeys do.
-PERMISSIONS_POLICY: dict[str, list[str]] = {
-    **{
-        power: []
-        for power in (
-            *("accelerometer", "autoplay", "browsing-topics", "camera"),
-            *("display-capture", "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid"),
-            *("identity-credentials-get", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi"),
-            *("payment", "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb"),
-            *("window-management", "xr-spatial-tracking"),
-        )
-    },
-    "publickey-credentials-create": ["self"],
-    "publickey-credentials-get": ["self"],
-}
+CONTENT_SECURITY_POLICY, PERMISSIONS_POLICY = browser_rules.CONTENT_SECURITY_POLICY, browser_rules.PERMISSIONS_POLICY
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # of text: what is too long for a field comes back to be shortened
 

@@ -26,8 +26,6 @@ from vpdportal.accounts.actions import plan_absence
 from vpdportal.accounts.models import Department, User
 from vpdportal.accounts.roles import Role
 
-pytestmark = pytest.mark.once
-
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 

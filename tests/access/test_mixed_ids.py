@@ -23,8 +23,6 @@ from tests.access.test_rights import no_pdf  # noqa: F401  a PDF takes seconds
 from tests.world import Place, make_incident
 from vpdportal.accounts.models import User
 
-pytestmark = pytest.mark.once
-
 
 @pytest.fixture
 def scene(town: Place, other_town: Place, no_pdf: None) -> Scene:  # noqa: F811

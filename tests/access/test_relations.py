@@ -27,7 +27,7 @@ from tests.access.rights_relations import RELATIONS, table
 from tests.access.test_rights import no_pdf  # noqa: F401  a PDF takes seconds
 from tests.world import Place
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.once  # costs much; and on PostgreSQL the second lock closes the holes that are planted
 
 UNUSUAL = ("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 REFUSED = frozenset("-xi~=")

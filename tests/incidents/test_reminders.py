@@ -15,11 +15,13 @@ from django.utils import timezone
 from guidance.office import Office
 from incidents.actions.exclusions import keep_out
 from incidents.actions.reminders import sweep as rounds
+from incidents.actions.reminders.alarm_words import WORDS, words_of
 from incidents.actions.reminders.bundling import bundle
 from incidents.actions.reminders.planning import plan_notices
 from incidents.actions.reminders.sweep import sweep
 from incidents.models import Heartbeat, Incident, Mail, News, Notice, Task
 from incidents.tasks import sweep as sweep_task
+from incidents.vocabulary import AlarmKind
 from tests import clock
 from tests.world import Place, make_incident, make_user, open_task
 from vpdportal.accounts.models import Absence, User
@@ -336,3 +338,10 @@ def test_an_absent_desk_is_nobody(town: Place, is_away: bool):
         )  # fmt: skip
     sweep(now=clock.now())
     assert bool(mail.outbox) == is_away
+
+
+def test_every_alarm_has_words_and_a_link_that_is_there(town: Place):
+    told_apart = {AlarmKind.OVERVIEW_READY}  # the mail about an overview names no organisation to who has one
+    assert set(WORDS) == set(AlarmKind) - told_apart
+    for text, link in words_of(town.organisation, set(AlarmKind)):
+        assert town.organisation.name in text and link.startswith("http://testserver/")

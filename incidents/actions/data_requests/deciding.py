@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.data_requests.requests import NotNow, keep, locked, move, note
 from incidents.actions.refusals import ReasonNeeded, Refused
-from incidents.models import DataRequest, Person
+from incidents.models import DataRequest
 from incidents.vocabulary import DataRequestKind, DataRequestStatus, PieceDecision
 from vpdportal.accounts.models import User
 
@@ -78,11 +78,6 @@ def decide(*, request: DataRequest, seen: int | None, by: User, now: datetime) -
         fresh.decided_by, fresh.decided_at = by, now
         keep(fresh, "status", "decided_by", "decided_at")
         note(fresh, "data_request.decided", by, now, fields=["granted" if fresh.is_granted else "refused"])
-
-
-def open_about(person: Person) -> bool:
-    """Whether a request of this person is open: nothing of it is destroyed then, and who works on it is told."""
-    return bool(DataRequest.objects.unfinished().filter(person=person).exists())
 
 
 def _refuse_unfinished(request: DataRequest) -> None:

@@ -18,10 +18,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from incidents.actions.reminders.alarm_words import words_of
 from incidents.actions.reminders.mail_choices import unsubscribe_address
 from incidents.actions.reminders.mail_contents import Case, CaseTasks, Contents, contents_of
 from incidents.models import Alarm, Mail, News, Notice
-from incidents.vocabulary import AlarmKind, NewsKind
+from incidents.vocabulary import NewsKind
 from vpdportal.accounts.models import Organisation, User
 
 MOST_LINES = 50  # of one mail; the rest is counted
@@ -137,60 +138,7 @@ def _reading_lines(contents: Contents) -> Iterator[Line]:
 
 def _alarm_lines(contents: Contents) -> Iterator[Line]:
     for organisation, kinds in contents.alarms.items():
-        link = settings.PORTAL_URL + reverse("home")
-        if AlarmKind.NO_ADVISER in kinds:
-            text = _("%(name)s: nobody is there to act on reports. Appoint a VPD adviser or a deputy today.")
-            yield Line(text % {"name": organisation.name}, link)
-        if AlarmKind.LATE_UNHEARD in kinds:
-            text = _("%(name)s: a task has been too late for long, and nobody else can hear of it. Appoint a deputy.")
-            yield Line(text % {"name": organisation.name}, link)
-        if AlarmKind.MAIL_REFUSED in kinds:
-            text = _("%(name)s: mail to someone does not arrive. The machine room says to whom.")
-            room = settings.PORTAL_URL + reverse("machine_room", args=[organisation.slug])
-            yield Line(text % {"name": organisation.name}, room)
-        if AlarmKind.GLASS_BROKEN in kinds:
-            text = _("%(name)s: a restricted case was opened in need. Look whether it was right.")
-            glass = settings.PORTAL_URL + reverse("restricted_cases")
-            yield Line(text % {"name": organisation.name}, glass)
-        roles = settings.PORTAL_URL + reverse("role_proposals", args=[organisation.slug])
-        if AlarmKind.ROLE_PROPOSED in kinds:
-            text = _("%(name)s: a role waits for your agreement.")
-            yield Line(text % {"name": organisation.name}, roles)
-        if AlarmKind.ROLE_GIVEN in kinds:
-            text = _("%(name)s: someone was given a role that opens much. Look whether that is right.")
-            yield Line(text % {"name": organisation.name}, roles)
-        if AlarmKind.EMERGENCY_SIGN_IN in kinds:
-            text = _("%(name)s: someone signed in with an emergency account. Look whether that was needed.")
-            yield Line(text % {"name": organisation.name}, link)
-        if AlarmKind.DATA_REQUEST_DUE in kinds:
-            text = _("%(name)s: a request about personal data is nearly too late, or too late.")
-            yield Line(text % {"name": organisation.name}, settings.PORTAL_URL + reverse("data_requests"))
-        yield from _log_lines(organisation, kinds)
-        yield from _retention_lines(organisation, kinds)
-        if AlarmKind.OVERVIEW_HELD in kinds:
-            text = _("%(name)s: a new overview could not be shown yet. The overview page says more.")
-            yield Line(text % {"name": organisation.name}, _overview_of(organisation))
-
-
-def _log_lines(organisation: Organisation, kinds: set[str]) -> Iterator[Line]:
-    if AlarmKind.LOG_REVIEW in kinds:
-        text = _("%(name)s: the sample of the audit log waits for your signature.")
-        samples = settings.PORTAL_URL + reverse("log_reviews", args=[organisation.slug])
-        yield Line(text % {"name": organisation.name}, samples)
-
-
-def _retention_lines(organisation: Organisation, kinds: set[str]) -> Iterator[Line]:
-    terms = settings.PORTAL_URL + reverse("retention_terms", args=[organisation.slug])
-    soon = settings.PORTAL_URL + reverse("retention_preview", args=[organisation.slug])
-    if AlarmKind.RETENTION_CHOSEN in kinds:
-        text = _("%(name)s: a term for keeping data waits for your agreement.")
-        yield Line(text % {"name": organisation.name}, terms)
-    if AlarmKind.RETENTION_DUE in kinds:
-        text = _("%(name)s: data will be destroyed within 30 days, or a hold is to be looked at again.")
-        yield Line(text % {"name": organisation.name}, soon)
-    if AlarmKind.RETENTION_FAILED in kinds:
-        text = _("%(name)s: data that had to be destroyed could not be. It is tried again each day.")
-        yield Line(text % {"name": organisation.name}, terms)
+        yield from (Line(text, link) for text, link in words_of(organisation, kinds))
 
 
 def _overview_lines(contents: Contents) -> Iterator[Line]:
