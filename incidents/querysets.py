@@ -4,7 +4,7 @@ Who sees what: design of access, field groups G0-G11; handbook 7.2. Above every 
 person who is kept out of a case, it does not exist (R1).
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -39,6 +39,7 @@ COUNTED = {  # what a page of a case says how many there are of, and its model
     "destroyed": "DestroyedPart",
 }
 ENDED = (CaseStatus.CLOSED, CaseStatus.MERGED)
+TASK_MEMORY = timedelta(days=30)  # that who was asked something may read back what they did (design of access, matrix)
 
 
 class IncidentQuerySet(models.QuerySet[Any]):
@@ -161,16 +162,18 @@ class TaskQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any, now: datetime) -> "TaskQuerySet":
         """Tasks given to this person, and all tasks of the organisations whose cases this person works on.
 
-        Who only signs (management) has what was laid before them to sign or to look along, and no other task.
+        What is finished stays readable for TASK_MEMORY; not for a manager who may see the case no more. Who only signs
+        (management) has what was laid before them to sign or to look along, and no other task.
         """
         here = standing(user, now)
         served = [o.pk for o in here.organisations(Right.WORK_CASES)]
         given = [o.pk for o in here.organisations(Right.BE_GIVEN_TASKS)]
         signs = [o.pk for o in here.organisations(Right.SIGN)]
+        withdrawn = Q(incident__department__in=here.departments(Right.SEE_TEAM), incident__may_manager_see=False)
+        in_hand = Q(status=TaskStatus.OPEN) | Q(Q(finished_at__gt=now - TASK_MEMORY) & ~withdrawn)
+        to_do = Q(in_hand, assignee=user.pk, organisation__in=given)
         to_sign = Q(assignee=user.pk, kind__in=(TaskKind.SIGN, TaskKind.SECOND_LOOK), organisation__in=signs)
-        return self.not_hidden_from(user, now).filter(
-            Q(assignee=user.pk, organisation__in=given) | to_sign | Q(organisation__in=served)
-        )
+        return self.not_hidden_from(user, now).filter(to_do | to_sign | Q(organisation__in=served))
 
     def not_hidden_from(self, user: Any, now: datetime) -> "TaskQuerySet":
         """Without the tasks of cases that do not exist for this person."""

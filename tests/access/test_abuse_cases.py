@@ -15,6 +15,7 @@ from django.urls import reverse
 from incidents.actions.calendar_feeds import make_feed
 from incidents.actions.evidence import keep_evidence
 from incidents.actions.reminders.sweep import sweep
+from incidents.actions.tasks import finish_task
 from incidents.models import Evidence, Incident, Release, Task
 from incidents.overview.periods import Period
 from incidents.overview.releases import release
@@ -86,23 +87,25 @@ def test_two_organisations_with_the_same_of_everything(town: Place, other_town: 
 def test_consent_that_is_withdrawn(town: Place):
     """The manager has the door of a mail open, a task of the case, and an address of a calendar that runs by itself."""
     incident = make_incident(town)
-    task = open_task(incident, "N02")
-    Task.objects.filter(pk=task.pk).update(assignee=town.manager)
+    task, done = open_task(incident, "N02"), open_task(incident, "N01")
+    Task.objects.filter(pk__in=(task.pk, done.pk)).update(assignee=town.manager)
+    finish_task(task=Task.objects.get(pk=done.pk), by=town.manager, now=clock.now(), remark="")
     boss, feed = browser_of(town.manager), make_feed(user=town.manager, seen="", now=clock.now())
     running = reverse("calendar_file", args=[feed])
     door, page = reverse("door", args=[incident.pk]), reverse("task", args=[task.pk])
+    memory = reverse("task", args=[done.pk])
 
     def seen() -> list[Any]:
         named = [incident.reference in boss.get(reverse(name)).content.decode() for name in ("team", "my_tasks")]
         linked = incident.reference in Client().get(running).content.decode()
-        return [boss.get(door).status_code, boss.get(page).status_code, *named, linked]
+        return [*(boss.get(one).status_code for one in (door, page, memory)), *named, linked]
 
-    assert seen() == [302, 200, True, True, True]
+    assert seen() == [302, 200, 200, True, True, True]
     answer = browser_of(town.employee).post(
         reverse("visibility", args=[incident.pk]), {"do": "manager", "may_manager_see": "no"}
     )
     assert answer.status_code == 302
-    assert seen() == [404, 404, False, False, False]
+    assert seen() == [404, 404, 404, False, False, False]
 
 
 # (d) Team of 6, one report, monthly overview, then a late report back-dated to last month.
