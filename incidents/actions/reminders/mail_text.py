@@ -95,7 +95,7 @@ def _opening(contents: Contents) -> str:
     if contents.tasks:
         return _("There is work for you in the VPD portal.")
     if contents.alarms:
-        return _("The VPD portal needs you to mend something.")
+        return _("Something in the VPD portal needs your attention.")
     return _("There is something for you to read in the VPD portal.")
 
 
