@@ -219,7 +219,7 @@ def test() -> int:
     }
     bring_pango()
     plain |= {"CHROMIUM": find_browser(), "REQUIRE_BROWSER": "1", "REQUIRE_SERVICES": "1", "REQUIRE_PDF": "1"}
-    plain |= {"SOFFICE": find_office(), "REQUIRE_OFFICE": "1"}
+    plain |= {"SOFFICE": find_office(), "REQUIRE_OFFICE": "1", "NGINX": find_nginx()}
     checking = {**DEFAULTS, **plain}
     python = str(PYTHON)
     failed = []
@@ -274,6 +274,16 @@ def find_office() -> str:
     if found := shutil.which("soffice"):
         return found
     stop("No LibreOffice was found and none could be installed. Install it and set SOFFICE to the path of soffice.")
+    return ""
+
+
+def find_nginx() -> str:
+    """The path of an nginx, with which tests try the proxy that is shipped: the one there, else by apt."""
+    for _try in range(2):
+        if named := os.environ.get("NGINX") or shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
+            return named
+        _install_from_debian("nginx", "nginx-light")
+    stop("No nginx was found and none could be installed. Install it and set NGINX to its path.")
     return ""
 
 

@@ -35,12 +35,12 @@ def package_folder(name: str) -> Path:
     return Path(spec.origin).parent
 
 
-def _as_nobody() -> dict[str, int]:
+def as_nobody() -> dict[str, int]:
     return {"user": NOBODY, "group": NOBODY} if os.getuid() == 0 else {}
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def server_folder() -> Iterator[Path]:
     """A temporary folder that the server's user owns and can reach."""
     folder = Path(tempfile.mkdtemp(prefix="vpd-service-"))
     try:
@@ -76,7 +76,7 @@ class Postgres:
         if os.getuid() == 0:
             shutil.chown(self.data, NOBODY, NOBODY)
         initdb = ["initdb", "-D", self.data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
-        self._run(*initdb, cwd=str(folder), stdout=subprocess.DEVNULL, **_as_nobody())
+        self._run(*initdb, cwd=str(folder), stdout=subprocess.DEVNULL, **as_nobody())
 
     def url(self, database: str = "portal", role: str = "portal") -> str:
         return f"postgres://{role}@127.0.0.1:{self.port}/{database}"
@@ -86,7 +86,7 @@ class Postgres:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [self.binaries / "postgres", "-D", self.data, *options],
-                cwd=str(self.folder), stdout=log, stderr=log, **_as_nobody(),
+                cwd=str(self.folder), stdout=log, stderr=log, **as_nobody(),
             )  # fmt: skip
         ready = [self.binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(self.port), "-q"]
         _wait(lambda: subprocess.run(ready).returncode == 0, self.process, self.folder / "log")
@@ -124,7 +124,7 @@ def postgres() -> Iterator[str]:
 @contextmanager
 def own_postgres(**settings: str) -> Iterator[Postgres]:
     """Start a PostgreSQL that a test may stop and start, with an empty database `portal`."""
-    with _folder() as folder:
+    with server_folder() as folder:
         server = Postgres(folder, **settings)
         try:
             server.start()
@@ -158,7 +158,7 @@ class Valkey:
         log = self.folder / f"log-{self.port}"
         with log.open("ab") as words:
             command = list(map(str, self.command()))
-            self.process = subprocess.Popen(command, stdout=words, stderr=words, **_as_nobody())
+            self.process = subprocess.Popen(command, stdout=words, stderr=words, **as_nobody())
         _wait(self.answers, self.process, log)
 
     def answers(self) -> bool:
@@ -216,7 +216,7 @@ class Sentinel(Valkey):
 @contextmanager
 def valkey() -> Iterator[Valkey]:
     """Start Valkey on a free port."""
-    with _folder() as folder:
+    with server_folder() as folder:
         server = Valkey(folder)
         server.start()
         try:
@@ -228,7 +228,7 @@ def valkey() -> Iterator[Valkey]:
 @contextmanager
 def watched_valkey(name: str) -> Iterator[tuple[Valkey, Valkey, Sentinel]]:
     """A primary, its replica, and a Sentinel that knows the primary under `name`."""
-    with _folder() as folder:
+    with server_folder() as folder:
         primary = Valkey(folder)
         replica = Valkey(folder, "--replicaof", "127.0.0.1", str(primary.port))
         sentinel = Sentinel(folder, primary, name)

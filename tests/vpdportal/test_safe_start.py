@@ -73,6 +73,26 @@ def test_safe_settings_start(tmp_path: Path):
     assert code == 0 and "no issues (0 silenced)" in words
 
 
+PLAIN_LINES = {
+    "DATABASE_URL": "postgres://portal:x@database.invalid/portal?sslmode=require",
+    "CELERY_BROKER_URL": "redis://broker.invalid:6379/0",
+    "EMAIL_URL": "smtp://mail.invalid:25",
+}
+SEALED_LINES = {
+    "DATABASE_URL": "postgres://portal:x@database.invalid/portal?sslmode=verify-full",
+    "CELERY_BROKER_URL": "rediss://broker.invalid:6379/0",
+    "EMAIL_URL": "smtp+tls://mail.invalid:587",
+}
+
+
+@pytest.mark.parametrize(("lines", "told"), [(PLAIN_LINES, True), (SEALED_LINES, False)], ids=["plain", "sealed"])
+def test_a_line_to_another_machine_without_tls_is_told(lines: dict[str, str], told: bool, tmp_path: Path):
+    safe = {**ELSEWHERE, "EVIDENCE_DIR": str(tmp_path), "DJANGO_ALLOW_ASYNC_UNSAFE": "", **lines}
+    words = run(sys.executable, "manage.py", "check", "--deploy", "--tag", "security", **safe)[1]
+    for number, what in (("W002", "database"), ("W003", "broker"), ("W004", "mail server")):
+        assert (f"safe_start.{number}) The line to the {what}" in words) is told
+
+
 def test_a_folder_that_cannot_be_written_stops_it(tmp_path: Path):
     (tmp_path / "file").write_text("not a folder")
     for folder in (tmp_path / "file", tmp_path / "file" / "in it"):

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.core.checks import Tags, register
 
 from vpdportal.safe_start.database_checks import check_database
+from vpdportal.safe_start.line_checks import check_lines
 from vpdportal.safe_start.settings_checks import check_evidence_folder, refuse_unsafe_settings
 
 
@@ -12,4 +13,5 @@ class SafeStartConfig(AppConfig):
     def ready(self) -> None:
         register(check_evidence_folder, Tags.files)
         register(check_database, Tags.database)
+        register(check_lines, Tags.security, deploy=True)
         refuse_unsafe_settings()
