@@ -1,5 +1,5 @@
 PYTHON ?= python3
-.PHONY: demo test bench lock style messages
+.PHONY: demo test bench attack sbom audit lock style messages
 
 demo: ## start the demonstration
 	@$(PYTHON) run.py demo
@@ -9,6 +9,15 @@ test: ## everything that is checked
 
 bench: ## measure how fast the menu answers
 	@$(PYTHON) run.py bench
+
+attack: ## let tools attack a portal as each role: docs/attacks.md
+	@$(PYTHON) run.py attack
+
+sbom: ## list what the portal is made of: docs/sbom.json
+	@$(PYTHON) run.py sbom
+
+audit: ## ask what is known against what it is made of
+	@$(PYTHON) run.py audit
 
 lock: ## write the hashed lists of packages again
 	@$(PYTHON) run.py lock

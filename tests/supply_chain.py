@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.txt"
 BILL = ROOT / "docs" / "sbom.json"
 TOOLS = ROOT / ".demo" / "audit-tools"  # their own environment: nothing of the portal needs them
-KNOWN_BAD = "django==3.2.0\n"  # full of advisories: an audit that finds none has looked at nothing
+KNOWN_BAD = "django==3.2.5\n"  # full of advisories: an audit that finds none has looked at nothing
 
 
 def packages_of(lock: str) -> list[tuple[str, str, list[str]]]:
