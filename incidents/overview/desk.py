@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Incident, Measure, Message, Reaction, Task
 from incidents.models.task import BY_CLOCK
-from incidents.need_to_know import hidden_from
+from incidents.need_to_know import hidden_cases
 from incidents.overview.machine_room import MachineRoom, facts, room_of
-from incidents.overview.one_row import CountOf
+from incidents.overview.one_row import CountOf, beside
 from incidents.querysets import ENDED
 from incidents.vocabulary import CaseStatus, MeasureStatus, ReactionStatus, TaskKind
 from vpdportal.accounts.access import memberships_at
@@ -110,18 +110,22 @@ class Desk:
         return Rows(parts, numbers.parts[tab])
 
     def numbers(self) -> Numbers:
-        """How many rows each part of each tab has, and how the machine room stands. Two queries."""
-        counted = {name: Count("pk", filter=found or None) for name, found in self._tasks_by_tab.items()}
+        """How many rows each part of each tab has, and how the machine room stands. One query."""
+        of_tasks = {name: Count("pk", filter=found or None) for name, found in self._tasks_by_tab.items()}
         coming = Q(due_at__gte=self.now, is_on_hold=False)
-        of_tasks = self._tasks.aggregate(next_due_at=Min("due_at", filter=coming), **counted)
-        beside = facts(self.now, self.served)
-        for tab, others in self._others.items():
-            beside |= {f"{tab}_{n}": CountOf(part.rows.order_by().values("pk")) for n, part in enumerate(others)}
-        # One row, this person's, that carries the numbers of all other tables.
-        found: Any = User.objects.values(**beside).get(pk=self.user.pk)
-        parts = {tab: [of_tasks[tab]] for tab in self._tasks_by_tab}
+        of_others = {
+            f"{tab}_{n}": CountOf(part.rows.order_by().values("pk"))
+            for tab, others in self._others.items()
+            for n, part in enumerate(others)
+        }
+        found = beside(
+            self._tasks.order_by(),
+            {"next_due_at": Min("due_at", filter=coming), **of_tasks},
+            {**of_others, **facts(self.now, self.served)},
+        )
+        parts = {tab: [found[tab]] for tab in self._tasks_by_tab}
         parts |= {tab: [found[f"{tab}_{n}"] for n, _part in enumerate(others)] for tab, others in self._others.items()}
-        return Numbers(parts, of_tasks["next_due_at"], room_of(found, self.now))
+        return Numbers(parts, found["next_due_at"], room_of(found, self.now))
 
     def unread(self) -> QuerySet[Any]:
         """The cases in which people wrote something that the desk has not seen, the oldest report first."""
@@ -130,7 +134,7 @@ class Desk:
 
     @property
     def _cases(self) -> Any:
-        cases = Incident.objects.worked_by(self.user, self.now).filter(organisation__in=self._ids)
+        cases: Any = Incident.objects.filter(organisation__in=self._ids).exclude(pk__in=self._hidden)
         return cases.filter(department=self.department) if self.department else cases
 
     @property
@@ -141,9 +145,14 @@ class Desk:
     def _ids(self) -> list[Any]:
         return [organisation.pk for organisation in self.organisations]
 
+    @cached_property
+    def _hidden(self) -> list[Any]:
+        """The cases that do not exist for this person. Read once: each number and each list leaves them out."""
+        return hidden_cases(self.user, self.now, self._ids)
+
     def _narrow(self, rows: Any) -> Any:
         """Only rows of the organisations and the department looked at, and of no case that is hidden."""
-        rows = rows.filter(~hidden_from(self.user, "incident", self.now), organisation__in=self._ids)
+        rows = rows.filter(organisation__in=self._ids).exclude(incident__in=self._hidden)
         return rows.filter(incident__department=self.department) if self.department else rows
 
     @cached_property

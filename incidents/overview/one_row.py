@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, ExpressionWrapper, IntegerField, Subquery
+from django.db.models import Count, ExpressionWrapper, IntegerField, QuerySet, Subquery
 
 from incidents.models import Heartbeat
 
@@ -23,5 +23,10 @@ class _Beside(ExpressionWrapper):
 
 def in_one_row(values: Mapping[str, Any]) -> dict[str, Any]:
     """These expressions, which name no column of an outer query, in one query of their own."""
-    beside = {name: _Beside(value, output_field=value.output_field) for name, value in values.items()}
-    return dict(Heartbeat.objects.aggregate(beats=Count("pk"), **beside))
+    return beside(Heartbeat.objects.all(), {"beats": Count("pk")}, values)
+
+
+def beside(rows: QuerySet[Any], aggregates: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Aggregates of some rows, and expressions that name no column of an outer query, in one query."""
+    standing = {name: _Beside(value, output_field=value.output_field) for name, value in values.items()}
+    return dict(rows.aggregate(**aggregates, **standing))

@@ -19,6 +19,7 @@ from incidents.actions.assignment import assign_case
 from incidents.actions.duty import on_duty
 from incidents.actions.evidence import keep_evidence
 from incidents.actions.exclusions import keep_out
+from incidents.actions.glass import break_glass
 from incidents.actions.merging import merge_cases
 from incidents.actions.people import ask_witness
 from incidents.actions.refusals import ReasonNeeded
@@ -26,7 +27,7 @@ from incidents.actions.reminders.sweep import sweep
 from incidents.actions.restricting import NobodyHandlesIt, NotYourCase, lift_restriction, restrict
 from incidents.actions.tasks import hand_over_task
 from incidents.models import Evidence, Incident, News, Note, Notice, Task
-from incidents.need_to_know import only_opened
+from incidents.need_to_know import hidden_cases, hidden_from, only_opened
 from incidents.vocabulary import NoticeStep, TimelineKind
 from tests import clock
 from tests.world import Place, make_incident, make_user, open_task
@@ -225,6 +226,25 @@ def test_the_database_says_who_is_on_duty_as_python_does(scene: Scene, works_on:
     incident = Incident.objects.get(pk=scene.incident.pk)
     people = [scene.town.adviser, scene.other, third, scene.town.deputy]
     assert [person for person in people if sees(incident, person)] == [on_duty(incident, clock.now())]
+
+
+@pytest.mark.parametrize("scene", [True], indirect=True)
+def test_read_at_once_or_asked_of_each_row_it_is_the_same(scene: Scene, other_town: Place):
+    """Two ways to ask what is hidden from someone: this holds them together."""
+    town, hidden = scene.town, 0
+    out, elsewhere = make_incident(town), make_incident(other_town)
+    keep_out(incident=out, person=scene.other, by=town.employee, now=clock.now())
+    close(make_incident(other_town), other_town.adviser)
+    keep_out(incident=elsewhere, person=other_town.deputy, by=other_town.employee, now=clock.now())
+    break_glass(incident=scene.incident, by=town.deputy, now=clock.now(), reason=WHY)
+    for person in (scene.other, *town.people.values(), *other_town.people.values()):
+        for organisations in ({town.organisation.pk}, {town.organisation.pk, other_town.organisation.pk}, set()):
+            here = Incident.objects.filter(organisation__in=organisations)
+            asked = set(here.filter(hidden_from(person, "pk", clock.now())).values_list("pk", flat=True))
+            read = hidden_cases(person, clock.now(), organisations)
+            assert set(read) == asked and len(read) == len(asked), person
+            hidden += len(read)
+    assert hidden > 9
 
 
 # Setting and lifting it.
