@@ -3,6 +3,9 @@
 A chain that was cut at its end, or written anew from some event on, is whole in itself. It shows only beside what was
 known of it earlier: an anchor. Once a day the anchors go to the logger `vpdportal.audit.anchor`; those of the
 organisations stand in the chain of the installation too, which a change must then forge as well.
+
+What was cut off behind its term is gone, so anchors from before it say only how long the chain was then: a cut that
+took what came after one of them, and was not five years old, is false.
 """
 
 import re
@@ -15,11 +18,12 @@ from uuid import UUID
 from django.utils import timezone
 
 from vpdportal.audit.chain import INSTALLATION, Verdict, chain_of, record, verify
+from vpdportal.audit.cuts import Cut, cuts_of, told_by
 from vpdportal.audit.models import AuditEvent, ChainHead
 
 ANCHORED = "audit.anchored"  # action of the events in the chain of the installation
 LINE = re.compile(
-    r"(?P<chain>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|installation) (?P<position>\d{1,19}) "
+    r"(?P<chain>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|installation) (?P<cut>cut )?(?P<position>\d{1,19}) "
     r"(?P<hash>[0-9a-f]{64}) (?P<at>\d{4}-\d\d-\d\dT[\d:.]+Z)"
 )
 log = getLogger("vpdportal.audit.anchor")
@@ -27,12 +31,16 @@ log = getLogger("vpdportal.audit.anchor")
 
 @dataclass(frozen=True)
 class Anchor:
-    """At `at` (UTC, as text) the event at `position` of this chain had this hash."""
+    """At `at` (UTC, as text) the event at `position` of this chain had this hash.
+
+    `is_cut`: it was the last of those that went then, and says nothing of how long the chain was.
+    """
 
     chain: str
     position: int
     hash: str
     at: str
+    is_cut: bool = False
 
     def __str__(self) -> str:
         return f"{self.chain} {self.position} {self.hash} {self.at}"
@@ -49,7 +57,7 @@ def anchors_in(lines: Iterable[str]) -> Iterator[Anchor]:
     """The anchors in a file: one a line, also within the lines of a log."""
     for line in lines:
         if found := LINE.search(line):
-            yield Anchor(found["chain"], int(found["position"]), found["hash"], found["at"])
+            yield Anchor(found["chain"], int(found["position"]), found["hash"], found["at"], bool(found["cut"]))
 
 
 def kept_anchors() -> list[Anchor]:
@@ -57,21 +65,43 @@ def kept_anchors() -> list[Anchor]:
     events = AuditEvent.objects.filter(organisation_id=None, action=ANCHORED).order_by("position")
     found = []
     for at, chain, fields in events.values_list("at", "object_id", "fields"):
-        told = dict(field.split(":", 1) for field in fields if ":" in field)
+        told = told_by(fields)
         if {"position", "hash"} <= told.keys() and told["position"].isdigit():
             found.append(Anchor(str(chain), int(told["position"]), told["hash"], f"{at.astimezone(UTC):%FT%TZ}"))
     return found
 
 
 def that_do_not_fit(anchors: Iterable[Anchor]) -> list[Anchor]:
-    """The anchors whose event is gone or has another hash now: the chain was cut or written anew."""
-    return [
-        anchor
-        for anchor in anchors
-        if not AuditEvent.objects.filter(
-            organisation_id=id_of(anchor.chain), position=anchor.position, hash=anchor.hash
-        ).exists()
-    ]
+    """The anchors whose event is gone or has another hash now: the chain was cut falsely, or written anew."""
+    cuts: dict[str, list[Cut]] = {}
+    strange = []
+    for anchor in anchors:
+        if anchor.chain not in cuts:
+            cuts[anchor.chain] = cuts_of(id_of(anchor.chain), anchor.chain)
+        if not _fits(anchor, cuts[anchor.chain]):
+            strange.append(anchor)
+    return strange
+
+
+def _fits(anchor: Anchor, cuts: list[Cut]) -> bool:
+    """Whether its event is there as it was, or went in a cut that may have taken it."""
+    if not anchor.is_cut and any(cut.took_too_young(anchor.position, _moment(anchor)) for cut in cuts):
+        return False
+    if cuts and anchor.position < cuts[-1].position:
+        return True  # it went: nothing is left to lay beside it
+    if cuts and anchor.position == cuts[-1].position:
+        return anchor.hash == cuts[-1].hash
+    return AuditEvent.objects.filter(
+        organisation_id=id_of(anchor.chain), position=anchor.position, hash=anchor.hash
+    ).exists()
+
+
+def _moment(anchor: Anchor) -> datetime:
+    """When it was taken; the end of time where that cannot be read: so it hides no false cut."""
+    try:
+        return datetime.fromisoformat(anchor.at)
+    except ValueError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def all_chains() -> list[str]:
