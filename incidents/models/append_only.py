@@ -1,4 +1,4 @@
-"""What was fixed for management never changes: the database refuses it."""
+"""What was fixed for management never changes: the database refuses it. The exact figures behind it may go (ADR 34)."""
 
 from vpdportal.append_only import AppendOnly
 

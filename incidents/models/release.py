@@ -1,6 +1,8 @@
 """The numbers of a period as they were fixed for management, what was corrected since, and how they are told."""
 
 import uuid
+from calendar import monthrange
+from datetime import date
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -15,8 +17,9 @@ from vpdportal.encryption import sealed_text
 class Release(models.Model):
     """One period of one organisation, fixed. The database itself refuses to change or remove a row (ADR 24).
 
-    `shown` is what management sees, after disclosure; the exact figures are sealed, for the adviser. Both are
-    canonical JSON; `digest` is the SHA-256 of `shown` and stands in the audit trail too.
+    `shown` is what management sees, after disclosure; the exact figures are sealed, for the adviser, and go when their
+    term has passed (ADR 34). Both are canonical JSON; `digest` is the SHA-256 of `shown` and stands in the audit trail
+    too.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -28,7 +31,7 @@ class Release(models.Model):
     shown = models.TextField()
     digest = models.CharField(max_length=64)
     is_compared = models.BooleanField(default=False)  # takes part in the comparison between organisations
-    sealed_exact = sealed_text()
+    sealed_exact = sealed_text(null=True)
 
     class Meta:
         ordering = ["-year", "kind", "-number"]
@@ -45,11 +48,18 @@ class Release(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.year}-{self.number}"
 
+    @property
+    def last_day(self) -> date:
+        """Of the period."""
+        month = self.number * {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.YEAR: 12}[PeriodKind(self.kind)]
+        return date(self.year, month, monthrange(self.year, month)[1])
+
 
 class Correction(models.Model):
     """That a figure of a fixed period would be counted otherwise now, and why. The fixed figure stays.
 
     `figure` is a code of incidents.overview.figures; `shown` what management sees of the new value, as in a release.
+    `is_as_fixed`: this look found again what was fixed, so nothing differs any more.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -59,7 +69,8 @@ class Correction(models.Model):
     found_at = models.DateTimeField()
     reasons = models.JSONField(default=list)  # codes of CorrectionReason
     shown = models.TextField()
-    sealed_exact = sealed_text()
+    is_as_fixed = models.BooleanField(default=False)
+    sealed_exact = sealed_text(null=True)
 
     class Meta:
         ordering = ["found_at", "id"]

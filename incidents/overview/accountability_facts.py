@@ -70,7 +70,10 @@ def safety_table(organisation: Organisation) -> Table:
         (_("Where the keys are"), _("outside the database and its backups, with who runs the portal")),
         (
             _("Looking and changing"),
-            _("each look at a case or a person and each change is written in a log that only grows"),
+            _(
+                "each look at a case or a person and each change is written in a log that nobody can change; only its "
+                "oldest part goes, by its term"
+            ),
         ),
         (_("Sensitive steps"), _("ask to sign in again; roles that open much, terms and requests need two people")),
         (_("Virus scanner"), _("yes") if settings.CLAMD_ADDRESS else _("none: files are marked as not scanned")),

@@ -42,13 +42,16 @@ def read(organisation: Organisation, period: Period) -> Overview | None:
 def read_exactly(organisation: Organisation, period: Period, user: User, now: datetime) -> Overview | None:
     """For who may see exact figures: a fixed period, or the month that still runs. None where there is neither.
 
-    A case that does not exist for this person is in none of the numbers; beside them stands then no other period,
-    and no correction.
+    As management sees it, where its exact figures went because their term had passed. A case that does not exist for
+    this person is in none of the numbers; beside them stands then no other period, and no correction.
     """
     setting = setting_of(organisation)
     cases = Incident.objects.filter(hidden_from(user, "pk", now), organisation=organisation)
     hidden = set(cases.values_list("pk", flat=True))
     rows = {period_of(row): row for row in _releases(organisation, period)}
+    if period in rows and rows[period].sealed_exact is None:
+        told = _overview(organisation, period, {one: _fixed(row) for one, row in rows.items()})
+        return replace(told, has_lost_exact=True) if told else None
     if hidden:  # then others would be counted anew too, many times over
         rows = {one: row for one, row in rows.items() if one == period}
     others = {one: _fixed_exactly(organisation, row, setting, hidden) for one, row in rows.items()}
@@ -95,14 +98,18 @@ def _corrections(organisation: Organisation, period: Period, is_exact_view: bool
     newest = {(row.release.number, row.figure): row for row in rows.order_by("found_at")}
     found = []
     for row in newest.values():
-        told = Told.exact(json.loads(row.sealed_exact)) if is_exact_view else Told.from_json(json.loads(row.shown))
-        if json.loads(row.sealed_exact) != Counts.from_json(row.release.sealed_exact).numbers[row.figure]:
+        has_exact = is_exact_view and row.sealed_exact is not None
+        told = Told.exact(json.loads(row.sealed_exact)) if has_exact else Told.from_json(json.loads(row.shown))
+        if not row.is_as_fixed:
             reasons = tuple(CorrectionReason(code).label for code in row.reasons)
             found.append(Corrected(FIGURES[row.figure], told, reasons, row.found_at, period_of(row.release)))
     return found
 
 
 def _fixed_exactly(organisation: Organisation, row: Release, setting: Setting, hidden: set[UUID]) -> Fixed:
+    if row.sealed_exact is None:
+        return _fixed(row)
+
     def load() -> Shown:
         exact = Counts.from_json(row.sealed_exact)
         if hidden:

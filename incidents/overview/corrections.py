@@ -119,6 +119,7 @@ def _differences(release: Release, is_now: Now, known: dict[str, int], now: date
             found_at=now,
             reasons=sorted(reasons),
             shown=json.dumps(_told(shown, code, number)),
+            is_as_fixed=number == Counts.from_json(release.sealed_exact).numbers[code],
             sealed_exact=json.dumps(number),
         )
 

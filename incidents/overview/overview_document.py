@@ -163,6 +163,8 @@ def notes_of(overview: Overview) -> list[str]:
     found = [*filter(None, [beginning(overview)]), _("A report counts in the month in which it came in.")]
     if overview.is_running:
         found.append(_("This month is still running: the numbers change until it ends."))
+    if overview.has_lost_exact:
+        found.append(_("The exact figures of this period were destroyed, because their term had ended."))
     if not overview.is_exact_view:
         found.append(
             _(

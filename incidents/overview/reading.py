@@ -130,13 +130,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything of one period of one organisation. `others`: what was fixed of other periods."""
+    """Everything of one period of one organisation. `others`: what was fixed of other periods.
+
+    `has_lost_exact`: someone asked for the exact figures, and their term has passed.
+    """
 
     organisation: Any
     fixed: Fixed
     others: Mapping[Period, Fixed]
     corrections: Sequence[Corrected] = ()
     is_exact_view: bool = False
+    has_lost_exact: bool = False
     later: Period | None = field(default=None)
 
     @property

@@ -23,6 +23,7 @@ from incidents.views.typed import comes_back, is_of_another, keeps_what_is_typed
 from vpdportal.audit.models import AuditEvent
 
 Form = AddForm | CorrectionForm
+REPORTED, FACTS_ADDED = "incident.reported", "incident.facts_added"
 
 
 @keeps_what_is_typed
@@ -94,9 +95,15 @@ def _page(request: PortalRequest, own: OwnReport, template: str, form: Form, sta
 def _correctable(own: OwnReport) -> list[str]:
     """The facts that the person hit may see and change: not what the desk found out about the perpetrator."""
     parties = [own.incident.reporter_id, own.incident.affected_id]
-    events = AuditEvent.objects.filter(object_id=own.incident.pk, action="incident.facts_added")
+    events = AuditEvent.objects.filter(object_id=own.incident.pk, action__in=(REPORTED, FACTS_ADDED))
+    rows = list(events.values_list("action", "actor_id", "fields"))
+    if not any(action == REPORTED for action, _actor, _fields in rows):  # cut off, its term has passed: nobody knows
+        return [name for name in CORRECTABLE if not name.startswith("perpetrator.")]
     by_desk = {
-        name for names in events.exclude(actor_id__in=parties).values_list("fields", flat=True) for name in names
+        name
+        for action, actor, fields in rows
+        if action == FACTS_ADDED and (actor is None or actor not in parties)
+        for name in fields
     }
     return [name for name in CORRECTABLE if not (name.startswith("perpetrator.") and name in by_desk)]
 

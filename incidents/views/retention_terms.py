@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from incidents.actions.keeping.terms import (
+    LEAST_MONTHS,
     OUR_MONTHS,
     agree_term,
     choose_term,
     newest_choices,
-    parts_without_term,
     terms_of,
 )
 from incidents.actions.refusals import Refused
@@ -31,12 +31,14 @@ from vpdportal.accounts.roles import Right
 from vpdportal.accounts.signing_in.again import proven_recently
 
 READERS = (Right.ADMINISTER, Right.DECIDE_PRIVACY, Right.WORK_CASES)
-NOT_YET = (KeptPart.EXACT_FIGURES, KeptPart.AUDIT)  # a term is kept of these, and nothing is destroyed by it yet
 
 
 @dataclass(frozen=True)
 class Row:
-    """One part as the page shows it. `waiting`: chosen and not agreed; `coming`: agreed, holds from a later day."""
+    """One part as the page shows it. `waiting`: chosen and not agreed; `coming`: agreed, holds from a later day.
+
+    `least`: the fewest months that may be chosen; None where that is one.
+    """
 
     part: KeptPart
     ours: int
@@ -44,7 +46,7 @@ class Row:
     waiting: RetentionTerm | None
     coming: RetentionTerm | None
     may_agree: bool
-    is_by_hand: bool
+    least: int | None
 
 
 @require_safe
@@ -110,7 +112,6 @@ def _page(request: PortalRequest, found: Organisation, form: TermForm, status: i
         "organisation": found,
         "rows": list(_rows(request, found, history)),
         "history": history,
-        "without_term": parts_without_term(found),
         "form": form,
         "is_administrator": here.may(Right.ADMINISTER, found.pk),
         "is_desk": here.may(Right.WORK_CASES, found.pk),
@@ -133,5 +134,5 @@ def _rows(request: PortalRequest, found: Organisation, history: list[RetentionTe
             waiting=waiting,
             coming=coming,
             may_agree=bool(may_agree and waiting and waiting.chosen_by_id != request.user.pk),
-            is_by_hand=part in NOT_YET,
+            least=LEAST_MONTHS.get(part),
         )

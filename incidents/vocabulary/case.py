@@ -107,3 +107,7 @@ class TimelineKind(models.TextChoices):
     RESTRICTED = "restricted", _("The case was closed to the rest of the desk")
     UNRESTRICTED = "unrestricted", _("The case was opened to the desk again")
     OPENED_IN_NEED = "opened_in_need", _("Someone else of the desk opened the case in need")
+    KEPT_LONGER = "kept_longer", _("Destroying was put off")
+    LEGALLY_HELD = "legally_held", _("The case was held for a legal matter")
+    STAY_LIFTED = "stay_lifted", _("What held back destroying was lifted")
+    PART_DESTROYED = "part_destroyed", _("A part of the case was destroyed")

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from incidents.actions.evidence_tidying import remove_orphan_files
+from incidents.actions.keeping.certificates import is_as_sealed
 from incidents.actions.keeping.destroying import destroy_due
 from incidents.actions.keeping.due import WaitsFor, due, due_of_case, goes_now
 from incidents.actions.keeping.parts import EMPTIED, OF_CASE, OF_PERSON, OUTSIDE, REMOVED
@@ -28,6 +29,7 @@ from incidents.models import (
     Person,
     PersonKey,
     Reaction,
+    Release,
     Task,
 )
 from incidents.overview.counting import count_month
@@ -35,8 +37,10 @@ from incidents.overview.periods import Period
 from incidents.vocabulary import CaseStatus, KeptPart, StayKind
 from tests import clock
 from tests.incidents.kept import CANARY, agree_terms, close, full_case, make_person, sealed_texts
+from tests.incidents.overviews import fixed_months, grown
 from tests.world import Place, make_incident
 from vpdportal.audit.chain import verify
+from vpdportal.audit.models import AuditEvent
 from vpdportal.encryption import EncryptedTextField
 
 PERPETRATOR, VICTIM, EVIDENCE, MESSAGES = KeptPart.PERPETRATOR, KeptPart.VICTIM, KeptPart.EVIDENCE, KeptPart.MESSAGES
@@ -287,16 +291,27 @@ class TestWhatIsLeft:
         assert CANARY not in str(sealed_texts(due_case))
 
 
+LAST_WRITE, APART = 134, 7
+
+
 class Killed(BaseException):
     """The process stops here."""
 
 
 class TestStops:
-    """Killed at every write of a run, one after another; then it goes on."""
+    """Killed at 20 of the writes of a run in which everything goes, one after another; then it goes on."""
 
-    @pytest.mark.parametrize("writes", range(1, 118, 6))
-    def test_killed_anywhere(self, committed: None, town: Place, due_case: Incident, store: Path, writes: int):
-        left = writes
+    @pytest.fixture
+    def all_due(self, town: Place, due_case: Incident) -> Incident:
+        """A case, a fixed month with what it would be now, and the log of 2026."""
+        grown(town)
+        fixed_months(town, months=1)
+        on(2034, 11, 1)
+        return due_case
+
+    @pytest.mark.parametrize("writes", range(1, LAST_WRITE + 1, APART))
+    def test_killed_anywhere(self, committed: None, town: Place, all_due: Incident, store: Path, writes: int):
+        due_case, left = all_due, writes
 
         def stop(execute: Any, sql: str, *rest: Any) -> Any:
             nonlocal left
@@ -314,11 +329,31 @@ class TestStops:
         for part in set(OF_CASE) - gone(due_case):
             assert part == EVIDENCE or CANARY in str(sealed_texts(due_case)), part
         assert Evidence.objects.exists() == (EVIDENCE not in gone(due_case))
-        assert verify(town.organisation.pk).is_whole
+        old = AuditEvent.objects.filter(organisation_id=town.organisation.pk, at__year=2026)
+        was_cut = AuditEvent.objects.filter(action="audit.cut", organisation_id=town.organisation.pk).exists()
+        assert old.exists() != was_cut, "all of it and the cut, or nothing"
+        assert verify(town.organisation.pk).is_whole and verify(None).is_whole
         destroy_due(now=clock.now())
         assert gone(due_case) == set(OF_CASE)
         assert set(sealed_texts(due_case)) == {"Incident.sealed_facts"}
-        assert Destruction.objects.count() == 1 and files(store) == 0
+        assert not Release.objects.filter(sealed_exact__isnull=False).exists() and not old.exists()
+        assert verify(town.organisation.pk).is_whole and verify(None).is_whole
+        made = Destruction.objects.all()
+        assert files(store) == 0 and all(is_as_sealed(one) for one in made)
+        assert sum(one.counts.get("Release", 0) for one in made) == 1
+        assert sum(one.counts.get("part.victim", 0) for one in made) == 1
+
+    def test_the_kills_reach_the_last_write(self, town: Place, all_due: Incident):
+        writes = 0
+
+        def count(execute: Any, sql: str, *rest: Any) -> Any:
+            nonlocal writes
+            writes += sql.startswith(("UPDATE", "DELETE", "INSERT"))
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(count):
+            destroy_due(now=clock.now())
+        assert LAST_WRITE <= writes < LAST_WRITE + APART
 
     def test_killed_before_the_files_went(
         self, committed: None, town: Place, due_case: Incident, store: Path, monkeypatch: pytest.MonkeyPatch

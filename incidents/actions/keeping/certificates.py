@@ -1,6 +1,8 @@
 """The proof of one round of destroying: what was agreed, of which cases what went, how much of it; no content."""
 
 import json
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -26,6 +28,14 @@ def open_round(*, organisation: Organisation, now: datetime) -> Destruction:
     terms, today = terms_of(organisation), timezone.localdate(now)
     held = {part.value: months for part in KeptPart if (months := terms.months(part, today)) is not None}
     return Destruction.objects.create(organisation=organisation, number=number, at=now, terms=held)
+
+
+def add_counts(destruction: Destruction, gone: Mapping[str, int]) -> None:
+    """Count what went in this round, in the caller's transaction, who holds it."""
+    total = Counter(destruction.counts)
+    total.update(gone)
+    destruction.counts = dict(sorted((+total).items()))
+    destruction.save(update_fields=["counts"])
 
 
 def seal_rounds(*, organisation: Organisation, now: datetime) -> int:

@@ -5,7 +5,7 @@ of them has no row any more and is found by the hourly tidying. What fails waits
 """
 
 import logging
-from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,22 +13,26 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from incidents.actions.keeping.certificates import open_round, seal_rounds
+from incidents.actions.keeping.certificates import add_counts, open_round, seal_rounds
 from incidents.actions.keeping.due import Due, due_of_case, goes_now
+from incidents.actions.keeping.figures import destroy_figures
 from incidents.actions.keeping.loose import destroy_loose
+from incidents.actions.keeping.noted import note_keeping
+from incidents.actions.keeping.old_log import destroy_log, destroy_log_of_installation
 from incidents.actions.keeping.persons import let_persons_go
 from incidents.actions.keeping.rows import Emptied, empty_part
 from incidents.actions.reminders.alarms import write_alarms
 from incidents.actions.together import hold_joined
-from incidents.models import DestroyedPart, Destruction, Incident
-from incidents.vocabulary import AlarmKind, KeptPart
+from incidents.models import DestroyedPart, Incident
+from incidents.vocabulary import AlarmKind, KeptPart, TimelineKind
 from vpdportal.accounts.access import memberships_at
-from vpdportal.accounts.models import Organisation
+from vpdportal.accounts.models import Organisation, User
 from vpdportal.accounts.roles import Role
 from vpdportal.audit.chain import record
 
 log = logging.getLogger(__name__)
 
+REST: dict[str, Callable[..., int]] = {"loose": destroy_loose, "figures": destroy_figures, "log": destroy_log}
 HEARING = (Role.ADVISER, Role.ADMINISTRATOR, Role.AUDITOR)
 
 
@@ -47,10 +51,11 @@ def destroy_due(*, now: datetime) -> Outcome:
         failed_before = outcome.failed
         for one in goes_now(organisation, now):
             _try(organisation, one, outcome, now)
-        _try_loose(organisation, outcome, now)
+        _try_rest(organisation, outcome, now)
         seal_rounds(organisation=organisation, now=now)
         if outcome.failed > failed_before:
             _tell(organisation, now)
+    _try_installation(outcome, now)
     return outcome
 
 
@@ -63,13 +68,23 @@ def _try(organisation: Organisation, one: Due, outcome: Outcome, now: datetime) 
         _write_down("retention.failed", organisation, one.case, [one.part, type(error).__name__], now)
 
 
-def _try_loose(organisation: Organisation, outcome: Outcome, now: datetime) -> None:
+def _try_rest(organisation: Organisation, outcome: Outcome, now: datetime) -> None:
+    """What hangs under no case. The log last: it tells of the rest."""
+    for name, destroy_it in REST.items():
+        try:
+            destroy_it(organisation=organisation, now=now)
+        except Exception as error:
+            log.exception("what hangs under no case could not be destroyed")
+            outcome.failed += 1
+            _write_down("retention.failed", organisation, None, [name, type(error).__name__], now)
+
+
+def _try_installation(outcome: Outcome, now: datetime) -> None:
     try:
-        destroy_loose(organisation=organisation, now=now)
-    except Exception as error:
-        log.exception("what hangs under no case could not be destroyed")
+        destroy_log_of_installation(now=now)
+    except Exception:
+        log.exception("the log of the installation could not be cut")
         outcome.failed += 1
-        _write_down("retention.failed", organisation, None, ["loose", type(error).__name__], now)
 
 
 def destroy(*, organisation: Organisation, case: UUID, part: KeptPart, now: datetime) -> bool:
@@ -77,26 +92,44 @@ def destroy(*, organisation: Organisation, case: UUID, part: KeptPart, now: date
 
     Not when something happened since it was listed: all is looked at again with the case held.
     """
-    emptied = Emptied()
     with transaction.atomic():
         held = hold_joined(Incident.objects.get(pk=case))
         if not _still_goes(organisation, case, part, now):
             return False
-        destruction = open_round(organisation=organisation, now=now)
-        for pk in held:
-            DestroyedPart.objects.update_or_create(
-                incident_id=pk, part=part, defaults={"organisation": organisation, "destruction": destruction}
-            )
-        for incident in held.values():
-            empty_part(incident, part, emptied)
-        if part in {KeptPart.PERPETRATOR, KeptPart.VICTIM}:
-            emptied.counts["Person"] += let_persons_go(held, now)
-        emptied.counts[f"part.{part}"] += len(held)
-        _add_counts(destruction, emptied.counts)
-        for pk in held:
-            _write_down("retention.part_destroyed", organisation, pk, [part, f"number:{destruction.number}"], now)
-        transaction.on_commit(emptied.remove_files)
+        destroy_held(organisation=organisation, held=held, part=part, by=None, now=now)
     return True
+
+
+def destroy_held(
+    *, organisation: Organisation, held: dict[UUID, Incident], part: KeptPart, by: User | None, now: datetime
+) -> None:
+    """Empty this part of these reports, which the caller's transaction holds; counted, certified and written down.
+
+    `by`: who did it on a request that was granted; None where the term had ended. The files go when it is settled.
+    """
+    emptied = Emptied()
+    destruction = open_round(organisation=organisation, now=now)
+    for pk in held:
+        DestroyedPart.objects.update_or_create(
+            incident_id=pk, part=part, defaults={"organisation": organisation, "destruction": destruction}
+        )
+    for incident in held.values():
+        empty_part(incident, part, emptied)
+    if part in {KeptPart.PERPETRATOR, KeptPart.VICTIM}:
+        emptied.counts["Person"] += let_persons_go(held, now)
+    emptied.counts[f"part.{part}"] += len(held)
+    add_counts(destruction, emptied.counts)
+    for pk in held:
+        note_keeping(
+            incident=pk,
+            organisation=organisation.pk,
+            kind=TimelineKind.PART_DESTROYED,
+            action="retention.part_destroyed",
+            by=by,
+            now=now,
+            fields=[part, f"number:{destruction.number}"],
+        )
+    transaction.on_commit(emptied.remove_files)
 
 
 def _still_goes(organisation: Organisation, case: UUID, part: KeptPart, now: datetime) -> bool:
@@ -106,13 +139,6 @@ def _still_goes(organisation: Organisation, case: UUID, part: KeptPart, now: dat
         return False
     today = timezone.localdate(now)
     return any(one.part == part and one.goes_on(today) for one in left)
-
-
-def _add_counts(destruction: Destruction, counts: Counter[str]) -> None:
-    total = Counter(destruction.counts)
-    total.update(+counts)
-    destruction.counts = dict(sorted(total.items()))
-    destruction.save(update_fields=["counts"])
 
 
 def _write_down(action: str, organisation: Organisation, case: UUID | None, fields: list[str], now: datetime) -> None:

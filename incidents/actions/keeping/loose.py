@@ -5,7 +5,7 @@ from datetime import datetime, time
 from django.db import transaction
 from django.utils import timezone
 
-from incidents.actions.keeping.certificates import open_round
+from incidents.actions.keeping.certificates import add_counts, open_round
 from incidents.actions.keeping.persons import let_go_of_loose
 from incidents.actions.keeping.terms import months_after, terms_of
 from incidents.models import RestrictionCheck
@@ -26,7 +26,5 @@ def destroy_loose(*, organisation: Organisation, now: datetime) -> int:
         gone = {name: number for name, number in (("Person", persons), ("RestrictionCheck", checks)) if number}
         if gone:
             destruction = open_round(organisation=organisation, now=now)
-            for name, number in gone.items():
-                destruction.counts[name] = destruction.counts.get(name, 0) + number
-            destruction.save(update_fields=["counts"])
+            add_counts(destruction, gone)
     return sum(gone.values())

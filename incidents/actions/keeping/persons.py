@@ -22,7 +22,7 @@ def let_persons_go(reports: Collection[UUID], now: datetime) -> int:
     mine = Involvement.objects.filter(incident__in=reports).values("person")
     held = _holding(Involvement.objects.filter(person=OuterRef("pk")))
     free = Person.objects.filter(~Exists(held), pk__in=mine, destroyed_at__isnull=True)
-    return sum(_let_go(person, now) for person in free.select_for_update(of=("self",), no_key=True))
+    return sum(let_go(person, now) for person in free.select_for_update(of=("self",), no_key=True))
 
 
 def let_go_of_loose(organisation_id: UUID, before: datetime, now: datetime) -> int:
@@ -31,7 +31,7 @@ def let_go_of_loose(organisation_id: UUID, before: datetime, now: datetime) -> i
     loose = Person.objects.filter(
         ~Exists(linked), organisation=organisation_id, destroyed_at__isnull=True, created_at__lt=before
     )
-    return sum(_let_go(person, now) for person in loose.select_for_update(of=("self",), no_key=True))
+    return sum(let_go(person, now) for person in loose.select_for_update(of=("self",), no_key=True))
 
 
 def _holding(involvements: QuerySet[Involvement]) -> QuerySet[Involvement]:
@@ -44,7 +44,8 @@ def _holding(involvements: QuerySet[Involvement]) -> QuerySet[Involvement]:
     return involvements.filter((IS_PERPETRATOR & ~of_perpetrator) | (~IS_PERPETRATOR & ~of_victim))
 
 
-def _let_go(person: Person, now: datetime) -> int:
+def let_go(person: Person, now: datetime) -> int:
+    """Empty a record that the caller holds; gives 1. Of the request about it the link stays, which leads to nobody."""
     PersonKey.objects.filter(person=person).delete()
     PersonOpening.objects.filter(person=person).delete()
     person.sealed_name = person.sealed_identifiers = person.sealed_address = person.sealed_note = ""

@@ -22,7 +22,6 @@ from incidents.models import (
 )
 from incidents.vocabulary import (
     CaseStatus,
-    DataRequestStatus,
     InvolvedAs,
     LinkKind,
     ReactionStatus,
@@ -31,7 +30,6 @@ from incidents.vocabulary import (
 from vpdportal.accounts.models import Organisation
 
 RUNNING = (ReactionStatus.DRAFT, ReactionStatus.PROPOSED, ReactionStatus.SIGNED, ReactionStatus.ACTIVE)
-ANSWERED = (DataRequestStatus.DECIDED, DataRequestStatus.WITHDRAWN)
 COLUMNS = (
     *("pk", "reference", "status", "merged_into", "closed_at", "touched_at"),
     *("messaged_at", "measure_ended_at", "measure_given_at", "has_running", "has_open_task", "has_request"),
@@ -132,7 +130,7 @@ def _read_reports(found: Situation, reports: QuerySet[Any]) -> None:
 def _with_marks(reports: QuerySet[Any]) -> QuerySet[Any]:
     here = {"incident": OuterRef("pk")}
     reactions = Reaction.objects.filter(**here).exclude(status=ReactionStatus.WITHDRAWN).order_by()
-    asked = DataRequest.objects.exclude(status__in=ANSWERED)
+    asked = DataRequest.objects.holding_back()
     by_party = Q(user__isnull=False) & (Q(user=OuterRef("reporter")) | Q(user=OuterRef("affected")))
     by_person = Q(person__involvements__incident=OuterRef("pk"))
     return reports.annotate(

@@ -6,14 +6,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from incidents.actions.keeping.noted import note_keeping
 from incidents.actions.keeping.terms import months_after
 from incidents.actions.refusals import ReasonNeeded, Refused
 from incidents.models import Incident, RetentionStay
-from incidents.vocabulary import KeptPart, StayKind
+from incidents.vocabulary import KeptPart, StayKind, TimelineKind
 from vpdportal.accounts.models import User
-from vpdportal.audit.chain import record
 
 LONGEST = 12  # months at a time [OWN]
+PLACED = {StayKind.POSTPONED: TimelineKind.KEPT_LONGER, StayKind.LEGAL_HOLD: TimelineKind.LEGALLY_HELD}
 
 
 class NotThatDay(Refused):
@@ -61,7 +62,7 @@ def keep_longer(
         )
         stay.reason = reason.strip()
         stay.save(force_insert=True)
-        _write_down(f"retention.{kind}", stay, by, now)
+        _write_down(PLACED[kind], f"retention.{kind}", stay, by, now)
     return stay
 
 
@@ -74,17 +75,17 @@ def lift_stay(*, stay: RetentionStay, by: User, now: datetime) -> RetentionStay:
             raise LiftedBefore
         held.lifted_by, held.lifted_at = by, now
         held.save(update_fields=["lifted_by", "lifted_at"])
-        _write_down("retention.lifted", held, by, now)
+        _write_down(TimelineKind.STAY_LIFTED, "retention.lifted", held, by, now)
     return held
 
 
-def _write_down(action: str, stay: RetentionStay, by: User, now: datetime) -> None:
-    record(
+def _write_down(kind: TimelineKind, action: str, stay: RetentionStay, by: User, now: datetime) -> None:
+    note_keeping(
+        incident=stay.incident_id,
+        organisation=stay.organisation_id,
+        kind=kind,
         action=action,
+        by=by,
         now=now,
-        actor_id=by.pk,
-        organisation_id=stay.organisation_id,
-        object_type="incident",
-        object_id=stay.incident_id,
         fields=[stay.part or "all", f"until:{stay.until}"],
     )

@@ -20,6 +20,7 @@ from incidents.vocabulary import AlarmKind, KeptPart
 from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.accounts.roles import RIGHTS, Right, Role
+from vpdportal.audit.append_only import LEAST_YEARS
 from vpdportal.audit.chain import record
 
 # [OWN], handbook 7.2: two years after the last incident or the end of a measure for who did it, five for who it
@@ -33,12 +34,22 @@ OUR_MONTHS = {
     KeptPart.EXACT_FIGURES: 84,
     KeptPart.AUDIT: 84,
 }
+# [OWN] Shorter is not possible. A missed quarter or year is added up from its months for three years, and a figure that
+# would be counted otherwise is found for two; who looked at a case must be found for as long as a claim can be brought.
+LEAST_MONTHS = {KeptPart.EXACT_FIGURES: 48, KeptPart.AUDIT: 12 * LEAST_YEARS}
 HOLDS_AFTER = timedelta(days=14)  # [OWN] of the agreement: shorter as well as longer, so that nobody is surprised
 DECIDING = [role for role in Role if Right.DECIDE_PRIVACY in RIGHTS[role]]
 
 
 class SameTerm(Refused):
     message = _("This is the term that was chosen last. Nothing was changed.")
+
+
+class TooShort(Refused):
+    message = _("Choose at least %(months)s months for this part. The portal needs it for so long.")
+
+    def __init__(self, part: KeptPart) -> None:
+        super().__init__(str(self.message) % {"months": LEAST_MONTHS[part]})
 
 
 class OwnChoice(Refused):
@@ -63,7 +74,7 @@ class Terms:
     def end_of(self, part: KeptPart, begin: date, today: date) -> date | None:
         """The first day on which what began to count on `begin` may go, also by a term that begins to hold later.
 
-        None where no term was agreed for this part.
+        None where no term was agreed for this part. Never before the least that the portal needs.
         """
         found, terms = None, self.agreed.get(part, [])
         for index, term in enumerate(terms):
@@ -71,7 +82,8 @@ class Terms:
             after = terms[index + 1].holds_from if index + 1 < len(terms) else None
             if after is not None and after <= today:
                 continue
-            found = max(months_after(begin, term.months), term.holds_from)
+            months = max(term.months, LEAST_MONTHS.get(part, 0))
+            found = max(months_after(begin, months), term.holds_from)
             if after is None or found < after:
                 return found
         return found
@@ -113,7 +125,9 @@ def newest_choices(terms: Iterable[RetentionTerm]) -> dict[str, RetentionTerm]:
 
 
 def choose_term(*, organisation: Organisation, part: KeptPart, months: int, by: User, now: datetime) -> RetentionTerm:
-    """Keep a choice for one part, and ask the data protection officer to agree. Raises SameTerm."""
+    """Keep a choice for one part, and ask the data protection officer to agree. Raises SameTerm, TooShort."""
+    if months < LEAST_MONTHS.get(part, 0):
+        raise TooShort(part)
     with transaction.atomic():
         Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
         last = RetentionTerm.objects.filter(organisation=organisation, part=part).order_by("-chosen_at").first()
