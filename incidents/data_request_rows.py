@@ -9,11 +9,14 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from incidents.need_to_know import rows_of, shut_to
-from incidents.vocabulary import DataRequestStatus
+from incidents.vocabulary import DataRequestKind, DataRequestStatus
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.roles import Right
 
 FINISHED = (DataRequestStatus.DECIDED, DataRequestStatus.WITHDRAWN)
+# What was granted of these holds until someone ends it: the data are kept and not used meanwhile (AVG 18 and 21).
+LIMITING = (DataRequestKind.LIMITATION, DataRequestKind.OBJECTION)
+LIMITS = Q(kind__in=LIMITING, status=DataRequestStatus.DECIDED, is_granted=True, ended_at__isnull=True)
 PARTY = Q(reporter=OuterRef("user")) | Q(affected=OuterRef("user")) | Q(witnesses__user=OuterRef("user"))
 
 
@@ -41,6 +44,10 @@ class DataRequestQuerySet(models.QuerySet[Any]):
     def unfinished(self) -> "DataRequestQuerySet":
         return self.exclude(status__in=FINISHED)
 
+    def holding_back(self) -> "DataRequestQuerySet":
+        """Requests for whose sake nothing of that person is destroyed: not decided, or data are to be kept (AVG 18)."""
+        return self.filter(~Q(status__in=FINISHED) | Q(LIMITS, kind=DataRequestKind.LIMITATION))
+
 
 def asked_about(path: str) -> Exists:
     """Whether a request of the person to whom `path` leads is open: who works on it is told, and weighs that."""
@@ -52,6 +59,21 @@ def asked_in_case() -> Exists:
     """Whether a request of someone in this case, who has no account, is open."""
     rows = rows_of("DataRequest").exclude(status__in=FINISHED)
     return Exists(rows.filter(person__involvements__incident=OuterRef("pk")))
+
+
+def limited_about(path: str) -> Exists:
+    """Whether the data of the person to whom `path` leads may be kept only, and not used, as long as a limit holds."""
+    return Exists(rows_of("DataRequest").filter(LIMITS, person=OuterRef(path)))
+
+
+def limited_in_case() -> Exists:
+    """Whether that is so of someone in this case: outside the organisation, or who reported it or was hit."""
+    limits = rows_of("DataRequest").filter(LIMITS)
+    citizens = Q(person__involvements__incident=OuterRef("pk"))
+    employees = Q(user__isnull=False, organisation=OuterRef("organisation")) & (
+        Q(user=OuterRef("reporter")) | Q(user=OuterRef("affected"))
+    )
+    return Exists(limits.filter(citizens | employees))
 
 
 def _about(cases: Collection[UUID]) -> Q:

@@ -1,6 +1,6 @@
 """Forms for what people ask about their own data. They validate; incidents.actions.data_requests changes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.forms.fields import LongText, date_field, day_within_reason
 from incidents.forms.persons import WithoutBsn
+from incidents.models import Incident
 from incidents.vocabulary import DataRequestKind, DataSubject, WithholdGround
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.look.forms import PlainForm
@@ -114,6 +115,32 @@ class ExtensionForm(PlainForm):
         rows=3,
         help_text=_("Tell this to who asked, within the first month."),
     )
+
+
+class CorrectionForm(WithoutBsn):
+    """What is right, and beside what it is written down."""
+
+    RECORD = "record"
+    correction = LongText(
+        label=_("What is right"),
+        max_length=2000,
+        rows=4,
+        help_text=_("It stands beside what was told, with the day and the number of this request."),
+    )
+    places = forms.MultipleChoiceField(
+        label=_("Where is it written down?"), choices=(), widget=forms.CheckboxSelectMultiple
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, cases: Iterable[Incident], has_record: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["places"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        record = [(self.RECORD, _("In the record of this person"))] if has_record else []
+        field.choices = [
+            *record,
+            *((str(one.pk), _("In case %(number)s") % {"number": one.reference}) for one in cases),
+        ]
 
 
 class PieceForm(PlainForm):

@@ -1,8 +1,10 @@
 """A report in steps, and the whole report out of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from guidance.facts import Facts
@@ -15,7 +17,7 @@ from incidents.forms.report_needs import NeedsForm
 from incidents.forms.report_people import PeopleForm
 from incidents.forms.report_safety import SafetyForm
 from incidents.forms.report_seen import CHECK, SeenForm
-from incidents.forms.steps import Desk, StepForm, Told
+from incidents.forms.steps import Desk, StepForm, Told, as_read
 from incidents.models.draft import Answers
 from incidents.vocabulary import ActionTaken, FeedbackWish, ReporterIs
 from vpdportal.accounts.models import Department, User
@@ -113,9 +115,33 @@ class WholeReport:
 
 def told_beside(details: Mapping[str, str]) -> Told:
     """What a report holds beside the facts, by the words of the form."""
-    forms: tuple[type[StepForm], ...] = (*STEPS, NearMissForm)
-    labels = {name: field.label for form in forms for name, field in form.base_fields.items()}
+    labels = {name: field.label for name, field in _fields().items()}
     return [(str(labels.get(name, name)), _in_words(name, text)) for name, text in details.items()]
+
+
+def typed_in_words(answers: Mapping[str, Sequence[str]]) -> Told:
+    """Answers as they were typed, right or wrong, in the words of the form; without keys of rows that were chosen."""
+    fields = _fields()
+    told = ((name, as_read(fields.get(name, forms.Field()), _without_keys(values))) for name, values in answers.items())
+    return [(str(fields[name].label) if name in fields else name, text) for name, text in told if text]
+
+
+def _fields() -> dict[str, forms.Field]:
+    """Each question that a report may ask."""
+    every: tuple[type[StepForm], ...] = (*STEPS, SeenForm, NearMissForm)
+    return {name: field for form in every for name, field in form.base_fields.items()}
+
+
+def _without_keys(values: Iterable[str]) -> list[str]:
+    return [value for value in values if not _is_key(value)]
+
+
+def _is_key(value: str) -> bool:
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _in_words(name: str, text: str) -> str:

@@ -7,7 +7,11 @@ from vpdportal.look.forms import PlainForm
 
 
 class ListNameForm(PlainForm):
-    name = forms.CharField(label=_("Name of the list"), max_length=60)
+    name = forms.CharField(
+        label=_("Name of the list"),
+        help_text=_("Such as: mine, too late. No names of people."),
+        max_length=60,
+    )
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
-from incidents.data_request_rows import DataRequestQuerySet
+from incidents.data_request_rows import LIMITING, DataRequestQuerySet
 from incidents.models.person import Person
 from incidents.vocabulary import (
     DataRequestKind,
@@ -46,6 +46,9 @@ class DataRequest(models.Model):
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     is_granted = models.BooleanField(null=True)
+    ended_at = models.DateTimeField(null=True)  # of a limit that was granted: from then on it holds no more
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    forgotten_at = models.DateTimeField(null=True)  # from then on nobody knows who asked
     created_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=0)
 
@@ -60,6 +63,11 @@ class DataRequest(models.Model):
                 | Q(decided_at__isnull=False, decided_by__isnull=False),
                 name="data_request_decided_by_someone",
             ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="data_request_ended_by_someone",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -72,6 +80,21 @@ class DataRequest(models.Model):
     @property
     def is_for_access(self) -> bool:
         return self.kind == DataRequestKind.ACCESS
+
+    @property
+    def has_record(self) -> bool:
+        """Whether there is a record of who asks that still says who it is."""
+        return self.person is not None and self.person.destroyed_at is None
+
+    @property
+    def is_to_be_carried_out(self) -> bool:
+        """Whether it was granted, so that something has to be done with what is kept."""
+        return self.status == DataRequestStatus.DECIDED and bool(self.is_granted)
+
+    @property
+    def is_limiting(self) -> bool:
+        """Whether the data may only be kept, and not be used, because of this one (AVG 18 and 21)."""
+        return self.is_to_be_carried_out and self.kind in LIMITING and self.ended_at is None
 
 
 class DataPiece(models.Model):

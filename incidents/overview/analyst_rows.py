@@ -23,10 +23,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guidance.vocabulary import OFFICE_HOLDERS, Behaviour, Channel, Motive, TargetGroup
+from incidents.data_request_rows import limited_in_case
 from incidents.models import CareMoment, Incident, PoliceSheet, Reaction, Task
 from incidents.overview.analyst_departments import told_departments
 from incidents.overview.counted_work import GIVEN
 from incidents.overview.figures import AANGIFTE, REACTION, RECEPTION
+from incidents.overview.files.cells import for_csv
 from incidents.overview.periods import Period
 from incidents.overview.setting import setting_of
 from incidents.vocabulary import (
@@ -46,8 +48,6 @@ from vpdportal.accounts.models import Organisation, User
 PART = 500  # reports that are read and written at once
 MARK = "\ufeff"  # by which Excel sees that a text is UTF-8
 OFFICES = frozenset({*OFFICE_HOLDERS, TargetGroup.MUNICIPAL_SECRETARY})
-FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212")  # also as Asian keyboards write them
-BREAKS = frozenset(",;|'\"")  # where another reader may begin a new cell
 FACTS = (
     *("pk", "reported_at", "occurred_at", "closed_at", "kind", "main_behaviour", "channel", "target_group", "motive"),
     *("is_perpetrator_known", "severity", "severity_confirmed_at", "status", "department", "location__kind"),
@@ -188,8 +188,11 @@ COLUMNS = (
 
 
 def rows_of(organisation: Organisation, months: Sequence[Period], by: User) -> QuerySet[Incident]:
-    """The reports that came in during these months (in order), without what `by` is kept out of or was joined."""
-    seen = Incident.objects.not_kept_out(by).counted().filter(organisation=organisation)
+    """The reports that came in during these months (in order), without what `by` is kept out of or was joined.
+
+    Nor those of someone whose data may be kept only, and not used (AVG 18).
+    """
+    seen = Incident.objects.not_kept_out(by).counted().filter(~limited_in_case(), organisation=organisation)
     found: QuerySet[Incident] = seen.filter(reported_at__gte=months[0].start, reported_at__lt=months[-1].end)
     return found.order_by()
 
@@ -278,14 +281,4 @@ def _lines(rows: Iterable[Iterable[Value]]) -> str:
 
 
 def _safe(value: Value) -> Value:
-    """Text that no spreadsheet takes for a formula, also not one that begins a new cell at a comma."""
-    if isinstance(value, int):
-        return value
-    clean = " ".join("".join(sign if sign.isprintable() else " " for sign in value).split())
-    safe, is_start = [], True
-    for sign in clean:
-        if is_start and sign in FORMULA:
-            safe.append("'")
-        safe.append(sign)
-        is_start = sign in BREAKS or (is_start and sign == " ")
-    return "".join(safe)
+    return value if isinstance(value, int) else for_csv(value)

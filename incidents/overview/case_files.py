@@ -51,6 +51,7 @@ COLUMNS: tuple[tuple[Any, str, Callable[[Any], Value]], ...] = (
     (_("Severity confirmed"), "severity_confirmed_at", _yes_no),
     (_("Last changed"), "touched_at", _moment),
     (_("Closed"), "closed_at", _moment),
+    (_("Use limited (AVG 18)"), "is_limited", _yes_no),
 )
 FIELDS = tuple(field for _title, field, _write in COLUMNS)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import accountability, data_pieces, data_requests, own_data
+from incidents.views import accountability, data_carrying_out, data_pieces, data_requests, own_data
 
 urlpatterns = [
     path("mijn-gegevens/", own_data.my_data, name="my_data"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("verzoeken/<uuid:pk>/klaar/", data_requests.ready, name="data_request_ready"),
     path("verzoeken/<uuid:pk>/terug/", data_requests.back, name="data_request_back"),
     path("verzoeken/<uuid:pk>/besluit/", data_requests.decision, name="data_request_decide"),
+    path("verzoeken/<uuid:pk>/wissen/", data_carrying_out.erasing, name="data_request_erase"),
+    path("verzoeken/<uuid:pk>/verbeteren/", data_carrying_out.correcting, name="data_request_correct"),
+    path("verzoeken/<uuid:pk>/opheffen/", data_carrying_out.ending, name="data_request_end"),
     path("verzoeken/<uuid:pk>/stukken/", data_pieces.pieces, name="data_pieces"),
     path("verzoeken/<uuid:pk>/stukken/volgens-voorstel/", data_pieces.proposed, name="data_pieces_proposed"),
     path("verzoeken/<uuid:pk>/stukken/<uuid:piece_pk>/", data_pieces.piece, name="data_piece"),

@@ -15,6 +15,7 @@ from incidents.actions.case_export import ExportPurpose, FileKind, export_cases
 from incidents.actions.case_search import Found, search_cases
 from incidents.actions.refusals import Refused
 from incidents.actions.words import can_search_words
+from incidents.data_request_rows import limited_in_case
 from incidents.forms.case_list import CaseFilterForm, ExportForm, SearchForm
 from incidents.forms.saved_lists import ListNameForm
 from incidents.models import Incident, SavedList
@@ -72,7 +73,7 @@ def export(request: PortalRequest) -> HttpResponse:
     file = FileKind(form.cleaned_data["file"])
     try:
         rows = export_cases(
-            cases=_ordered(_cases(request, filters), request.GET),
+            cases=_ordered(_cases(request, filters), request.GET).annotate(is_limited=limited_in_case()),
             columns=case_files.FIELDS,
             purpose=ExportPurpose(form.cleaned_data["purpose"]),
             file=file,

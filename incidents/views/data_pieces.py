@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST, require_safe
 
-from incidents.actions.data_requests.answer import answer_of
+from incidents.actions.data_requests.answer import Answer, answer_of
 from incidents.actions.data_requests.collecting import label_of
 from incidents.actions.data_requests.requests import record_look
 from incidents.actions.data_requests.reviewing import follow_proposals, give_piece, withhold_piece
 from incidents.actions.refusals import Refused
 from incidents.forms.data_requests import PieceForm
 from incidents.models import DataPiece, DataRequest
-from incidents.views.data_requests import request_for
+from incidents.views.data_request_page import request_for
 from incidents.views.places import PortalRequest, is_uuid
 from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, mark_of_writer, status_of_return
 from incidents.vocabulary import DataRequestStatus, PieceDecision
@@ -102,13 +102,18 @@ def answer_file(request: PortalRequest, found: DataRequest, kind: str) -> HttpRe
     if kind == "json":
         return HttpResponse(answer.as_json(), content_type="application/json", headers=headers)
     try:
-        with override(answer.language):
-            title = f"{_('Your data')} · {answer.reference}"
-            html = render_to_string("incidents/data_answer_paper.html", {"answer": answer, "title": title})
-            content = pdf.as_pdf(html, language=answer.language, title=title, stylesheets=STYLESHEETS)
+        content = answer_paper(answer)
     except pdf.PdfUnavailable:
         return render(request, "incidents/data_answer_no_pdf.html", {"one": found}, status=503)
     return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def answer_paper(answer: Answer) -> bytes:
+    """The answer as a tagged PDF, in its own language. Raises pdf.PdfUnavailable."""
+    with override(answer.language):
+        title = f"{_('Your data')} · {answer.reference}"
+        html = render_to_string("incidents/data_answer_paper.html", {"answer": answer, "title": title})
+        return pdf.as_pdf(html, language=answer.language, title=title, stylesheets=STYLESHEETS)
 
 
 def _page_number(request: PortalRequest) -> int:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from incidents.actions.person_openings import open_person, record_person_view
 from incidents.actions.person_records import add_reading, change_person, mark_of_record, merge_persons
 from incidents.actions.refusals import Refused
-from incidents.data_request_rows import asked_about
+from incidents.data_request_rows import asked_about, limited_about
 from incidents.forms.persons import OpeningForm, ReadingForm, RecordForm
 from incidents.models import Incident, Letter, Person, PersonKey, PersonOpening, Reaction
 from incidents.need_to_know import hidden_from
@@ -104,7 +104,8 @@ def merge(request: PortalRequest, pk: UUID) -> HttpResponse:
 
 def _person_for(request: PortalRequest, pk: UUID) -> Person:
     handled = Person.objects.handled_by(request.user, request.now).select_related("organisation")
-    found: Person = get_object_or_404(handled.annotate(has_data_request=asked_about("pk")), pk=pk)
+    marked = handled.annotate(has_data_request=asked_about("pk"), is_limited=limited_about("pk"))
+    found: Person = get_object_or_404(marked, pk=pk)
     return found
 
 

@@ -1,5 +1,6 @@
 """T33: an answer holds all of the own data and nobody else; what is withheld is counted; and no column is forgotten."""
 
+import io
 import json
 import random
 from datetime import date, datetime, timedelta
@@ -10,13 +11,16 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
-from django.utils import timezone
+from django.utils import timezone, translation
+from pypdf import PdfReader
 
+from guidance.facts import FACTS
+from guidance.vocabulary import Behaviour
 from incidents.actions.additions import Addition, add_to_report, add_witness_statement
 from incidents.actions.case import add_note
 from incidents.actions.data_requests import collecting
 from incidents.actions.data_requests.answer import answer_of, is_complete
-from incidents.actions.data_requests.collecting import collect
+from incidents.actions.data_requests.collecting import LABELS, collect
 from incidents.actions.data_requests.of_citizens import OF_CITIZENS
 from incidents.actions.data_requests.of_employees import OF_EMPLOYEES
 from incidents.actions.data_requests.outside import NOT_OF_CITIZENS, NOT_OF_EMPLOYEES
@@ -25,9 +29,13 @@ from incidents.actions.data_requests.reviewing import follow_proposals
 from incidents.actions.messages import write_to_person
 from incidents.actions.people import ask_witness
 from incidents.actions.persons import Typed, make_person
+from incidents.forms.report import typed_in_words
+from incidents.forms.report_happened import HappenedForm
 from incidents.masking import BLOCK, Masker, Someone, only_loses
-from incidents.models import DataRequest, Incident, Person, Reaction, Task
-from incidents.vocabulary import DataRequestKind, DataSubject, InvolvedAs
+from incidents.models import DataRequest, Draft, Incident, Person, Reaction, Task
+from incidents.models.draft import Content
+from incidents.views.data_pieces import answer_paper
+from incidents.vocabulary import DataRequestKind, DataSubject, IdentifierKind, InvolvedAs
 from tests import clock
 from tests.world import Place, make_incident
 from vpdportal.accounts.models import User
@@ -78,7 +86,7 @@ def ask(town: Place, user: User | None = None, person: Person | None = None, nam
 
 def answered(request: DataRequest, by: User) -> Any:
     """The answer when every proposal is followed unchanged."""
-    collect(request=request, by=by, now=clock.now())
+    collect(request=request, in_words=typed_in_words, by=by, now=clock.now())
     pieces = list(request.pieces.values_list("pk", flat=True))
     follow_proposals(request=request, pieces=pieces, by=by, now=clock.now())
     request.refresh_from_db()
@@ -226,6 +234,67 @@ def test_fifty_people_get_all_of_theirs_and_nothing_of_others(scene: Scene):
         assert "voornemenzegel" not in text  # what is being prepared
 
 
+@pytest.mark.once
+def test_the_paper_says_the_same_to_fifty_people(scene: Scene, pango: None):
+    """T33 over the text of the PDF, read as any reader does. Lines break anywhere, so spaces do not count."""
+    for name, answer in each_answer(scene):
+        text = without_spaces(text_of(answer_paper(answer)))
+        lost = [word for word in scene.own[name] if without_spaces(word) not in text]
+        assert not lost, (name, lost)
+        leaked = [word for word in scene.canaries_but_of(name) if without_spaces(word) in text]
+        assert not leaked, (name, leaked)
+        assert "voornemenzegel" not in text
+
+
+def test_paper_without_masking_would_leak(scene: Scene, pango: None, monkeypatch: pytest.MonkeyPatch):
+    """The control of the test above."""
+    monkeypatch.setattr(Masker, "masked", lambda self, text: text)
+    name = next(iter(scene.users))
+    text = text_of(answer_paper(answered(ask(scene.town, scene.users[name], None, name), scene.town.auditor)))
+    assert [word for word in scene.canaries_but_of(name) if word in text]
+
+
+def text_of(content: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def without_spaces(text: str) -> str:
+    return "".join(text.split())
+
+
+CODES = ("verbal_abuse", "counter_staff", "perpetrator.", "perpetrator_known", "weapon:", "True", "False", "email:")
+
+
+def test_the_answers_of_a_form_stand_in_words(town: Place):
+    """Facts, what was told beside them, a draft, identifiers: as the form calls them, never as codes or keys."""
+    make_incident(town, details={"since": "Vorige week", "actions_taken": "called_112"})
+    draft = Draft(author=town.employee, organisation=town.organisation, started_at=clock.now(), saved_at=clock.now())
+    draft.content = Content(answers={"weapon": ["no"], "behaviours": ["verbal_abuse"], "department": [str(uuid4())]})
+    draft.save(force_insert=True)
+    pieces = {item.subject: item.text for item in answered(ask(town, town.employee), town.auditor).data}
+    with translation.override("nl"):
+        facts, beside, drafts = (
+            pieces[str(LABELS["employee", name])]
+            for name in ("incident.sealed_facts", "incident.sealed_details", "draft.sealed_content")
+        )
+        labels = {name: str(one.label) for name, one in FACTS.items()}
+        form = {name: str(field.label) for name, field in HappenedForm.base_fields.items()}
+        abuse = str(Behaviour("verbal_abuse").label)
+    assert f"{labels['behaviours']}: {abuse}" in facts and f"{labels['weapon']}: nee" in facts
+    assert f"{form['since']}: Vorige week" in beside
+    assert f"{form['behaviours']}: {abuse}" in drafts and "department" not in drafts
+    assert not [code for code in (*CODES, "called_112") for text in (facts, beside, drafts) if code in text]
+
+
+def test_identifiers_stand_in_words(town: Place):
+    typed = Typed(name="Kees Verzonnen", identifiers={"email": ["kees@verzonnen.invalid"]})
+    person = make_person(incident=make_incident(town), typed=typed, seen=set(), by=town.adviser, now=clock.now()).person
+    told = [item.text for item in answered(ask(town, None, person), town.auditor).data]
+    with translation.override("nl"):
+        label = str(IdentifierKind.EMAIL.label)
+    assert f"{label}: kees@verzonnen.invalid" in told
+
+
 def test_the_list_of_what_is_withheld_is_whole(scene: Scene):
     """By subject and ground as many as the pieces that the table withholds; and never what stands in them."""
     name = next(iter(scene.persons))
@@ -306,22 +375,22 @@ def test_another_organisation_is_not_in_it(town: Place, other_town: Place):
 def test_collected_again(town: Place):
     incident = make_incident(town, story="Eerst dit.")
     request = ask(town, town.employee)
-    collect(request=request, by=town.auditor, now=clock.now())
+    collect(request=request, in_words=typed_in_words, by=town.auditor, now=clock.now())
     pieces = list(request.pieces.values_list("pk", flat=True))
     follow_proposals(request=request, pieces=pieces, by=town.auditor, now=clock.now())
-    assert collect(request=request, by=town.auditor, now=clock.now()) == 0
+    assert collect(request=request, in_words=typed_in_words, by=town.auditor, now=clock.now()) == 0
     assert not request.pieces.filter(decision="open").exists()
     incident.refresh_from_db()
     incident.story = "Nu dat."
     incident.save(update_fields=["story"])
-    assert collect(request=request, by=town.auditor, now=clock.now()) == 1
+    assert collect(request=request, in_words=typed_in_words, by=town.auditor, now=clock.now()) == 1
     fresh = request.pieces.get(decision="open")
     assert (fresh.source, fresh.text) == ("incident.story", "Nu dat.")
 
 
 def test_nobody_by_a_record_is_an_empty_answer(town: Place):
     request = ask(town, name="Kees Verzonnen")
-    assert collect(request=request, by=town.auditor, now=clock.now()) == 0
+    assert collect(request=request, in_words=typed_in_words, by=town.auditor, now=clock.now()) == 0
     answer = answer_of(request, clock.now())
     assert answer.data == [] and answer.withheld == [] and answer.name == "Kees Verzonnen"
 

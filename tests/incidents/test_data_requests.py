@@ -120,7 +120,7 @@ def test_never_one_person_alone(town: Place):
 def test_nothing_goes_on_before_it_is_known_who_asks_and_all_was_looked_at(town: Place):
     request = ask(town, name="Kees Verzonnen", kind="rectification", words="Mijn naam klopt niet.")
     client = browser(town.adviser)
-    ready = {"is_granted": "yes", "answer": "Wij schrijven het erbij."}
+    ready = {"is_granted": "no", "answer": "Van u wordt niets bewaard."}
     assert do(client, "data_request_ready", request, **ready).status_code == 409
     do(client, "data_request_identity", request)
     assert do(client, "data_request_ready", request, **ready).status_code == 302
@@ -199,6 +199,26 @@ def test_who_hears_that_it_is_late_and_when(town: Place):
     assert told == {8: 0, 7: 2, 6: 0, 1: 2, 0: 0, -1: 2, -2: 2}
     assert set(Alarm.objects.values_list("recipient", flat=True)) == {town.adviser.pk, town.auditor.pk}
     assert warn_of_requests(now=clock.now()) == 0  # once a day
+
+
+@pytest.mark.parametrize("left", [6, 2, 0])
+def test_a_day_that_was_missed_is_caught_up(town: Place, left: int):
+    """The machine was off on the day itself: who had to hear then hears on the first day after it, once."""
+    ask(town, town.employee)
+    clock.set_to(clock.START + timedelta(days=30 - left))
+    assert warn_of_requests(now=clock.now()) == 2
+    clock.move(hours=3)
+    assert warn_of_requests(now=clock.now()) == 0
+
+
+def test_who_was_told_of_one_hears_of_another_that_came_later(town: Place):
+    ask(town, town.employee)
+    clock.set_to(clock.START + timedelta(days=25))
+    assert warn_of_requests(now=clock.now()) == 2
+    ask(town, town.manager, on=TODAY)  # came in by letter, and was written down late
+    assert warn_of_requests(now=clock.now()) == 0
+    clock.move(days=1)
+    assert warn_of_requests(now=clock.now()) == 2
 
 
 def test_who_is_kept_out_hears_nothing_and_finds_nothing(town: Place):

@@ -11,6 +11,7 @@ from incidents.actions.data_requests.requests import NewRequest, check_identity,
 from incidents.actions.data_requests.reviewing import follow_proposals
 from incidents.actions.glass import break_glass
 from incidents.actions.restricting import restrict
+from incidents.forms.report import typed_in_words
 from incidents.models import Incident, Reaction, Task
 from incidents.vocabulary import CaseStatus, DataRequestKind, DataSubject
 from vpdportal.accounts.models import Organisation, User
@@ -64,7 +65,7 @@ def _ask_about_data(organisation: Organisation, handler: User, employee: User, n
         now=then,
     )
     check_identity(request=asked, by=handler, now=then)
-    collect(request=asked, by=handler, now=then)
+    collect(request=asked, in_words=typed_in_words, by=handler, now=then)
     pieces = list(asked.pieces.values_list("pk", flat=True))
     follow_proposals(request=asked, pieces=pieces, by=handler, now=then)
     make_ready(request=asked, is_granted=True, decision="", seen=None, by=handler, now=then)

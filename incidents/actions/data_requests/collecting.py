@@ -13,7 +13,7 @@ from django.utils import translation
 from incidents.actions.data_requests.of_citizens import OF_CITIZENS
 from incidents.actions.data_requests.of_employees import OF_EMPLOYEES
 from incidents.actions.data_requests.requests import NotNow, keep, locked, note
-from incidents.actions.data_requests.subjects import Source, Subject
+from incidents.actions.data_requests.subjects import InWords, Source, Subject
 from incidents.masking import Masker, Someone
 from incidents.models import CareMoment, DataPiece, DataRequest, Incident, Person
 from incidents.vocabulary import DataRequestStatus, DataSubject, PieceDecision
@@ -22,9 +22,10 @@ from vpdportal.accounts.models import User
 COLLECTING = (DataRequestStatus.RECEIVED, DataRequestStatus.REVIEWING)
 
 
-def collect(*, request: DataRequest, by: User, now: datetime) -> int:
+def collect(*, request: DataRequest, in_words: InWords, by: User, now: datetime) -> int:
     """Bring together what is kept now; gives the number of pieces that are new or changed. Raises NotNow.
 
+    `in_words`: puts the answers of a form in the words of that form.
     Again: what changed since is open again, what was decided and is the same stays, and what is gone goes.
     """
     with transaction.atomic():
@@ -33,7 +34,7 @@ def collect(*, request: DataRequest, by: User, now: datetime) -> int:
             raise NotNow
         kept = {(piece.source, piece.object_id): piece for piece in fresh.pieces.all()}
         with translation.override(settings.LANGUAGE_CODE):
-            found = list(_pieces(fresh))
+            found = list(_pieces(Subject(fresh, in_words)))
         changed = [piece for piece in found if _is_new(piece, kept.get((piece.source, piece.object_id)))]
         here = {(piece.source, piece.object_id) for piece in found}
         stale = [piece.pk for place, piece in kept.items() if place not in here]
@@ -65,14 +66,13 @@ def _is_new(piece: DataPiece, kept: DataPiece | None) -> bool:
     return kept is None or kept.text != piece.text
 
 
-def _pieces(request: DataRequest) -> Iterator[DataPiece]:
-    subject = Subject(request)
+def _pieces(subject: Subject) -> Iterator[DataPiece]:
     if subject.user is None and subject.person is None:
         return
     masker = masker_for(subject)
-    for source in sources_of(request):
+    for source in sources_of(subject.request):
         for row in source.rows(subject):
-            text = source.text(row)
+            text = source.said(row, subject)
             if text.strip():
                 yield _piece(source, row, text, subject, masker)
 

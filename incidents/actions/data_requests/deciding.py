@@ -24,6 +24,13 @@ class NotCollected(Refused):
     message = _("First collect what is kept of this person.")
 
 
+class NobodyLinked(Refused):
+    message = _(
+        "No record is linked, so nothing could be done with it. Look for one. Is there none, then refuse, and say in "
+        "the answer that nothing is kept by which this person can be found."
+    )
+
+
 class OwnWork(Refused):
     message = _("You made this answer ready yourself. Someone else has to decide on it.")
 
@@ -33,7 +40,7 @@ def make_ready(
 ) -> None:
     """Lay the answer before the data protection officer. `decision`: in words, for who asks; needed but for access.
 
-    Raises WhoIsIt, NotCollected, NotAllLookedAt, ReasonNeeded, NotNow, ChangedMeanwhile.
+    Raises WhoIsIt, NotCollected, NotAllLookedAt, NobodyLinked, ReasonNeeded, NotNow, ChangedMeanwhile.
     """
     with transaction.atomic():
         fresh = locked(request, seen)
@@ -41,6 +48,8 @@ def make_ready(
             raise WhoIsIt
         if fresh.is_for_access:
             _refuse_unfinished(fresh)
+        elif is_granted and fresh.user_id is None and fresh.person_id is None:
+            raise NobodyLinked
         if not decision.strip() and not (fresh.is_for_access and is_granted):
             raise ReasonNeeded
         move(fresh, DataRequestStatus.READY)
@@ -89,21 +98,11 @@ def _refuse_unfinished(request: DataRequest) -> None:
 
 
 def how_to_carry_out(request: DataRequest) -> str:
-    """What someone still does by hand after a request was granted: nothing rewrites a case by itself."""
+    """What someone still does by hand after a request was granted; empty where the page has a form for it."""
     return str(BY_HAND.get(DataRequestKind(request.kind), "")) if request.is_granted else ""
 
 
 BY_HAND = {
-    DataRequestKind.RECTIFICATION: _(
-        "Write the right words in the case as a note, or correct the record of the person. What was told before stays, "
-        "with the correction beside it."
-    ),
-    DataRequestKind.ERASURE: _(
-        "Let the part of the cases that is about this person be destroyed: on the page of terms, under what is kept."
-    ),
-    DataRequestKind.LIMITATION: _(
-        "Put a hold on the cases of this person, and tell who works on them that nothing new is done with the data."
-    ),
     DataRequestKind.OBJECTION: _("Stop what the objection is about, and end the measures that rest on it."),
     DataRequestKind.ACCESS: _("Hand over the file, and the files that are listed in it, to the person."),
 }

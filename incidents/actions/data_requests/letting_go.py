@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from guidance.deadlines import add_months
+from incidents.data_request_rows import LIMITS
 from incidents.models import DataPiece, DataRequest
 from incidents.vocabulary import DataRequestStatus
 from vpdportal.audit.chain import record
@@ -15,7 +16,7 @@ from vpdportal.audit.chain import record
 COPIES_STAY = timedelta(days=90)  # [OWN] long enough to fetch the answer, and to object within six weeks
 MONTHS_KEPT = 24  # [OWN] so that a complaint about how it was answered can be met
 ENDED = (DataRequestStatus.DECIDED, DataRequestStatus.WITHDRAWN)
-EMPTIED = ("name", "contact", "words", "extension_reason", "decision", "user", "person")
+EMPTIED = ("name", "contact", "words", "extension_reason", "decision", "user", "person", "forgotten_at")
 
 
 def let_answers_go(*, now: datetime) -> int:
@@ -26,8 +27,10 @@ def let_answers_go(*, now: datetime) -> int:
 def _past(now: datetime) -> list[UUID]:
     copies = DataPiece.objects.filter(request=OuterRef("pk"))
     has_copies = Q(Exists(copies), decided_at__lt=now - COPIES_STAY)
-    is_old = Q(created_at__lt=_begin_of_memory(now))
-    return list(DataRequest.objects.filter(has_copies | is_old, status__in=ENDED).values_list("pk", flat=True))
+    is_old = Q(created_at__lt=_begin_of_memory(now), forgotten_at__isnull=True)
+    # A limit that holds has to know of whom.
+    ended = DataRequest.objects.filter(has_copies | is_old, ~LIMITS, status__in=ENDED)
+    return list(ended.values_list("pk", flat=True))
 
 
 def _begin_of_memory(now: datetime) -> datetime:
@@ -39,13 +42,14 @@ def _begin_of_memory(now: datetime) -> datetime:
 def _forget(pk: UUID, now: datetime) -> int:
     with transaction.atomic():
         request = DataRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
-        ended_at = request.decided_at or request.created_at
+        ended_at = request.ended_at or request.decided_at or request.created_at
         gone, _kinds = request.pieces.all().delete() if ended_at < now - COPIES_STAY else (0, {})
-        is_old = ended_at < _begin_of_memory(now) and bool(request.name or request.contact or request.words)
+        is_old = ended_at < _begin_of_memory(now) and request.forgotten_at is None
         if is_old:
             request.name = request.contact = request.words = ""
             request.extension_reason = request.decision = None
             request.user = request.person = None
+            request.forgotten_at = now
             request.save(update_fields=EMPTIED)
         if not gone and not is_old:
             return 0

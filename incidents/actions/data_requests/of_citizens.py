@@ -11,6 +11,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.data_requests.facts_of_citizens import FACTS
+from incidents.actions.data_requests.in_words import (
+    details_of_report,
+    facts_of_report,
+    identifiers,
+    letter,
+    police_sheet,
+)
 from incidents.actions.data_requests.subjects import (
     INTERNAL,
     OTHERS,
@@ -18,9 +25,9 @@ from incidents.actions.data_requests.subjects import (
     Proposal,
     Source,
     Subject,
-    as_text,
     columns,
     give,
+    of_form,
     withhold,
 )
 from incidents.models import (
@@ -103,7 +110,7 @@ WHO = [
         "person.sealed_identifiers",
         _("By what you are known"),
         _record,
-        lambda row: as_text(row.identifiers),
+        identifiers,
         give,
         "created_at",
     ),
@@ -152,17 +159,17 @@ CASES = [
         "incident.sealed_facts",
         _("Facts of the report"),
         _cases,
-        lambda row: as_text(row.facts.to_dict()),
+        facts_of_report,
         withhold(OTHERS),
         "reported_at",
     ),
-    Source(
+    of_form(
         "incident.sealed_details",
         _("What was told beside the facts"),
         _cases,
-        lambda row: as_text(row.details),
+        details_of_report,
         withhold(OTHERS),
-        "reported_at",
+        at="reported_at",
     ),
     *columns("statement", {"text": _("What others added")}, _accused(Statement), withhold(OTHERS), at="at"),
     *columns("message", {"text": _("Messages about the case")}, _accused(Message), withhold(OTHERS), at="at"),
@@ -226,14 +233,12 @@ REACTIONS = [
         lambda row, subject: _once_given(row.reaction, subject),
         at="happened_at",
     ),
-    Source(
-        "letterversion.sealed_values", _("Letters to you"), _letters, lambda row: as_text(row.values), _once_sent, "at"
-    ),
+    Source("letterversion.sealed_values", _("Letters to you"), _letters, letter, _once_sent, "at"),
     Source(
         "policesheet.sealed_answers",
         _("Sheet for the police"),
         _accused(PoliceSheet),
-        lambda row: as_text(row.answers),
+        police_sheet,
         withhold(PROSECUTION),
         "made_at",
     ),

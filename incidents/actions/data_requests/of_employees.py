@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.data_requests.facts_of_employees import FACTS
+from incidents.actions.data_requests.in_words import details_of_report, facts_of_report, letter, police_sheet
 from incidents.actions.data_requests.subjects import (
     INTERNAL,
     OTHERS,
@@ -18,7 +19,7 @@ from incidents.actions.data_requests.subjects import (
     Source,
     Subject,
     columns,
-    give,
+    of_form,
     withhold,
 )
 from incidents.models import (
@@ -133,19 +134,17 @@ REPORT = [
         "incident.sealed_facts",
         _("Answers to the questions of the form"),
         _cases,
-        lambda row: "\n".join(
-            f"{name}: {value}" for name, value in row.facts.to_dict().items() if value not in (None, [])
-        ),
+        facts_of_report,
         _of_party,
         "reported_at",
     ),
-    Source(
+    of_form(
         "incident.sealed_details",
         _("What was told beside the questions"),
         _cases,
-        lambda row: "\n".join(f"{name}: {text}" for name, text in row.details.items()),
+        details_of_report,
         _of_party,
-        "reported_at",
+        at="reported_at",
     ),
 ]
 WORDS = [
@@ -161,15 +160,12 @@ WORDS = [
     *columns(
         "evidence", {"name": _("Files of others")}, _files_of_others, withhold(OTHERS), at="received_at", how="others"
     ),
-    Source(
+    of_form(
         "draft.sealed_content",
         _("Reports that you did not send yet"),
         _drafts,
-        lambda row: "\n".join(
-            f"{name}: {', '.join(texts)}" for name, texts in row.content.answers.items() if any(texts)
-        ),
-        give,
-        "saved_at",
+        lambda row: row.content.answers,
+        at="saved_at",
     ),
 ]
 WORK = [
@@ -217,7 +213,7 @@ AFTER = [
         "policesheet.sealed_answers",
         _("Sheet for the police"),
         _in_cases(PoliceSheet),
-        lambda row: "\n".join(f"{name}: {text}" for name, text in row.answers.items() if text),
+        police_sheet,
         withhold(PROSECUTION),
         "made_at",
     ),
@@ -225,7 +221,7 @@ AFTER = [
         "letterversion.sealed_values",
         _("Letters to you"),
         _letters,
-        lambda row: "\n".join(f"{name}: {text}" for name, text in row.values.items() if text),
+        letter,
         lambda row, subject: _of_party(row.letter.incident, subject),
         "at",
     ),

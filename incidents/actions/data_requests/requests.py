@@ -161,6 +161,17 @@ def locked(request: DataRequest, revision: int | None = None) -> DataRequest:
     return fresh
 
 
+def granted(request: DataRequest, *kinds: DataRequestKind, revision: int | None = None) -> DataRequest:
+    """A request of one of these kinds that was granted, held. Raises NotNow; ChangedMeanwhile for another revision."""
+    rows = DataRequest.objects.select_for_update(of=("self",), no_key=True).select_related("organisation")
+    fresh: DataRequest = rows.get(pk=request.pk)
+    if not fresh.is_to_be_carried_out or fresh.kind not in kinds or fresh.forgotten_at is not None:
+        raise NotNow
+    if revision is not None and fresh.revision != revision:
+        raise ChangedMeanwhile
+    return fresh
+
+
 def move(request: DataRequest, status: DataRequestStatus) -> None:
     """Raises NotNow where that state does not follow on the present one."""
     if status not in ALLOWED[request.status]:

@@ -1,6 +1,6 @@
 """Whose data are collected, and the shape of one source of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,6 +15,9 @@ from vpdportal.accounts.models import Organisation, User
 
 OTHERS, INTERNAL, PROSECUTION = WithholdGround.RIGHTS_OF_OTHERS, WithholdGround.INTERNAL, WithholdGround.PROSECUTION
 Proposal = WithholdGround | None  # None: give it, with others masked
+Answers = Mapping[str, Sequence[str]]  # of a form: name of the field → its values
+# Puts the answers of a form in its own words, as (label, text). The forms stand above this floor, and bring it.
+InWords = Callable[[Answers], Iterable[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Subject:
     """Who asks, in one organisation: someone with an account, or a citizen with a record, or neither."""
 
     request: DataRequest
+    in_words: InWords
 
     @property
     def organisation(self) -> Organisation:
@@ -66,7 +70,8 @@ class Source:
     """One thing that is kept of someone.
 
     `name`: "model.column", behind an @ in what way it is theirs. `label`: what it is called in the answer; `rows`: the
-    rows that are theirs; `text`: what stands there, empty where nothing; `propose`: the proposal to who looks at it.
+    rows that are theirs; `text`: what stands there, empty where nothing; `propose`: the proposal to who looks at it;
+    `answers`: what was answered in a form, in place of a text.
     """
 
     name: str
@@ -75,6 +80,11 @@ class Source:
     text: Callable[[Any], str]
     propose: Callable[[Any, Subject], Proposal]
     at: str = ""  # the name of the row's moment
+    answers: Callable[[Any], Answers] | None = None
+
+    def said(self, row: Any, subject: Subject) -> str:
+        """What stands there, in words; empty where nothing."""
+        return as_lines(subject.in_words(self.answers(row))) if self.answers else self.text(row)
 
     @property
     def column(self) -> str:
@@ -117,11 +127,24 @@ def columns(
     ]
 
 
+def of_form(
+    name: str,
+    label: Any,
+    rows: Callable[[Subject], Iterable[Any]],
+    answers: Callable[[Any], Answers],
+    propose: Callable[[Any, Subject], Proposal] = give,
+    *,
+    at: str = "",
+) -> Source:
+    """A source of what was answered in a form."""
+    return Source(name, label, rows, as_text, propose, at, answers)
+
+
 def as_text(value: Any) -> str:
-    """A value of a row in words: dictionaries as a line for each thing that was filled in."""
-    if isinstance(value, dict):
-        lines = [f"{name}: {as_text(one)}" for name, one in value.items() if one not in (None, "", [], {})]
-        return "\n".join(lines)
-    if isinstance(value, list | tuple):
-        return ", ".join(as_text(one) for one in value)
+    """A value of a row in words; empty for None."""
     return "" if value is None else str(value)
+
+
+def as_lines(told: Iterable[tuple[Any, Any]]) -> str:
+    """A line for each thing that was filled in."""
+    return "\n".join(f"{label}: {text}" for label, text in told if str(text).strip())
