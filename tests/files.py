@@ -52,6 +52,13 @@ def png_of(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
+def jpeg_that_says(width: int, height: int) -> bytes:
+    """A small JPEG whose head says that it is as large as this."""
+    content = picture("JPEG")
+    start = content.index(b"\xff\xc0") + 5  # the frame: marker, length, precision, height, width
+    return content[:start] + struct.pack(">HH", height, width) + content[start + 4 :]
+
+
 def pdf(text: bytes = b"verzonnen brief") -> bytes:
     return b"%PDF-1.7\n1 0 obj <<>> stream\n" + text + b"\nendstream endobj\n%%EOF\n"
 

@@ -14,6 +14,7 @@ from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest
+from django.urls import ResolverMatch
 from django.utils.crypto import salted_hmac
 
 from vpdportal.shared_cache import SharedCache
@@ -74,6 +75,13 @@ LIMITS = (
     Limit("leave off mail", ("unsubscribe",), 100, QUARTER, By.NETWORK, is_of_misses=True),
     Limit("choose a password", ("password_choose",), 200, QUARTER, By.NETWORK),
 )
+
+# Who asks for twenty different things that are not there, or not theirs, within ten minutes, gets nothing that an
+# address can name until those are over (reliability T05). A page that asks for the same by itself, or an old bookmark
+# that is pressed again and again, is one thing.
+GUESSING = Limit("guessing", (), 20, 600, is_of_misses=True)
+# Writing down what happened goes on whatever was guessed.
+NEVER_GUESSING = {"report_step", "report_drop", "evidence_keep", "evidence_own", "evidence_drop"}
 _BY_ADDRESS = {address: limit for limit in LIMITS for address in limit.addresses}
 
 
@@ -97,6 +105,24 @@ def count_miss(request: HttpRequest, limit: Limit) -> None:
     """What was asked for is not there."""
     if settings.HOLD_LIMITS:
         _counter().count(_key(request, limit), limit.seconds)
+
+
+def names_a_thing(found: ResolverMatch | None) -> bool:
+    """Whether the address names something that one could guess, and that no limit of its own watches."""
+    if found is None or not found.kwargs:
+        return False
+    name = found.url_name or ""
+    is_of_strangers = name in _BY_ADDRESS and _BY_ADDRESS[name].by is By.NETWORK
+    return not is_of_strangers and name not in NEVER_GUESSING
+
+
+def count_guess(request: HttpRequest) -> bool:
+    """Someone asked for a thing that is not there. Whether this was the one with which it is enough."""
+    if not settings.HOLD_LIMITS:
+        return False
+    key = _key(request, GUESSING)
+    is_new = _counter().add(f"{key}:{salted_hmac('how-often', request.path).hexdigest()[:16]}", True, GUESSING.seconds)
+    return is_new and _counter().count(key, GUESSING.seconds)[0] == GUESSING.most
 
 
 def _counter() -> SharedCache:

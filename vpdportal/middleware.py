@@ -14,7 +14,8 @@ from django.utils.functional import SimpleLazyObject
 
 from vpdportal import clock, tenancy
 from vpdportal.accounts.access import organisations_of
-from vpdportal.how_often import Limit, count_miss, limit_of, seconds_to_wait
+from vpdportal.accounts.signing_in.noted import note_guessing
+from vpdportal.how_often import GUESSING, Limit, count_guess, count_miss, limit_of, names_a_thing, seconds_to_wait
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -118,16 +119,23 @@ class HowOftenMiddleware:
         limit: Limit | None = getattr(request, "limit", None)
         if limit and limit.is_of_misses and response.status_code == 404:
             count_miss(request, limit)
+        elif response.status_code == 404 and _may_be_guessing(request) and count_guess(request):
+            note_guessing(person=request.user, now=request.now)  # type: ignore[arg-type,attr-defined]
         return response
 
     def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
         found = request.resolver_match
         limit = limit_of(found.url_name or "", request.method or "") if found else None
-        if limit is None:
-            return None
-        request.limit = limit  # type: ignore[attr-defined]
-        seconds = seconds_to_wait(request, limit)
+        seconds = seconds_to_wait(request, GUESSING) if _may_be_guessing(request) else 0
+        if limit is not None and not seconds:
+            request.limit = limit  # type: ignore[attr-defined]
+            seconds = seconds_to_wait(request, limit)
         return too_often(request, seconds) if seconds else None
+
+
+def _may_be_guessing(request: HttpRequest) -> bool:
+    """Strangers are led to sign in before anything is looked for; what is for them has limits of its own."""
+    return names_a_thing(request.resolver_match) and request.user.is_authenticated
 
 
 def too_often(request: HttpRequest, seconds: int) -> HttpResponse:

@@ -10,10 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.overview.audit_log import Line
-from incidents.overview.files.cells import add_ods_row, add_ods_sheet, clean, new_ods, ods_cell, saved
+from incidents.overview.files.cells import add_ods_row, add_ods_sheet, for_csv, new_ods, ods_cell, saved
 
 TITLES = (_("Position"), _("When"), _("Who"), _("What"), _("Of"), _("Number"), _("Whose"), _("Details"), _("Hash"))
-STEERING = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # a spreadsheet would reckon with these
 
 
 def titles() -> list[str]:
@@ -44,7 +43,7 @@ def as_csv(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     file = io.StringIO()
     writer: Any = csv.writer(file, delimiter=";", lineterminator="\r\n")
     writer.writerow(heading)
-    writer.writerows([_harmless(text) for text in row] for row in rows)
+    writer.writerows([for_csv(text) for text in row] for row in rows)
     return file.getvalue().encode("utf-8-sig")
 
 
@@ -54,8 +53,3 @@ def as_ods(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     for row in (heading, *rows):
         add_ods_row(sheet, [ods_cell(text) for text in row])
     return saved(document)
-
-
-def _harmless(text: str) -> str:
-    text = clean(text).strip()
-    return f"'{text}" if text.startswith(STEERING) else text

@@ -39,6 +39,7 @@ ALWAYS = (
     "cases.exported",
     "rows.exported",
     LOG_EXPORTED,
+    "guessing.stopped",
     *(action for action in WORDS[Act.ROLES] if action.startswith(("role.", "emergency."))),
 )
 OFFICERS = [role for role in Role if Right.DECIDE_PRIVACY in RIGHTS[role]]

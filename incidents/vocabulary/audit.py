@@ -25,7 +25,7 @@ class Act(models.TextChoices):
 
 VIEWED = "incident.viewed"
 OPENED_IN_NEED = f"incident.{TimelineKind.OPENED_IN_NEED}"
-LOG_EXPORTED, LOG_ANCHORED = "audit.exported", "audit.anchored"
+LOG_EXPORTED, LOG_ANCHORED, LOG_CUT = "audit.exported", "audit.anchored", "audit.cut"
 
 WORDS: dict[Act, dict[str, Any]] = {
     Act.LOOKED: {
@@ -77,6 +77,7 @@ WORDS: dict[Act, dict[str, Any]] = {
         "sign_in.out": _("signed out"),
         "sign_in.over": _("was signed out: the session took too long, or nothing was done in it"),
         "sign_in.emergency": _("signed in with an emergency account"),
+        "guessing.stopped": _("asked for many things that are not there or not theirs, and was stopped"),
         "sign_in.linked": _("signed in with the organisation's account for the first time"),
         "sign_in.refused": _("was refused with the organisation's account"),
         "sign_in.unlinked": _("took an account apart from the organisation's sign-in"),
@@ -136,6 +137,8 @@ WORDS: dict[Act, dict[str, Any]] = {
         "retention.legal_hold": _("held something for a legal matter"),
         "retention.lifted": _("lifted what held back destroying"),
         "retention.part_destroyed": _("destroyed a part of a case"),
+        "retention.figures_destroyed": _("destroyed the exact figures of a period"),
+        LOG_CUT: _("destroyed the oldest part of the audit log"),
         "retention.destroyed": _("wrote the certificate of what was destroyed"),
         "retention.failed": _("could not destroy something; it is tried again"),
         "retention.account_forgotten": _("removed name and address of someone who left long ago"),
@@ -149,6 +152,9 @@ WORDS: dict[Act, dict[str, Any]] = {
         "data_request.ready": _("laid the answer to a request before the officer"),
         "data_request.sent_back": _("sent the answer to a request back"),
         "data_request.decided": _("decided on a request about data"),
+        "data_request.erased": _("erased what was kept of who asked"),
+        "data_request.corrected": _("wrote down what was corrected on a request"),
+        "data_request.ended": _("ended a limit on the use of someone's data"),
         "data_request.let_go": _("removed the answer to a request, after its term"),
         "privacy.answered": _("wrote an answer for accountability"),
     },

@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -78,6 +80,59 @@ def test_a_weak_or_mistyped_password_is_refused(town: Place, client: Client, pas
     response = choose(client, link_for(client, town.employee.email), password, again)
     assert response.status_code == 200 and 'id="errors"' in response.content.decode()
     assert Client().login(username=town.employee.email, password=PASSWORD)
+
+
+PREDICTABLE = (
+    *(
+        "Welkom2026!!",
+        "Welkom123456",
+        "W3lk0m!!2026",
+        "2026-Welkom-2026",
+        "Password1234",
+        "P@ssw0rd2026",
+        "Qwertyuiop12",
+    ),
+    *("wachtwoordwachtwoord", "welkomwelkomwelkom", "Amsterdam2026", "Feyenoord1908", "Zomer2026!!!!", "November-2026"),
+    *(
+        "Gemeente2026!",
+        "VPDportaal26",
+        "aaaaaaaaaaaaaa",
+        "abcabcabcabc",
+        "123456789012",
+        "210987654321",
+        "abcdefghijklm",
+    ),
+    *("1212121212121", "111111111111x", "            x"),
+)
+UNLIKELY = (
+    *(NEW, PASSWORD, "paard batterij nietje", "Correct-Horse-26", "tulp+fiets=Regen", "welkom in het gele huis"),
+    *(
+        "mijn zomer was nat",
+        "😡 boze gans eet brood",
+        "kXw8-2mQz-71Lp",
+        "de 3 kraaien van Piet",
+        "отличный длинный пароль",
+    ),
+)
+
+
+@pytest.mark.parametrize("password", PREDICTABLE)
+def test_a_long_password_that_is_guessed_first_is_refused(password: str):
+    """ASVS 6.2.12: what people make of a rule of twelve signs."""
+    with pytest.raises(ValidationError):
+        validate_password(password)
+
+
+@pytest.mark.parametrize("password", UNLIKELY)
+def test_a_few_words_are_a_password(password: str):
+    """The permission beside it: nothing that is hard to guess is refused."""
+    validate_password(password)
+
+
+def test_why_a_password_is_refused_is_said(town: Place, client: Client):
+    client.cookies["vpd_language"] = "en"
+    page = choose(client, link_for(client, town.employee.email), "Welkom2026!!").content.decode()
+    assert "This password is easy to guess. Take a few words" in page
 
 
 def test_a_new_password_ends_other_sessions(town: Place, as_user: Any, client: Client):

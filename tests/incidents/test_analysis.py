@@ -30,7 +30,8 @@ from incidents.actions.tasks import decline_task, finish_task
 from incidents.models import CareMoment, Incident, OverviewPlan, PoliceSheet
 from incidents.overview import analyst_rows
 from incidents.overview.analyst_departments import told_departments
-from incidents.overview.analyst_rows import COLUMNS, FORMULA, FileBrokenOff, as_csv
+from incidents.overview.analyst_rows import COLUMNS, FileBrokenOff, as_csv
+from incidents.overview.files.cells import FORMULA
 from incidents.overview.periods import Period
 from incidents.overview.setting import Setting, Unit
 from incidents.vocabulary import FiledBy, PoliceKind

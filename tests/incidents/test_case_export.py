@@ -14,6 +14,7 @@ from incidents.actions.exclusions import keep_out
 from incidents.models import Incident
 from incidents.overview.case_files import COLUMNS, as_ods, as_xlsx
 from tests import clock
+from tests.safety.payloads import FORMULAS
 from tests.world import Place, make_incident
 from vpdportal.accounts.models import Department, User
 from vpdportal.audit.models import AuditEvent
@@ -21,12 +22,6 @@ from vpdportal.audit.models import AuditEvent
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-# What a spreadsheet may take for a formula, and what may stand before it unseen (design of reliability, T17).
-FORMULAS = [
-    *("=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "\r=1+1", "\n=1+1", "=cmd|'/c calc'!A0"),
-    *("\uff1d1+1", "\uff0b1", "\uff0d1", "\uff201", "\u200b=1+1", "\ufeff=1", "\x01=1+1", "\u202e=1+1", '"=1+1', "'=1"),
-    *("https://voorbeeld.invalid/", "mailto:x@voorbeeld.invalid", "00123", "1e5", "😡", "<script>", "&amp;", "x" * 120),
-]
 
 
 def export(client: Any, file: str = "xlsx", purpose: str = "check", **filters: Any) -> Any:

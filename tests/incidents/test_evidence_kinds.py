@@ -1,5 +1,6 @@
 """What may come with a report: every kind, every trick, every limit. Refused with advice, or kept and harmless."""
 
+import gzip
 import time
 from typing import Any
 
@@ -86,8 +87,22 @@ REFUSED = {
         b"From: a@voorbeeld.invalid\r\n<script>\r\nDate: Tue, 24 Nov 2026 08:00:00 +0100\r\n\r\n",
         "screenshot",
     ),
+    "tekening.svgz": (gzip.compress(b"<svg onload='alert(1)'/>"), "one by one"),
+    "pagina-in-utf16.html": ("<html><script>alert(1)</script>".encode("utf-16"), "screenshot"),
+    "pagina-in-een-brief.mht": (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n<html>", "screenshot"),
+    "snelkoppeling.lnk": (b"L\x00\x00\x00\x01\x14\x02\x00" + bytes(60), "screenshot"),
+    "adres.url": (b"[InternetShortcut]\r\nURL=file://elders.invalid/x\r\n", "screenshot"),
+    "macro.docm": (files.archive("word/vbaProject.bin"), "PDF"),
+    "programma.jar": (files.archive("META-INF/MANIFEST.MF"), "PDF"),
+    "programma.class": (b"\xca\xfe\xba\xbe\x00\x00\x00\x34" + bytes(60), "program"),
+    "tekst.rtf": (b"{\\rtf1{\\object\\objdata 0}}", "screenshot"),
+    "opmaak.xml": (b"<?xml version='1.0'?><?xml-stylesheet href='//elders.invalid'?><x/>", "screenshot"),
     "pixels.png": (files.png_of(20_000, 20_000), "too large to look at"),
+    "pixels.jpg": (files.jpeg_that_says(65_500, 65_500), "too large to look at"),
     "leeg.png": (b"", "empty"),
+    "leeg.pdf": (b"", "empty"),
+    "spaties.pdf": (b" " * 600, "screenshot"),
+    "nullen.mp4": (bytes(600), "screenshot"),
 }
 
 

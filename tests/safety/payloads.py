@@ -59,3 +59,11 @@ PAYLOADS = (
     *OTHERS,
 )
 EVERYTHING = " ¶ ".join(PAYLOADS)
+# What a spreadsheet may take for a formula, and what may stand before it unseen (reliability T17).
+FORMULAS = (
+    *("=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "\r=1+1", "\n=1+1", "=cmd|'/c calc'!A0", " =1+1", "\u00a0=1+1"),
+    *("\uff1d1+1", "\uff0b1", "\uff0d1", "\uff201", "\ufe661", "\ufe621", "\ufe631", "\ufe6b1", "\u22121"),
+    *("\u200b=1+1", "\u200d\u2060=1", "\ufeff=1", "\x01=1+1", "\x1b=1", "\x7f=1", "\u0085=1", "\u2028=1", "\u202e=1+1", "\U000e0001=1"),
+    *('"=1+1', "'=1", "a,=1+1", "a;=1+1", "a\t=1+1", "a|=1+1", 'a";"=1+1', '=HYPERLINK("//kanarie.invalid")', "=WEBSERVICE(1)", "==1", "%0A=1"),
+    *("https://voorbeeld.invalid/", "mailto:x@voorbeeld.invalid", "00123", "1e5", "😡", "<script>", "&amp;", "x" * 120),
+)  # fmt: skip

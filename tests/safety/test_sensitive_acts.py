@@ -26,6 +26,7 @@ ACTS = [
     ("role_withdraw", "post", "auditor"),
     ("audit_export", "post", "auditor"),
     ("data_request_decide", "post", "auditor"),
+    ("data_request_erase", "post", "adviser"),
     ("data_request_file", "get", "auditor"),
     ("case_export", "post", "adviser"),
     ("case_visibility", "post", "adviser"),

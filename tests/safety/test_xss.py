@@ -8,6 +8,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
@@ -21,6 +22,9 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
 from lxml import etree
 
+from incidents.models import Draft, Incident, Person, PoliceSheet
+from incidents.models.draft import Content
+from incidents.police_sheet import TEXTS
 from tests.access.rights import GET
 from tests.access.test_rights import browser_of, no_pdf, scene  # noqa: F401  fixtures
 from tests.safety.pages import read
@@ -33,10 +37,16 @@ pytestmark = pytest.mark.once
 OURS = ("accounts", "guidance", "incidents")
 TYPED = {DataClass.STAFF, DataClass.HOUSE}
 KEPT = {"email", "slug", "reference_prefix", "works_on", "password"}  # read by the program itself
-# JSON, made and read by the program, also where there is nothing yet.
+# JSON, made and read by the program, also where there is nothing yet; what people typed stands in it as texts.
 STRUCTURED = {
     *("Draft.sealed_content", "Incident.sealed_details", "Letter.sealed_values", "PoliceSheet.sealed_answers"),
     "Person.sealed_identifiers",
+}
+WITHIN: dict[str, tuple[type[models.Model], Callable[[], Any]]] = {
+    "answers": (PoliceSheet, lambda: dict.fromkeys(TEXTS, EVERYTHING)),
+    "details": (Incident, lambda: dict.fromkeys(("since", "means", "online_account", "more"), EVERYTHING)),
+    "identifiers": (Person, lambda: {"email": [EVERYTHING], "social": [EVERYTHING]}),
+    "content": (Draft, lambda: Content(answers={name: [EVERYTHING] for name in ("story", "place", "contact")})),
 }
 READERS = ("adviser", "employee", "administrator", "auditor", "manager", "management", "support", "stranger")
 
@@ -68,6 +78,10 @@ def poison() -> set[str]:
             except (DatabaseError, TypeError):
                 continue  # rows that only grow cannot be changed
             done |= {f"{model.__name__}.{field.name}" for field in written}
+    for name, (model, words) in WITHIN.items():
+        for row in model._default_manager.all():
+            setattr(row, name, words())
+            row.save()
     return done
 
 

@@ -18,7 +18,7 @@ ADDRESS = "http://testserver"
 PAGES = {
     "adviser": ["case", "case_timeline", "case_people", "case_messages", "case_facts_edit", "letter", "work_list"],
     "employee": ["home", "report_status", "messages", "report_step", "report_add"],
-    "administrator": ["administration", "card_edit", "locations", "letter_templates"],
+    "administrator": ["administration", "administration_people", "card_edit", "locations", "letter_templates"],
 }  # fmt: skip
 
 

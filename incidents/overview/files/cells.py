@@ -13,11 +13,24 @@ Value = str | int | float | datetime | None
 NUMBER = re.compile(r"\d(?:.*\d)?", re.DOTALL)
 LONGEST_NAME = 31  # of a sheet, in Excel
 NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
+FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212")  # also as Asian keyboards write them
+BREAKS = frozenset(",;|'\"")  # where another reader of a csv may begin a new cell
 
 
 def clean(text: str) -> str:
     """Without signs that steer a machine, which no format here can hold and which hide what stands after them."""
     return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def for_csv(text: str) -> str:
+    """Text that no spreadsheet takes for a formula, also not one that begins a new cell at a comma."""
+    safe, is_start = [], True
+    for sign in " ".join(clean(text).split()):
+        if is_start and sign in FORMULA:
+            safe.append("'")
+        safe.append(sign)
+        is_start = sign in BREAKS or (is_start and sign == " ")
+    return "".join(safe)
 
 
 def words_around(text: str) -> tuple[str, str]:

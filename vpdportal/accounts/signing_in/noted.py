@@ -1,7 +1,7 @@
-"""What is written down of signing in: for the officer of each organisation in which the person has a role (ADR 33).
+"""What is written down of signing in and of guessing (ADR 33).
 
-Of who has no role, and of an address that nobody has, it stands in the chain of the installation. Never an address,
-a password or a code.
+It is for the officer of each organisation in which the person has a role. Of who has no role, and of an address that
+nobody has, it stands in the chain of the installation. Never an address, a password or a code.
 """
 
 from collections.abc import Iterable
@@ -15,6 +15,7 @@ from vpdportal.tenancy import everywhere
 
 DONE, AGAIN, OUT, OVER = "sign_in.done", "sign_in.again", "sign_in.out", "sign_in.over"
 FAILED, SECOND_FAILED = "sign_in.failed", "sign_in.second_failed"
+GUESSING = "guessing.stopped"
 
 
 def note_of_person(*, action: str, person: User, by: User | None, now: datetime, fields: Iterable[str] = ()) -> None:
@@ -27,6 +28,11 @@ def note_failed_password(*, address: str, now: datetime) -> None:
     with everywhere():
         known = User.objects.filter(email__iexact=address).values_list("pk", flat=True).first()
     _write(FAILED, known, None, now)
+
+
+def note_guessing(*, person: User, now: datetime) -> None:
+    """Who asked for so many things that are not there, or not theirs, that it was stopped (vpdportal/how_often.py)."""
+    _write(GUESSING, person.pk, person.pk, now)
 
 
 def _write(
