@@ -49,6 +49,11 @@ class Line:
     def act(self) -> str:
         return str(Act(ACT_OF[self.event.action]).label) if self.event.action in ACT_OF else ""
 
+    @property
+    def is_in_need(self) -> bool:
+        """A restricted case that was opened in need stands out among the looks (design of access, R7)."""
+        return self.event.action == OPENED_IN_NEED
+
 
 @dataclass(frozen=True)
 class LogPage:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from incidents.views.administration import roles_waiting
 from incidents.views.administration_person import person_for
 from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.access import memberships_at, require
@@ -30,6 +31,7 @@ def unused(request: PortalRequest, slug: str) -> HttpResponse:
         "page": page,
         "accounts": with_roles(list(page.object_list), organisation, request.now),
         "days": UNUSED_DAYS,
+        "roles_waiting": roles_waiting(organisation),
     }
     return render(request, "incidents/administration_unused.html", context)
 

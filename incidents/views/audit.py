@@ -30,9 +30,11 @@ from incidents.overview.audit_log import (
 )
 from incidents.views.places import PortalRequest, organisation_for
 from incidents.views.who_looked import PARTS
+from incidents.vocabulary.audit import VIEWED
+from incidents.vocabulary.audit_details import detail_of
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.models import Organisation
-from vpdportal.accounts.roles import Right, Role
+from vpdportal.accounts.roles import Right
 from vpdportal.accounts.signing_in.again import proven_recently
 from vpdportal.audit.chain import Verdict, record, verify
 from vpdportal.audit.models import AuditEvent
@@ -90,11 +92,11 @@ def export(request: PortalRequest, slug: str) -> HttpResponse:
 
 
 def details_of(line: Line) -> list[str]:
-    """The codes of an event in words where they have any: which page, which role. Ids are left out."""
-    roles = dict(Role.choices) if line.event.action.startswith("role.") else {}
-    parts = PARTS if line.event.action == "incident.viewed" else {}
-    codes = [field for field in line.event.fields if not _is_id(field)]
-    return [str(parts.get(code) or roles.get(code) or code) for code in codes]
+    """The codes of an event in words where they have any: which page, which role. What says nothing is left out."""
+    action = line.event.action
+    parts = PARTS if action == VIEWED else {}
+    said = [str(parts.get(code) or detail_of(action, code)) for code in line.event.fields]
+    return [one for one in said if one]
 
 
 def _show(

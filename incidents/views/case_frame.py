@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,7 +9,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from incidents.actions.glass import running_opening
 from incidents.actions.trail import record_view
 from incidents.models import Incident, Task
 from incidents.views.places import PortalRequest
@@ -76,7 +74,6 @@ def show_part(
         "parts": list(_parts(incident, name)),
         "part_name": name,
         "is_severity_open": incident.severity_confirmed_at is None,
-        "opened_until": _opened_until(request, incident),
         "writer": mark_of_writer(request.user),
     }
     return render(request, template, {**head, **context}, status=status)
@@ -87,14 +84,6 @@ def _parts(incident: Incident, current: str) -> Iterable[Part]:
         count = getattr(incident, counted, None) if counted else None
         is_new = name == "case_messages" and getattr(incident, "has_message", False)
         yield Part(label, reverse(name, args=[incident.pk]), name == current, count, is_new)
-
-
-def _opened_until(request: PortalRequest, incident: Incident) -> datetime | None:
-    """When a restricted case shuts again for who opened it in need. No query for any other case."""
-    if not incident.is_restricted:
-        return None
-    opening = running_opening(incident=incident, by=request.user, now=request.now)
-    return opening.ends_at if opening else None
 
 
 def _tasks_with_a_clock(incident: Incident) -> Iterable[Task]:

@@ -32,7 +32,10 @@ ENTRIES = (
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """What the base template shows; empty for a stranger. `mail_trouble`: what does not arrive, if anything."""
+    """What the base template shows; empty for a stranger.
+
+    `mail_trouble`: what does not arrive, if anything; `opened_until`: of a case that is open in need.
+    """
     user = getattr(request, "user", None)
     now = getattr(request, "now", None)
     if user is None or now is None or not user.is_authenticated:
@@ -40,7 +43,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     here = standing(user, now)
     is_desk = here.may(Right.WORK_CASES)
     entries = [
-        {"label": label, "url": reverse(name), "is_current": request.path == reverse(name)}
+        {"label": label, "url": reverse(name), "current": _current(request.path, reverse(name))}
         for name, label, right in ENTRIES
         if _may(here, right) and not (name == "my_tasks" and is_desk)
     ]
@@ -51,7 +54,15 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "here_as": ", ".join(str(role.label) for role in here.roles()),
         "has_own_page": here.may(Right.REPORT),
         "mail_trouble": _mail_trouble(user, here),
+        "opened_until": getattr(request, "opened_until", None),
     }
+
+
+def _current(path: str, url: str) -> str:
+    """For `aria-current`: this page itself, or that it is in the part of the portal to which this entry leads."""
+    if path == url:
+        return "page"
+    return "true" if url != reverse("home") and path.startswith(url) else ""
 
 
 def _mail_trouble(user: User, here: Standing) -> str:

@@ -8,7 +8,8 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.crypto import salted_hmac
 
-from incidents.data_request_rows import asked_in_case
+from incidents.actions.glass import running_opening
+from incidents.data_request_rows import asked_in_case, limited_in_case
 from incidents.models import Incident, Task
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.models import Organisation, User
@@ -20,6 +21,7 @@ class PortalRequest(HttpRequest):
 
     now: datetime
     user: User
+    opened_until: datetime | None  # when a case shuts again that was opened in need; set by `case_for`
 
 
 def organisation_for(request: PortalRequest, slug: str, *rights: Right) -> Organisation:
@@ -32,7 +34,10 @@ def organisation_for(request: PortalRequest, slug: str, *rights: Right) -> Organ
 
 
 def case_for(request: PortalRequest, pk: UUID) -> Incident:
-    """The case with the numbers of what hangs under it, for who works on the organisation's cases."""
+    """The case with the numbers of what hangs under it, for who works on the organisation's cases.
+
+    Opened in need, the page says so, whichever page of the case it is: see `navigation`.
+    """
     visible = Incident.objects.visible_to(request.user, request.now)
     related = (
         "organisation",
@@ -43,11 +48,21 @@ def case_for(request: PortalRequest, pk: UUID) -> Incident:
         "lowering_asked_by",
         "adviser",
     )
-    marked = visible.select_related(*related).with_numbers().marked_unread().annotate(has_data_request=asked_in_case())
+    marked = visible.select_related(*related).with_numbers().marked_unread()
+    marked = marked.annotate(has_data_request=asked_in_case(), is_limited=limited_in_case())
     incident: Incident = get_object_or_404(marked, pk=pk)
     if not standing(request.user, request.now).may(Right.WORK_CASES, incident.organisation_id):
         raise PermissionDenied
+    request.opened_until = _opened_until(request, incident)
     return incident
+
+
+def _opened_until(request: PortalRequest, incident: Incident) -> datetime | None:
+    """When a restricted case shuts again for who opened it in need. No query for any other case."""
+    if not incident.is_restricted:
+        return None
+    opening = running_opening(incident=incident, by=request.user, now=request.now)
+    return opening.ends_at if opening else None
 
 
 def task_for(request: PortalRequest, pk: UUID) -> Task:

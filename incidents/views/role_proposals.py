@@ -68,10 +68,12 @@ def _page(request: PortalRequest, organisation: Organisation, status: int = 200)
     decided = every.exclude(status=ProposalStatus.OPEN).order_by("-decided_at", "id")
     here = standing(request.user, request.now)
     holders = memberships_at(request.now).filter(organisation=organisation, role__in=NEEDS_TWO)
+    waiting = list(every.filter(status=ProposalStatus.OPEN))
     context = {
         "organisation": organisation,
         "holders": holders.select_related("user").order_by("role", "user__name", "id"),
-        "waiting": list(every.filter(status=ProposalStatus.OPEN)),
+        "waiting": waiting,
+        "roles_waiting": len(waiting),
         "page": Paginator(decided, 50).get_page(request.GET.get("page")),
         "may_decide": any(here.may(right, organisation.pk) for right in AGREES),
         "may_ask": here.may(Right.ADMINISTER, organisation.pk),

@@ -42,6 +42,7 @@ PARTS = {
     "police_sheet": gettext_lazy("the sheet for the police"),
     "case_care": gettext_lazy("the care for you"),
     "case_damage": gettext_lazy("the damage"),
+    "damage_line": gettext_lazy("the damage"),
     "case_links": gettext_lazy("other reports that belong to it"),
     "case_ending": gettext_lazy("the end of it"),
     "case_keeping": gettext_lazy("how long it is kept"),
@@ -56,10 +57,11 @@ PARTS = {
     "receipt": gettext_lazy("the proof of the report"),
     "who_looked": gettext_lazy("who looked"),
 }
-REPORTER, WITNESS = "reporter", "witness"
+REPORTER, WITNESS, NO_ROLE = "reporter", "witness", ""
 NAMES = {
     REPORTER: gettext_lazy("Who reported it for you"),
     WITNESS: gettext_lazy("A colleague who was asked as a witness"),
+    NO_ROLE: gettext_lazy("Someone without a role in your organisation"),
 }
 MEANINGS = {
     Role.ADVISER: gettext_lazy("Works on your report: reads it, helps you, and sees that what was agreed is done."),
@@ -69,6 +71,7 @@ MEANINGS = {
     Role.LEGAL: gettext_lazy("Helps with a letter, the police or damage. Sees only the task that was given."),
     REPORTER: gettext_lazy("Sees a receipt only, since you follow the report yourself."),
     WITNESS: gettext_lazy("Is asked to tell what they saw. Sees nothing of your report."),
+    NO_ROLE: gettext_lazy("Had no role any more on that day. Do you doubt it? Ask the data protection officer."),
 }
 
 
@@ -134,7 +137,7 @@ def _as_what(incident: Incident, seen: list[Seen]) -> list[str]:
         elif actor in witnesses and set(fields) <= {"witness", "messages"}:
             found.append(WITNESS)
         else:
-            found.append(str(role.value) if role else "")
+            found.append(str(role.value) if role else NO_ROLE)
     return found
 
 
@@ -150,6 +153,4 @@ def _by_day(looks: Iterable[tuple[str, Seen]]) -> list[Looks]:
 
 
 def _name(key: str) -> Any:
-    if key in NAMES:
-        return NAMES[key]
-    return Role(key).label if key else _("Someone without a role in your organisation")
+    return NAMES[key] if key in NAMES else Role(key).label

@@ -40,6 +40,10 @@ async function optionsOf(form) {
   return said.json();
 }
 
+if (!window.PublicKeyCredential) {
+  for (const words of document.querySelectorAll("[data-passkey-missing]")) words.hidden = false;
+}
+
 for (const form of document.querySelectorAll("[data-passkey-options], [data-passkey-from]")) {
   const button = form.querySelector("[data-passkey-ask]");
   const failed = form.querySelector("[data-passkey-failed]");

@@ -21,6 +21,7 @@ from incidents.actions.exclusions import keep_out
 from incidents.actions.messages import write_to_desk
 from incidents.actions.police_sheets import start_sheet
 from incidents.actions.reminders.sweep import sweep
+from incidents.forms.report import typed_in_words
 from incidents.models import DataRequest, Evidence, Incident, Person, PoliceSheet, Task
 from incidents.vocabulary import DataRequestKind, DataSubject, FiledBy, PoliceKind
 from tests import clock
@@ -80,7 +81,7 @@ def report_about(town: Place, *, is_kept_out: bool) -> Report:
     )
     new = NewRequest(slug, DataRequestKind.ACCESS, DataSubject.CITIZEN, date(2026, 11, 24), name="Kees", person=person)
     asked = register_request(new=new, by=town.auditor, now=clock.now())
-    collect(request=asked, by=town.auditor, now=clock.now())
+    collect(request=asked, in_words=typed_in_words, by=town.auditor, now=clock.now())
     write_to_desk(incident=incident, text="Gaat het door?", form_key=uuid4(), by=town.employee, now=clock.now())
     if is_kept_out:
         keep_out(incident=incident, person=boss, by=town.employee, now=clock.now())

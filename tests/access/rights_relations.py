@@ -54,7 +54,8 @@ CLASSES: dict[str, tuple[str, str]] = {
         menu_rules menu_rules_pdf menu_item"""),
     "request about data": (" x   x   x   x   x   x   x   +   -   x   x   x   x   x   i   +", """
         data_request data_request_identity data_request_extend data_request_withdraw data_request_person
-        data_request_collect data_request_ready data_pieces data_pieces_proposed data_piece"""),
+        data_request_collect data_request_ready data_request_erase data_request_correct data_pieces
+        data_pieces_proposed data_piece"""),
     "answer, not ready": ("  x   x   x   x   x   x   x   -   -   x   x   x   x   x   i   -", "data_request_file"),
     "of the desk here": ("   x   x   x   x   x   x   x   +   -   x   x   x   x   x   i   +", """
         role_proposals retention_terms retention_preview retention_certificates retention_certificate machine_room
@@ -72,13 +73,14 @@ CLASSES: dict[str, tuple[str, str]] = {
         administration_person_days administration_person_away administration_person_back administration_person_address
         administration_person_mended administration_person_sign_out sign_in_plan administration_person_sign_in
         administration_person_factor administration_person_emergency administration_person_close
-        administration_person_open administration_unused role_agree role_refuse role_withdraw locations location_new
-        location_many location_posters location_posters_pdf location location_off location_poster location_poster_pdf
+        administration_person_open administration_people administration_unused role_agree role_refuse role_withdraw
+        locations location_new location_many location_posters location_posters_pdf location location_off
+        location_poster location_poster_pdf
         card_edit card_item_new card_review card_publish card_discard card_versions card_calendar card_ladder
         card_ladder_cell card_item card_item_remove card_condition card_test_remove audit_log audit_export log_reviews
         log_review hand_over_of retention_choose retention_agree letter_templates letter_fields letter_template
         letter_template_withdraw letter_template_file mails_again mail_again openings opening data_request_back
-        data_request_decide"""),
+        data_request_decide data_request_end"""),
     "your own passkey": ("   -   -   -   -   -   -   -   -   -   -   -   -   -   -   i   -", """
         factor_passkey_gone"""),
     "a secret": ("           +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +", "unsubscribe"),

@@ -73,7 +73,10 @@ def _requests(town: Place) -> dict[str, list[Any]]:
     new = NewRequest(
         town.organisation, DataRequestKind.ACCESS, DataSubject.CITIZEN, timezone.localdate(clock.now()), name="Kees"
     )
-    steps = ("identity", "extend", "withdraw", "person", "collect", "ready", "back", "decide")
+    steps = (
+        *("identity", "extend", "withdraw", "person", "collect", "ready", "back", "decide"),
+        *("erase", "correct", "end"),
+    )
     asked, *others = (register_request(new=new, by=town.auditor, now=clock.now()) for _one in range(len(steps) + 1))
     piece = DataPiece(organisation=town.organisation, request=asked, source="person.sealed_name", object_id=asked.pk)
     piece.text = piece.given = "Kees"
@@ -129,6 +132,7 @@ def _sessions_and_roles(town: Place) -> dict[str, list[Any]]:
     return {
         "my_session_end": [session.pk],
         "administration_person_sign_out": [slug, town.support.pk],
+        "administration_people": [slug],
         "administration_unused": [slug],
         "role_proposals": [slug],
         **{f"role_{what}": [slug, one.pk] for what, one in zip(("agree", "refuse", "withdraw"), asked, strict=True)},

@@ -77,6 +77,27 @@ def test_for_an_hour_and_then_it_closes_by_itself(town: Place, incident: Inciden
     assert "Opened in need." not in browser(town.adviser).get(reverse("case", args=[incident.pk])).content.decode()
 
 
+PAGES = ("case", "case_timeline", "case_facts_edit", "case_visibility", "case_restriction", "case_keeping")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_of_the_case_says_that_it_is_open_in_need(town: Place, incident: Incident, name: str):
+    opened(town, incident)
+    page = browser(town.deputy).get(reverse(name, args=[incident.pk])).content.decode()
+    assert page.count("Opened in need.") == 1
+    assert "Opened in need." not in browser(town.adviser).get(reverse(name, args=[incident.pk])).content.decode()
+    assert "Opened in need." not in browser(town.deputy).get(reverse("restricted_cases")).content.decode()
+
+
+def test_the_way_back_into_what_is_open_to_oneself(town: Place, incident: Incident):
+    opened(town, incident)
+    for user, is_there in ((town.deputy, True), (town.adviser, False)):
+        page = browser(user).get(reverse("restricted_cases")).content.decode()
+        assert ("Go on in this case" in page) is is_there
+    clock.move(minutes=60)
+    assert "Go on in this case" not in browser(town.deputy).get(reverse("restricted_cases")).content.decode()
+
+
 @pytest.mark.parametrize("reason", ["", "   ", "nodig", "x" * 14])
 def test_it_asks_a_reason_that_says_something(town: Place, incident: Incident, reason: str):
     response = post(town.deputy, incident, reason)

@@ -195,7 +195,7 @@ def test_the_pages_ask_the_same_however_many_departments(
 ):
     for number in range(departments):
         town.organisation.departments.create(name=f"Team {number}", parent=town.department)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         admin.get(reverse("administration", args=SLUG))
     with django_assert_num_queries(5):
         admin.get(reverse("administration_department", args=[*SLUG, town.department.pk]))

@@ -67,7 +67,8 @@ def holder(chromium: Any, live_server: Any, town: Place) -> Iterator[Holder]:
     holder.context.close()
 
 
-def test_a_passkey_is_made_and_is_enough_by_itself(holder: Holder, town: Place):
+def test_a_passkey_is_made_and_is_enough_by_itself(holder: Holder, town: Place, caplog: pytest.LogCaptureFixture):
+    assert not [one for one in caplog.get_records("setup") if one.name.startswith("fido2")], "its number is nobody's"
     assert holder.page.locator("main li code").count() == 10, "recovery codes come with the first one"
     (kept,) = Authenticator.objects.filter(type="webauthn")
     assert kept.user_id == town.adviser.pk and kept.data["name"] == ""

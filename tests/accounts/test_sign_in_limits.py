@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.models import Alarm
+from tests.accounts.identity_provider import IdentityProvider
 from tests.signing_in import english, give_password, is_signed_in, sign_in_strongly
 from tests.world import PASSWORD, Place
 from vpdportal.accounts.models import Organisation, User
@@ -131,7 +132,8 @@ def test_of_many_at_once_one_is_first(settings: Any):
     cache.clear()
 
 
-def test_where_only_emergency_accounts_have_a_password(town: Place, other_town: Place):
+def test_where_only_emergency_accounts_have_a_password(town: Place, other_town: Place, settings: Any):
+    settings.SIGN_IN_PROVIDERS = (IdentityProvider("http://localhost:9").configured(),)
     Organisation.objects.filter(pk=town.organisation.pk).update(password_sign_in="emergency")
     User.objects.filter(pk=town.manager.pk).update(is_emergency_account=True)
     refused = english()

@@ -38,7 +38,7 @@ def events(action: str) -> list[AuditEvent]:
 def test_the_page_is_reached_from_the_list_and_shows_the_roles(town: Place, admin: Client):
     town.join(town.support, Role.LEGAL)
     Membership.objects.filter(user=town.support, role=Role.LEGAL).update(ends_on="2025-01-31")
-    listed = admin.get(reverse("administration", args=[town.organisation.slug])).content.decode()
+    listed = admin.get(reverse("administration_people", args=[town.organisation.slug])).content.decode()
     assert address(town, town.support) in listed
     page = admin.get(address(town, town.support)).content.decode()
     assert "Collegial support team" in page and "since 1 January 2020" in page and "ended on 31 January 2025" in page
@@ -119,7 +119,7 @@ def test_who_has_no_tasks_here_has_no_days_here(town: Place, admin: Client, role
 
 
 def test_mail_that_does_not_arrive_is_shown_and_mended(town: Place, admin: Client):
-    listed = reverse("administration", args=[town.organisation.slug])
+    listed = reverse("administration_people", args=[town.organisation.slug])
     assert "mail does not arrive" not in admin.get(listed).content.decode()
     User.objects.filter(pk=town.adviser.pk).update(mail_refused_at=clock.now())
     assert "mail does not arrive" in admin.get(listed).content.decode()

@@ -67,7 +67,7 @@ def test_a_closed_account_can_do_nothing_any_more(town: Place, admin: Client, as
 def test_what_ended_stays_ended_when_it_is_opened_again(town: Place, admin: Client, as_user: Any):
     session = as_user(town.support)
     close(admin, town, town.support)
-    listed = reverse("administration", args=[town.organisation.slug])
+    listed = reverse("administration_people", args=[town.organisation.slug])
     assert address(town, town.support) not in admin.get(listed).content.decode()
     assert address(town, town.support) in admin.get(listed, {"closed": 1}).content.decode()
     assert "This account is closed" in admin.get(address(town, town.support)).content.decode()

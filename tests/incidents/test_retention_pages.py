@@ -89,11 +89,11 @@ class TestTermsPage:
         client, page = english(town.auditor), reverse("retention_terms", args=["vlinderwaard"])
         agree_terms(town)
         client.get(page)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get(page)
         for months in (12, 13, 14):
             agree_terms(town, victim=months)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get(page)
 
 

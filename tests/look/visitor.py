@@ -18,9 +18,12 @@ LOOKS = pytest.mark.parametrize(
 class Visitor:
     """A person at a browser."""
 
-    def __init__(self, chromium: Any, address: str, width: int, language: str, *, with_axe: bool = True) -> None:
+    def __init__(
+        self, chromium: Any, address: str, width: int, language: str, *, with_axe: bool = True, **options: Any
+    ) -> None:
+        """`options`: of the browser's context, such as java_script_enabled."""
         self.address, self.with_axe = address, with_axe
-        self.context = chromium.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
+        self.context = chromium.new_context(viewport={"width": width, "height": 800}, bypass_csp=True, **options)
         self.context.add_cookies([{"name": "vpd_language", "value": language, "url": address}])
         self.page = self.context.new_page()
 

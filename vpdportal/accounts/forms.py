@@ -23,12 +23,15 @@ class AskForPasswordForm(PlainForm):
 
 class ChoosePasswordForm(SetPasswordForm):
     use_required_attribute = False
+    error_messages = {"password_mismatch": _("These two are not the same. Type both again.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["new_password1"].label = _("New password")
         self.fields["new_password1"].help_text = _("At least 12 characters. A few words together are easy to remember.")
         self.fields["new_password2"].label = _("The same password again")
+        self.fields["new_password2"].help_text = ""
+        ask_in_words(self)
 
 
 class OrganisationForm(forms.ModelForm):
@@ -45,6 +48,10 @@ class OrganisationForm(forms.ModelForm):
             "postal_address": forms.Textarea(attrs={"rows": 3}),
             "second_eyes_from": forms.Select(choices=[(level, str(level)) for level in range(1, 5)]),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_in_words(self)
 
 
 class DepartmentForm(forms.ModelForm):

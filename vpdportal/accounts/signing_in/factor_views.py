@@ -69,7 +69,8 @@ def app(request: OwnRequest) -> HttpResponse:
                 del request.session[NEW_SECRET]
                 return _added(request, added, codes)
     adapter = FactorAdapter()
-    context = {"form": form, "secret": secret, "qr": qr_of(adapter.build_totp_url(request.user, secret))}
+    picture = qr_of(adapter.build_totp_url(request.user, secret))
+    context = {"form": form, "secret": in_fours(secret), "qr": picture}
     return render(request, "accounts/factor_app.html", context, status=status)
 
 
@@ -129,7 +130,7 @@ def _added(request: OwnRequest, added: Authenticator, codes: list[str]) -> HttpR
 
 
 def _show_codes(request: OwnRequest, codes: list[str]) -> HttpResponse:
-    return render(request, "accounts/factor_codes_new.html", {"codes": codes})
+    return render(request, "accounts/factor_codes_new.html", {"codes": [in_fours(code) for code in codes]})
 
 
 def _remove(request: OwnRequest, factor: Authenticator) -> HttpResponse:
@@ -141,6 +142,11 @@ def _remove(request: OwnRequest, factor: Authenticator) -> HttpResponse:
     else:
         messages.success(request, _("It is removed. You cannot sign in with it any more."))
     return redirect("my_sign_in")
+
+
+def in_fours(code: str) -> str:
+    """As one reads and types it over; the spaces make no difference, to an app nor to us."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def _key(request: Any) -> str | None:

@@ -62,6 +62,8 @@ class ProofForm(PlainForm):
             del self.fields["code"]
         if Authenticator.Type.WEBAUTHN not in held:
             del self.fields["credential"]
+        if list(self.fields) in (["password"], ["code"]):  # with more ways, one of them is enough
+            next(iter(self.fields.values())).required = True
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -72,22 +74,22 @@ class ProofForm(PlainForm):
         elif data.get("password"):
             self._check_password(data["password"])
         elif not self.errors:
-            self._refuse("nothing")
+            self._refuse("nothing", None)
         return data
 
     def _check_password(self, password: str) -> None:
         usage = count_password_again(self.request, self.user)
         if usage is None:
-            self._refuse("too_often")
+            self._refuse("too_often", "password")
         elif self.user.check_password(password):
             usage.rollback()
         else:
-            self._refuse("wrong")
+            self._refuse("wrong", "password")
 
     def _check_code(self, code: str) -> None:
         usage = count_code(self.request, self.user)
         if usage is None:
-            self._refuse("too_often")
+            self._refuse("too_often", "code")
             return
         with secrets_of(self.user):
             for one in Authenticator.objects.filter(user_id=self.user.pk, type__in=CODES).order_by("pk"):
@@ -95,19 +97,20 @@ class ProofForm(PlainForm):
                     self._used = one
                     usage.rollback()
                     return
-        self._refuse("wrong")
+        self._refuse("wrong", "code")
 
     def _check_passkey(self, answer: Any) -> None:
         try:
             webauthn.parse_authentication_response(answer)
             self._used = webauthn.complete_authentication(self.user, answer)
         except (forms.ValidationError, *MALFORMED):
-            self._refuse("wrong")
+            self._refuse("wrong", None)
 
-    def _refuse(self, why: str) -> None:
+    def _refuse(self, why: str, field: str | None) -> None:
+        """The sentence stands beside the field that it is about, where there is one to see."""
         if why == "wrong":
             note_of_person(action=SECOND_FAILED, person=self.user, by=None, now=self.request.now)  # type: ignore[attr-defined]
-        raise forms.ValidationError(self.error_messages[why], code=why)
+        self.add_error(field, forms.ValidationError(self.error_messages[why], code=why))
 
     def save(self) -> None:
         """Write into the session that this person was proven now."""

@@ -1,6 +1,6 @@
 """How things look: form controls of the nlds pack, and moments as people say them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms, template
@@ -120,6 +120,15 @@ def day_and_time(moment: datetime | None, now: datetime) -> str:
     if days in near:
         return near[days] % {"hour": hour}
     return formatted(local, "D j F H:i" if local.year == timezone.localtime(now).year else "D j F Y H:i")
+
+
+@register.filter
+def day_of(text: str | None) -> str:
+    """The day of an ISO 8601 moment that is kept as text ("2026-11-24T10:00:00+01:00"), in words; else the text."""
+    try:
+        return formatted(date.fromisoformat((text or "")[:10]), "j F Y")
+    except ValueError:
+        return text or ""
 
 
 @register.filter
