@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from incidents.forms.fields import LongText, date_field, day_within_reason
@@ -139,8 +140,14 @@ class CorrectionForm(WithoutBsn):
         record = [(self.RECORD, _("In the record of this person"))] if has_record else []
         field.choices = [
             *record,
-            *((str(one.pk), _("In case %(number)s") % {"number": one.reference}) for one in cases),
+            *((str(one.pk), _in_case(one)) for one in cases),
         ]
+
+
+def _in_case(case: Incident) -> Any:
+    """Which one, so that who has many need not open them to know."""
+    day = date_format(timezone.localtime(case.occurred_at), "DATE_FORMAT")
+    return _("In case %(number)s, of %(day)s") % {"number": case.reference, "day": day}
 
 
 class PieceForm(PlainForm):

@@ -39,7 +39,7 @@ def what_to_carry_out(request: PortalRequest, found: DataRequest) -> dict[str, A
     if found.kind in LIMITING and found.is_to_be_carried_out:
         context |= {"has_limit": True}
     if found.kind == DataRequestKind.RECTIFICATION and found.is_to_be_carried_out:
-        cases = list(correctable(found).only("pk", "reference"))
+        cases = list(correctable(found).only("pk", "reference", "occurred_at"))
         form = CorrectionForm(cases=cases, has_record=found.has_record, initial={"seen": found.revision})
         context |= {"correction_form": form, "cases": cases, "done_on": _done_on(found)}
     return context

@@ -34,7 +34,9 @@ def erasing(request: PortalRequest, pk: UUID) -> HttpResponse:
 @require(Right.HANDLE_DATA_REQUESTS)
 def correcting(request: PortalRequest, pk: UUID) -> HttpResponse:
     found = request_for(request, pk)
-    form = CorrectionForm(request.POST, cases=correctable(found).only("pk", "reference"), has_record=found.has_record)
+    form = CorrectionForm(
+        request.POST, cases=correctable(found).only("pk", "reference", "occurred_at"), has_record=found.has_record
+    )
 
     def act() -> None:
         data = form.cleaned_data

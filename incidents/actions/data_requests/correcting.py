@@ -33,7 +33,7 @@ class Nowhere(Refused):
 
 
 def correctable(request: DataRequest) -> QuerySet[Incident]:
-    """The cases in which something of who asks can be put right: not where it was destroyed."""
+    """The cases in which something of who asks can be put right: not where it was destroyed. Newest first."""
     destroyed = DestroyedPart.objects.filter(incident=OuterRef("pk"))
     if request.user_id:
         saw = Q(witnesses__user=request.user_id)
@@ -41,7 +41,7 @@ def correctable(request: DataRequest) -> QuerySet[Incident]:
     else:
         mine = Q(involvements__person=request.person_id, involvements__person__isnull=False)
     cases = Incident.objects.filter(mine, ~Exists(destroyed), organisation=request.organisation_id)
-    found: QuerySet[Incident] = cases.order_by("reference").distinct()
+    found: QuerySet[Incident] = cases.order_by("-occurred_at", "reference").distinct()
     return found
 
 
