@@ -1,18 +1,19 @@
 """All sealed columns there are, found in the models themselves: counted by key, sealed anew, and opened to see."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Substr
 
 from vpdportal.encryption import EncryptedTextField, SealBroken, beginning_under, keyring, open_seal, seal
 
+Fresh = dict[str, tuple[bytes, bytes]]  # by the name of the column: what stands there, and the same sealed anew
 BATCH = 200  # rows in one transaction: short enough that nobody waits for it
 
 
@@ -60,10 +61,7 @@ class SealedTable:
         last = None
         while rows := self._old_rows(last, batch):
             made = [self._sealed_anew(pk, values) for pk, *values in rows]
-            with transaction.atomic():
-                for (pk, *_values), (fresh, _broken) in zip(rows, made, strict=True):
-                    if fresh:
-                        self._replace(pk, fresh)
+            self._replace({pk: fresh for (pk, *_values), (fresh, _broken) in zip(rows, made, strict=True) if fresh})
             last = rows[-1][0]
             yield len(rows), [one for _fresh, broken in made for one in broken]
 
@@ -94,10 +92,7 @@ class SealedTable:
         names = [field.name for field in self.fields]
         return list(rows.filter(is_old).order_by("pk").values_list("pk", *names)[:batch])
 
-    def _sealed_anew(
-        self, pk: Any, values: list[bytes | None]
-    ) -> tuple[dict[str, tuple[bytes, bytes]], list[Unreadable]]:
-        """By the name of the column: what stands there, and the same sealed with the newest key."""
+    def _sealed_anew(self, pk: Any, values: list[bytes | None]) -> tuple[Fresh, list[Unreadable]]:
         newest = beginning_under(next(iter(keyring(settings.FIELD_KEYS))))
         fresh, broken = {}, []
         for field, value in zip(self.fields, values, strict=True):
@@ -110,9 +105,36 @@ class SealedTable:
                 broken.append(Unreadable(f"{self.name}.{field.name}", pk, str(error)))
         return fresh, broken
 
-    def _replace(self, pk: Any, fresh: dict[str, tuple[bytes, bytes]]) -> None:
-        as_read = {name: old for name, (old, _new) in fresh.items()}
-        self._rows.filter(pk=pk, **as_read).update(**{name: new for name, (_old, new) in fresh.items()})
+    def _replace(self, rows: dict[Any, Fresh]) -> None:
+        """In one transaction, where what was read still stands. Rows with the same columns share one statement."""
+        alike: dict[tuple[str, ...], list[tuple[Any, Fresh]]] = defaultdict(list)
+        for pk, fresh in rows.items():
+            alike[tuple(fresh)].append((pk, fresh))
+        key = self.model._meta.pk
+        assert key is not None
+        with transaction.atomic(), connection.cursor() as cursor:
+            for names, those in alike.items():
+                columns = [_quoted(self.model._meta.get_field(name)) for name in names]
+                statement = (
+                    f"UPDATE {connection.ops.quote_name(self.model._meta.db_table)} "
+                    f"SET {', '.join(f'{column} = %s' for column in columns)} "
+                    f"WHERE {' AND '.join(f'{column} = %s' for column in (_quoted(key), *columns))}"
+                )
+                cursor.executemany(
+                    statement,
+                    [
+                        (
+                            *(fresh[name][1] for name in names),
+                            key.get_db_prep_value(pk, connection),
+                            *(fresh[name][0] for name in names),
+                        )
+                        for pk, fresh in those
+                    ],
+                )
+
+
+def _quoted(field: Any) -> str:
+    return connection.ops.quote_name(field.column)
 
 
 def sealed_tables() -> list[SealedTable]:

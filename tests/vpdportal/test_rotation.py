@@ -157,11 +157,11 @@ def test_what_was_changed_meanwhile_stays(town: Place, settings: Any, monkeypatc
     (table,) = [table for table in sealed_tables() if table.model is Incident]
     replace = type(table)._replace
 
-    def after_an_adviser(self: Any, pk: UUID, fresh: Any) -> None:
-        row = Incident.objects.get(pk=pk)
-        row.story = "later"
-        row.save(update_fields=["story"])
-        replace(self, pk, fresh)
+    def after_an_adviser(self: Any, rows: dict[UUID, Any]) -> None:
+        for row in Incident.objects.filter(pk__in=rows):
+            row.story = "later"
+            row.save(update_fields=["story"])
+        replace(self, rows)
 
     with monkeypatch.context() as patch:
         patch.setattr(type(table), "_replace", after_an_adviser)
