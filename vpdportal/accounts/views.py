@@ -17,7 +17,7 @@ from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 from django.views.generic import FormView
 
 from vpdportal.accounts.actions import note_password_set
@@ -72,6 +72,8 @@ class PasswordAsked(PasswordResetDoneView):
     template_name = "accounts/password_asked.html"
 
 
+# Django's own view shows that a link is of no use, whatever the method.
+@method_decorator(require_http_methods(["GET", "HEAD", "POST", "OPTIONS"]), name="dispatch")
 class ChoosePassword(PasswordResetConfirmView):
     """The page behind that link. It works once, for a day, and ends the person's other sessions."""
 
