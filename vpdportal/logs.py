@@ -7,6 +7,7 @@ person saw on the screen.
 
 import logging
 import secrets
+import time
 import traceback
 from types import TracebackType
 from typing import Any
@@ -17,7 +18,13 @@ SECURITY, REQUEST, TASKS = "django.security", "django.request", "celery.app.trac
 
 
 class PlainFormatter(logging.Formatter):
-    """One line for each event, then where an error happened. Nothing that steers a screen or begins a line anew."""
+    """One line for each event, then where an error happened. Nothing that steers a screen or begins a line anew.
+
+    Times are UTC: on the night that the clock goes back no hour stands there twice.
+    """
+
+    converter = time.gmtime  # type: ignore[assignment]
+    default_time_format, default_msec_format = "%Y-%m-%dT%H:%M:%S", "%s.%03dZ"
 
     def format(self, record: logging.LogRecord) -> str:
         head = f"{self.formatTime(record)} {record.levelname} {record.name} {message_of(record)}"

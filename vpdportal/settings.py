@@ -325,6 +325,8 @@ LOGGING = {
     "loggers": {
         "django.server": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        # Proves later that the audit log is whole, so whatever the level that a worker is started with.
+        "vpdportal.audit.anchor": {"level": "INFO"},
         "fido2": {"level": "WARNING"},  # at INFO it writes down the number of each new passkey
     },
 }

@@ -112,3 +112,22 @@ def test_the_portal_writes_its_log_so(settings: Any):
     formatters = settings.LOGGING["formatters"]
     assert {one["formatter"] for one in settings.LOGGING["handlers"].values()} == set(formatters)
     assert all(one["()"] == "vpdportal.logs.PlainFormatter" for one in formatters.values())
+
+
+def test_times_are_utc():
+    """In the second 02:30 of the night that the clock goes back."""
+    record = record_of("een")
+    record.created, record.msecs = 1792891800.25, 250.0
+    assert PlainFormatter().format(record).startswith("2026-10-25T01:30:00.250Z ERROR vpdportal ")
+
+
+def test_anchors_are_logged_by_a_worker_that_logs_little():
+    """Celery sets the level of the root logger to what the worker was started with."""
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(logging.WARNING)
+    try:
+        assert logging.getLogger("vpdportal.audit.anchor").isEnabledFor(logging.INFO)
+        assert not logging.getLogger("vpdportal.audit").isEnabledFor(logging.INFO)
+    finally:
+        root.setLevel(before)
