@@ -126,7 +126,7 @@ def test_every_word_stays_where_it_was_typed(
         "addresses": led_to,
         "log": logged.getvalue(),
     }
-    assert len(words) >= 150 and len(mail.outbox) >= 5 and len(told["log"]) > 1000
+    assert len(words) >= 150 and len(mail.outbox) >= 5 and "installation" in told["log"]
     found = {place: found_in(text.encode(), words) - {"administration_details.name"} for place, text in told.items()}
     assert found == dict.fromkeys(told, set())
     readable = {name.split(".")[0] for name in found_in(whole_database(), words)}
