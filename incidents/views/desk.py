@@ -61,6 +61,7 @@ def show_work_list(request: PortalRequest, status: int = 200, name_form: ListNam
         ],
         "tab": tab,
         "organisations": organisations if len(organisations) > 1 else [],
+        "served": organisations,
         "chosen": chosen if len(shown) < len(organisations) else "",
         "departments": departments,
         "department": department,

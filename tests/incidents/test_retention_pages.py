@@ -14,7 +14,7 @@ from incidents.models import Exclusion, Incident, RetentionStay, RetentionTerm
 from incidents.vocabulary import StayKind
 from tests import clock
 from tests.incidents.kept import CANARY, agree_terms, close, full_case
-from tests.world import Place
+from tests.world import Place, make_incident
 
 WORDS = "De rechtszaak loopt nog. 😡 <script>"
 
@@ -254,3 +254,12 @@ class TestWho:
         assert english(other_town.adviser).post(longer, stay_data()).status_code == 404
         assert english(town.employee).get(page).status_code == 403
         assert english(town.adviser).get(page).status_code == 200
+
+
+def test_the_desk_finds_what_is_destroyed_soon(town: Place, as_user: Any):
+    address = reverse("retention_preview", args=[town.organisation.slug])
+    client, case = as_user(town.adviser), make_incident(town)
+    for page in (reverse("work_list"), reverse("case_keeping", args=[case.pk])):
+        assert f'href="{address}"' in client.get(page).content.decode()
+    assert client.get(address).status_code == 200
+    assert as_user(town.employee).get(address).status_code == 403
