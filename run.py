@@ -351,12 +351,12 @@ def messages() -> int:
 
 
 def bench() -> int:
-    """How fast the menu answers; `sweep`: how reminders go out; `months`: a month; `policies`: what the lock costs."""
+    """How fast the menu answers; `sweep`: reminders; `months`: a month; `policies`: the lock; `journeys`: people."""
     make_environment("requirements-test.txt")
     from tests.environment import DEFAULTS  # noqa: PLC0415  it puts its defaults in this process too
 
     environment = {**os.environ, **DEFAULTS}
-    name = next((one for one in ("sweep", "months", "policies") if one in sys.argv), "advise")
+    name = next((one for one in ("sweep", "months", "policies", "journeys") if one in sys.argv), "advise")
     return subprocess.run([str(PYTHON), "-m", f"benchmarks.{name}"], cwd=ROOT, env=environment).returncode
 
 
