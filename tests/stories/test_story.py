@@ -15,11 +15,15 @@ from vpdportal.demo.fill import fill
 pytestmark = pytest.mark.browser
 
 
+PATIENCE = 180_000  # milliseconds: a day that passes sends its mail, on a machine that may do other work
+
+
 class Stage:
     """The demonstration in one browser, in which one becomes another person with a click."""
 
     def __init__(self, page: Any, address: str) -> None:
         self.page, self.address = page, address
+        page.set_default_timeout(PATIENCE)
 
     def become(self, name: str) -> None:
         self.page.goto(self.address + "/menukaart/")
