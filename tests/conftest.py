@@ -120,6 +120,18 @@ def as_user() -> Callable[[User], Client]:
 
 
 @pytest.fixture
+def english(as_user: Any) -> Callable[[User], Client]:
+    """A browser of this person that shows English."""
+
+    def sign_in(user: User) -> Client:
+        client: Client = as_user(user)
+        client.cookies["vpd_language"] = "en"
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
 def writer(as_user: Any) -> Callable[..., Writer]:
     """Someone who reports, in a browser in which they are signed in (or in the one given)."""
     return lambda user, client=None: Writer(client or as_user(user), user)

@@ -1,6 +1,5 @@
 """Adding to a report and correcting it: nothing is rewritten, lost or kept twice, and each sees only what is theirs."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
@@ -29,18 +28,6 @@ from vpdportal.audit.models import AuditEvent
 
 WORDS = "Kanarie: hij stond er weer. 😡 \u202eשלום"
 PDF = b"%PDF-1.4\n%%EOF"
-
-
-@pytest.fixture
-def english(as_user: Any) -> Callable[[User], Client]:
-    """A browser of this person that shows English."""
-
-    def sign_in(user: User) -> Client:
-        client: Client = as_user(user)
-        client.cookies["vpd_language"] = "en"
-        return client
-
-    return sign_in
 
 
 def form(text: str = WORDS, **more: Any) -> dict[str, Any]:

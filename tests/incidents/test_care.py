@@ -35,18 +35,6 @@ AT = datetime(2026, 11, 25, 10, 30, tzinfo=timezone.get_default_timezone())
 
 
 @pytest.fixture
-def english(as_user: Any) -> Callable[[User], Client]:
-    """A browser of this person that shows English."""
-
-    def sign_in(user: User) -> Client:
-        client: Client = as_user(user)
-        client.cookies["vpd_language"] = "en"
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
 def plans(english: Any) -> Callable[..., Any]:
     """Send a form of the page of one talk."""
 

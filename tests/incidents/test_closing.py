@@ -1,6 +1,5 @@
 """The end of a case: what was done is told, whether it helped is heard, and it can be opened again."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,23 +23,11 @@ from incidents.views.closing import closing_context
 from incidents.vocabulary import OpenPoint
 from tests import clock
 from tests.world import Place, make_incident, open_task
-from vpdportal.accounts.models import Absence, User
+from vpdportal.accounts.models import Absence
 from vpdportal.audit.models import AuditEvent
 
 OUTCOME = "Wij spraken met u, en hij kreeg een brief."
 REASON = "Kanarie: hij stond vandaag weer aan de balie. 😡"
-
-
-@pytest.fixture
-def english(as_user: Any) -> Callable[[User], Client]:
-    """A browser of this person that shows English."""
-
-    def sign_in(user: User) -> Client:
-        client: Client = as_user(user)
-        client.cookies["vpd_language"] = "en"
-        return client
-
-    return sign_in
 
 
 def closed(town: Place, **more: Any) -> Incident:

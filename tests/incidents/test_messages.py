@@ -31,18 +31,6 @@ from vpdportal.audit.models import AuditEvent
 WORDS = "Kanarie: ik slaap slecht. 😡"
 
 
-@pytest.fixture
-def english(as_user: Any) -> Callable[[User], Client]:
-    """A browser of this person that shows English."""
-
-    def sign_in(user: User) -> Client:
-        client: Client = as_user(user)
-        client.cookies["vpd_language"] = "en"
-        return client
-
-    return sign_in
-
-
 def form(text: str = WORDS, **more: Any) -> dict[str, Any]:
     return {"form_key": str(uuid4()), "text": text, **more}
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from datetime import date, datetime
 from importlib import import_module
 from io import StringIO
@@ -12,7 +11,6 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
@@ -31,7 +29,6 @@ from tests import clock
 from tests.incidents.kept import agree_terms, close, full_case
 from tests.incidents.overviews import PERIOD, fixed_months, grown
 from tests.world import Place, make_incident, make_place
-from vpdportal.accounts.models import User
 from vpdportal.audit.chain import record, verify
 from vpdportal.audit.models import AuditEvent
 from vpdportal.encryption import seal
@@ -41,16 +38,6 @@ FIGURES, LOG = KeptPart.EXACT_FIGURES, KeptPart.AUDIT
 
 def on(year: int, month: int, day: int, hour: int = 9) -> datetime:
     return clock.set_to(clock.START.replace(year=year, month=month, day=day, hour=hour))
-
-
-@pytest.fixture
-def english(as_user: Any) -> Callable[[User], Client]:
-    def sign_in(user: User) -> Client:
-        client: Client = as_user(user)
-        client.cookies["vpd_language"] = "en"
-        return client
-
-    return sign_in
 
 
 @pytest.fixture

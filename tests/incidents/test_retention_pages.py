@@ -19,16 +19,6 @@ from tests.world import Place, make_incident
 WORDS = "De rechtszaak loopt nog. 😡 <script>"
 
 
-@pytest.fixture
-def english(as_user: Any) -> Any:
-    def sign_in(user: Any) -> Client:
-        client: Client = as_user(user)
-        client.cookies["vpd_language"] = "en"
-        return client
-
-    return sign_in
-
-
 def stay_data(**more: Any) -> dict[str, Any]:
     return {"kind": "postponed", "part": "", "until": "2027-05-01", "reason": WORDS, **more}
 

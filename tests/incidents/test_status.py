@@ -35,18 +35,6 @@ PDF = b"%PDF-1.4\n%%EOF kanarie"
 
 
 @pytest.fixture
-def english(as_user: Any) -> Callable[[User], Client]:
-    """A browser of this person that shows English."""
-
-    def sign_in(user: User) -> Client:
-        client: Client = as_user(user)
-        client.cookies["vpd_language"] = "en"
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
 def shows(english: Any) -> Callable[..., str]:
     """The status page of this person, or another page of the report, as text."""
 

@@ -1,7 +1,6 @@
 """Witnesses, and the account of the person hit: who may ask, who is told what, and who reads what was told."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -23,18 +22,6 @@ from vpdportal.audit.models import AuditEvent
 
 WORDS = "Kanarie: ik zag dat hij sloeg. 😡 \u202eשלום"
 SAME_ANSWER = "If this is a colleague with an account, they get a mail with the question."
-
-
-@pytest.fixture
-def english(as_user: Any) -> Callable[[User], Client]:
-    """A browser of this person that shows English."""
-
-    def sign_in(user: User) -> Client:
-        client: Client = as_user(user)
-        client.cookies["vpd_language"] = "en"
-        return client
-
-    return sign_in
 
 
 def asking(incident: Incident) -> str:
