@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -240,6 +241,30 @@ def watched_valkey(name: str) -> Iterator[tuple[Valkey, Valkey, Sentinel]]:
         finally:
             for server in servers:
                 server.kill()
+
+
+@contextmanager
+def answering(command: list[str], address: str, log: Path, patience: int = 120, **how: Any) -> Iterator[str]:
+    """A web server for as long as it is needed, from its first answer at `address` on; gives that address.
+
+    `how`: of Popen, such as its environment. Raises OSError where it does not answer within `patience` seconds.
+    """
+    with log.open("wb") as file:
+        process = subprocess.Popen(command, stdout=file, stderr=file, **how)
+    try:
+        end = time.monotonic() + patience
+        while True:
+            try:
+                urllib.request.urlopen(address, timeout=patience).close()
+                break
+            except OSError:
+                if time.monotonic() > end or process.poll() is not None:
+                    raise
+                time.sleep(0.2)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
 
 
 def _wait(is_ready: object, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -3,18 +3,15 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.attacks.told import Told
 from tests.environment import DEFAULTS
-from tests.services import Postgres
+from tests.services import Postgres, answering, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 300  # seconds in which a server must answer: several start at once
@@ -71,28 +68,8 @@ def _environment(database: str, folder: Path) -> dict[str, str]:
 
 @contextmanager
 def _running(command: list[str], environment: dict[str, str], ready: str, log: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     where = ["-b", f"127.0.0.1:{port}"] if "gunicorn" in command else [port]
-    with log.open("wb") as file:
-        process = subprocess.Popen([*command, *where], cwd=ROOT, env=environment, stdout=file, stderr=file)
     address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(address + ready, process)
+    with answering([*command, *where], address + ready, log, PATIENCE, cwd=ROOT, env=environment):
         yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-
-
-def _wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=PATIENCE).close()
-            return
-        except OSError:
-            if time.monotonic() > end or process.poll() is not None:
-                raise
-            time.sleep(0.2)

@@ -9,8 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
 from vpdportal.accounts.models import Organisation
-
-LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "::1", "testserver", ""}
+from vpdportal.safe_start.settings_checks import LOCAL_HOSTS
 
 
 def refuse_production() -> None:
