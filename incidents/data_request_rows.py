@@ -12,6 +12,7 @@ from incidents.need_to_know import rows_of, shut_to
 from incidents.vocabulary import DataRequestKind, DataRequestStatus
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.roles import Right
+from vpdportal.written_once import Question, WrittenOnce
 
 FINISHED = (DataRequestStatus.DECIDED, DataRequestStatus.WITHDRAWN)
 # What was granted of these holds until someone ends it: the data are kept and not used meanwhile (AVG 18 and 21).
@@ -55,8 +56,12 @@ def asked_about(path: str) -> Exists:
     return Exists(rows.filter(person=OuterRef(path)))
 
 
-def asked_in_case() -> Exists:
+def asked_in_case() -> WrittenOnce:
     """Whether a request of someone in this case, who has no account, is open."""
+    return ASKED.here()
+
+
+def _asked_in_case() -> Exists:
     rows = rows_of("DataRequest").exclude(status__in=FINISHED)
     return Exists(rows.filter(person__involvements__incident=OuterRef("pk")))
 
@@ -66,14 +71,24 @@ def limited_about(path: str) -> Exists:
     return Exists(rows_of("DataRequest").filter(LIMITS, person=OuterRef(path)))
 
 
-def limited_in_case() -> Exists:
+def limited_in_case() -> WrittenOnce:
     """Whether that is so of someone in this case: outside the organisation, or who reported it or was hit."""
+    return LIMITED.here()
+
+
+def _limited_in_case() -> Exists:
     limits = rows_of("DataRequest").filter(LIMITS)
     citizens = Q(person__involvements__incident=OuterRef("pk"))
     employees = Q(user__isnull=False, organisation=OuterRef("organisation")) & (
         Q(user=OuterRef("reporter")) | Q(user=OuterRef("affected"))
     )
     return Exists(limits.filter(citizens | employees))
+
+
+ASKED = Question("asked", "incidents.Incident", _asked_in_case)
+LIMITED = Question(
+    "limited", "incidents.Incident", _limited_in_case, columns=("pk", "organisation", "reporter", "affected")
+)
 
 
 def _about(cases: Collection[UUID]) -> Q:

@@ -5,10 +5,11 @@ person who is kept out of a case, it does not exist (R1).
 """
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from incidents.need_to_know import hidden_from, kept_out_from, rows_of, shut_to
@@ -26,6 +27,7 @@ from incidents.vocabulary import (
 )
 from vpdportal.accounts.access import standing
 from vpdportal.accounts.roles import Right
+from vpdportal.written_once import Question
 
 COUNTED = {  # what a page of a case says how many there are of, and its model
     "message": "Message",
@@ -37,6 +39,39 @@ COUNTED = {  # what a page of a case says how many there are of, and its model
     "care": "CareMoment",
     "damage": "DamageLine",
     "destroyed": "DestroyedPart",
+}
+
+
+def _number_of(model: str) -> Coalesce:
+    """How many rows of this model a case has."""
+    rows = rows_of(model).filter(incident=OuterRef("pk")).order_by().values("incident")
+    return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)
+
+
+def _has_message() -> Exists:
+    written = rows_of("Message").filter(incident=OuterRef("pk"), is_from_desk=False)
+    return Exists(written.filter(seen_at__isnull=True))
+
+
+def _told(**kind: Any) -> Any:
+    return rows_of("News").filter(incident=OuterRef("pk"), seen_at__isnull=True, **kind)
+
+
+def _is_reopened() -> Exists:
+    party = Coalesce(OuterRef("affected"), OuterRef("reporter"))
+    to_desk = ~Q(recipient=OuterRef("reporter")) & ~Q(recipient=party)
+    return Exists(_told(kind=NewsKind.REOPENED).filter(to_desk))
+
+
+CASE = "incidents.Incident"
+NUMBERS = {
+    name: Question(f"number_of_{name}", CASE, partial(_number_of, model), answer=models.IntegerField())
+    for name, model in COUNTED.items()
+}
+UNREAD = {  # what nobody of the desk has had on the screen yet
+    "has_message": Question("has_message", CASE, _has_message),
+    "has_addition": Question("has_addition", CASE, lambda: Exists(_told(kind=NewsKind.ADDED))),
+    "is_reopened": Question("is_reopened", CASE, _is_reopened, columns=("pk", "reporter", "affected")),
 }
 ENDED = (CaseStatus.CLOSED, CaseStatus.MERGED)
 TASK_MEMORY = timedelta(days=30)  # that who was asked something may read back what they did (design of access, matrix)
@@ -118,34 +153,11 @@ class IncidentQuerySet(models.QuerySet[Any]):
 
         A reopening counts as told to the desk, unless to a party: where the adviser is one, it comes as a task.
         """
-        written = rows_of("Message").filter(incident=OuterRef("pk"), is_from_desk=False, seen_at__isnull=True)
-        told = rows_of("News").filter(incident=OuterRef("pk"), seen_at__isnull=True)
-        party = Coalesce(OuterRef("affected"), OuterRef("reporter"))
-        to_desk = ~Q(recipient=OuterRef("reporter")) & ~Q(recipient=party)
-        return self.annotate(
-            has_message=Exists(written),
-            has_addition=Exists(told.filter(kind=NewsKind.ADDED)),
-            is_reopened=Exists(told.filter(to_desk, kind=NewsKind.REOPENED)),
-        )
+        return self.annotate(**{name: question.here() for name, question in UNREAD.items()})
 
     def with_numbers(self) -> "IncidentQuerySet":
         """Marked with how much hangs under each case, for the way to its pages: `evidence_number` and so on."""
-        return self.annotate(
-            **{
-                f"{name}_number": Coalesce(
-                    models.Subquery(
-                        rows_of(model)
-                        .filter(incident=OuterRef("pk"))
-                        .order_by()
-                        .values("incident")
-                        .annotate(number=models.Count("pk"))
-                        .values("number")
-                    ),
-                    0,
-                )
-                for name, model in COUNTED.items()
-            }
-        )
+        return self.annotate(**{f"{name}_number": question.of("pk") for name, question in NUMBERS.items()})
 
     def with_news_for(self, user: Any) -> "IncidentQuerySet":
         """Marked with what this person has not had on the screen yet: `has_new_message`, and `has_news` of else."""
