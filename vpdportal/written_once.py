@@ -24,9 +24,9 @@ PLACE = re.compile(r"%%|%s")
 class Question:
     """What is asked of a row of `model` ("app.Model"). `name`: for the tables in it, so that one may stand in another.
 
-    `ask(*given)` says it as an expression over `OuterRef`s of that row, and `filled(*given)` makes each value in it
-    that differs, with its field. `marks`: a `given` whose values stand nowhere else in the question, to find their
-    places by. `columns`: the fields of the row that it refers to.
+    `ask(*given)` says it as an expression that needs no brackets, over `OuterRef`s of that row; `filled(*given)` makes
+    each value in it that differs, with its field. `marks`: a `given` whose values stand nowhere else in the question,
+    to find their places by. `columns`: the fields of the row that it refers to.
     """
 
     name: str
@@ -65,7 +65,7 @@ class WrittenOnce(Expression):
     def set_source_expressions(self, exprs: Sequence[Any]) -> None:
         self.columns = list(exprs)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         columns = [compiler.compile(column) for column in self.columns]
         values = [_prepared(value, connection) for value in self.filled]
         sql, params = "", []
@@ -76,7 +76,7 @@ class WrittenOnce(Expression):
                 text, its_params = columns[piece.column]
                 sql += text
                 params += its_params
-        return sql, params
+        return sql, tuple(params)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _written(question: Question, alias: str) -> tuple[Piece, ...]:
     row = query.get_initial_alias()
     asked = question.ask(*question.marks).resolve_expression(query)
     text, found = query.get_compiler(connection=connection).compile(asked)
-    text = ALIAS.sub(rf"{question.name}_\1", f"({text})")
+    text = ALIAS.sub(rf"{question.name}_\1", text)
     quoted = connection.ops.quote_name
     names = [quoted(_column(model, name)) for name in question.columns]
     pieces = re.split(rf"{re.escape(quoted(row))}\.({'|'.join(map(re.escape, names))})", text)

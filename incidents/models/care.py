@@ -13,9 +13,10 @@ from incidents.querysets import CareQuerySet
 from incidents.vocabulary import CareFor, CareKind, CareStatus, DamageKind, DamageOf, DamageRoute
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.encryption import sealed_text
+from vpdportal.labels import Labelled
 
 
-class CareMoment(models.Model):
+class CareMoment(Labelled):
     """One moment of aftercare for one person, with who gives it. Hangs on the task that asks for it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -52,7 +53,7 @@ class CareMoment(models.Model):
         return self.kind
 
 
-class DamageLine(models.Model):
+class DamageLine(Labelled):
     """One loss: of whom, how much (in cents), by which route it is claimed, and what came back."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

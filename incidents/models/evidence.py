@@ -12,9 +12,10 @@ from incidents.models.incident import Incident
 from incidents.vocabulary import ScanResult
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.encryption import sealed_text
+from vpdportal.labels import Labelled
 
 
-class Evidence(models.Model):
+class Evidence(Labelled):
     """A file, sealed on disk. Without an incident it waits for the report that it will come with."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

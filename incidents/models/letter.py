@@ -21,6 +21,7 @@ from incidents.vocabulary import (
 )
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.encryption import sealed_text
+from vpdportal.labels import Labelled
 
 
 class LetterTemplate(models.Model):
@@ -46,7 +47,7 @@ class LetterTemplate(models.Model):
         return f"{self.kind} {self.version}"
 
 
-class Letter(models.Model):
+class Letter(Labelled):
     """One letter of a case. Its text stands in versions; the one that was sent never changes again."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -14,9 +14,10 @@ from incidents.models.incident import Incident
 from incidents.vocabulary import MeasureStatus
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.encryption import sealed_text
+from vpdportal.labels import Labelled
 
 
-class Measure(models.Model):
+class Measure(Labelled):
     """One item of the menu, advised with its reason; taken or declined by a person with a name and a reason."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -14,11 +14,12 @@ from incidents.querysets import PersonQuerySet
 from incidents.vocabulary import DelayGround, IdentifierKind, InvolvedAs, OpeningPurpose, PersonKind
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.encryption import sealed_text
+from vpdportal.labels import Labelled
 
 Identifiers = dict[str, list[str]]  # code of IdentifierKind → as typed
 
 
-class Person(models.Model):
+class Person(Labelled):
     """Someone outside the organisation. Who it is stands sealed; nothing plain says anything about the person."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -69,7 +70,7 @@ class PersonKey(models.Model):
         return self.kind
 
 
-class Involvement(models.Model):
+class Involvement(Labelled):
     """What a person has to do with a case, "as reported"; and that they were told that it is kept (AVG 14)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

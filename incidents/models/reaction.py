@@ -15,9 +15,10 @@ from incidents.querysets import ReactionQuerySet
 from incidents.vocabulary import RESTRICTING, EndKind, Hearing, ReactionKind, ReactionStatus
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.encryption import sealed_text
+from vpdportal.labels import Labelled
 
 
-class Reaction(models.Model):
+class Reaction(Labelled):
     """One reaction in one case. What restricts someone always ends (handbook 3.3, 3.4)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

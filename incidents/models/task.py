@@ -15,6 +15,7 @@ from incidents.querysets import TaskQuerySet
 from incidents.vocabulary import CARE_CODES, TaskKind, TaskStatus
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.encryption import sealed_text
+from vpdportal.labels import Labelled
 
 BY_CLOCK: list[Any] = [
     models.F("due_at").asc(nulls_last=True),
@@ -23,7 +24,7 @@ BY_CLOCK: list[Any] = [
 ENDING = ["status", "reason", "finished_at", "finished_by"]  # the columns in which stands that and how it ended
 
 
-class Task(models.Model):
+class Task(Labelled):
     """One step of one measure, or (another `kind`) what the desk or a step of the work asks of one person.
 
     `due_at` may be empty: "before the next contact" has no moment.

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from vpdportal.accounts.roles import Role
+from vpdportal.labels import Labelled
 
 
 class UserManager(BaseUserManager["User"]):
@@ -179,7 +180,7 @@ class Department(models.Model):
         return self.name
 
 
-class Membership(models.Model):
+class Membership(Labelled):
     """What a person is in an organisation, from a day, and perhaps until a day (the last one on which it holds)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -7,6 +7,7 @@ from django import forms, template
 from django.forms import BoundField
 from django.template.defaultfilters import date as formatted
 from django.utils import timezone
+from django.utils.dates import MONTHS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -113,13 +114,14 @@ def day_and_time(moment: datetime | None, now: datetime) -> str:
     """A moment as people say it: "today 17:00", "Thu 4 November 10:00"; "no fixed moment" without one."""
     if moment is None:
         return _("no fixed moment")
-    local, today = timezone.localtime(moment), timezone.localdate(now)
-    days = (local.date() - today).days
-    hour = formatted(local, "H:i")
-    near = {0: _("today %(hour)s"), 1: _("tomorrow %(hour)s"), -1: _("yesterday %(hour)s")}
+    local, here = timezone.localtime(moment), timezone.localtime(now)
+    days = (local.date() - here.date()).days
+    hour = f"{local:%H:%M}"
+    near = {0: _("today %(hour)s"), 1: _("tomorrow %(hour)s"), -1: _("yesterday %(hour)s")} if abs(days) < 2 else {}
     if days in near:
         return near[days] % {"hour": hour}
-    return formatted(local, "D j F H:i" if local.year == timezone.localtime(now).year else "D j F Y H:i")
+    year = "" if local.year == here.year else f" {local.year}"
+    return f"{WEEKDAYS_ABBR[local.weekday()]} {local.day} {MONTHS[local.month]}{year} {hour}"
 
 
 @register.filter
@@ -134,7 +136,7 @@ def day_of(text: str | None) -> str:
 @register.filter
 def hour(moment: datetime) -> str:
     """The time of day on the clock here: "14:03"."""
-    return formatted(timezone.localtime(moment), "H:i")
+    return f"{timezone.localtime(moment):%H:%M}"
 
 
 @register.filter
