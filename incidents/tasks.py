@@ -7,6 +7,8 @@ from incidents.actions.data_requests.letting_go import let_answers_go
 from incidents.actions.drafts import remove_old_drafts
 from incidents.actions.evidence_scanning import rescan_evidence
 from incidents.actions.evidence_tidying import remove_orphan_files, remove_unclaimed_evidence
+from incidents.actions.importing.carrying_out import carry_out_all
+from incidents.actions.importing.sheets import remove_old_sheets
 from incidents.actions.keeping.daily import run_of_today
 from incidents.actions.leavers import give_back_of_leavers, give_out_ownerless
 from incidents.actions.letter_files import remove_orphan_letters
@@ -39,6 +41,7 @@ def tidy() -> None:
     remove_old_drafts(now=clock.now())
     remove_unclaimed_evidence(now=clock.now())
     remove_old_locks(now=clock.now())
+    remove_old_sheets(now=clock.now())
     remove_ended_sessions(now=clock.now())
     remove_orphan_files(now=clock.now())
     remove_orphan_letters(now=clock.now())
@@ -59,3 +62,9 @@ def fix_overviews() -> None:
     Apart from tidying: the first time it catches up with years, which takes long.
     """
     release_due(now=clock.now())
+
+
+@shared_task
+def bring_in() -> None:
+    """Each minute: go on with the large sheets of earlier registrations. Apart from the sweep, which may not wait."""
+    carry_out_all(now=clock.now())

@@ -5,6 +5,7 @@ from incidents.models.data_request import DataPiece, DataRequest, PrivacyAnswer
 from incidents.models.desk import CalendarFeed, CaseLink, CaseWords, SavedList
 from incidents.models.draft import Draft
 from incidents.models.evidence import Evidence
+from incidents.models.importing import CaseImport, ImportBlock, ImportedCase
 from incidents.models.incident import Incident
 from incidents.models.letter import Letter, LetterTemplate, LetterVersion, PoliceSheet
 from incidents.models.location import Location
@@ -27,6 +28,7 @@ __all__ = [
     "Breach",
     "CalendarFeed",
     "CareMoment",
+    "CaseImport",
     "CaseLink",
     "CaseOpening",
     "CaseWords",
@@ -40,6 +42,8 @@ __all__ = [
     "Evidence",
     "Exclusion",
     "Heartbeat",
+    "ImportBlock",
+    "ImportedCase",
     "Incident",
     "Involvement",
     "Letter",

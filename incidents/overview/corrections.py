@@ -25,11 +25,16 @@ REASONS = {
     TimelineKind.SEVERITY_CONFIRMED: CorrectionReason.SEVERITY,
     TimelineKind.BECAME_INCIDENT: CorrectionReason.BECAME_INCIDENT,
     TimelineKind.FACTS_ADDED: CorrectionReason.FACTS,
+    TimelineKind.IMPORTED: CorrectionReason.IMPORTED,
+}
+_OF_ALL = {
+    *(CorrectionReason.JOINED, CorrectionReason.TAKEN_APART, CorrectionReason.BECAME_INCIDENT),
+    CorrectionReason.IMPORTED,
 }
 # Which reasons can have moved which figure.
 MOVES = {
-    "reports": {CorrectionReason.JOINED, CorrectionReason.TAKEN_APART, CorrectionReason.BECAME_INCIDENT},
-    "near_misses": {CorrectionReason.JOINED, CorrectionReason.TAKEN_APART, CorrectionReason.BECAME_INCIDENT},
+    "reports": _OF_ALL,
+    "near_misses": _OF_ALL,
     "severe": set(CorrectionReason) - {CorrectionReason.GONE, CorrectionReason.OTHER},
 }
 

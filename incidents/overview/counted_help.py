@@ -47,8 +47,11 @@ def reactions_that_held(scope: Scope) -> tuple[int, int]:
 
 
 def lead_times(scope: Scope) -> dict[int, int]:
-    """Calendar days from report to closing → how many cases, of those that were closed in the month."""
-    closed = scope.rows(Incident.objects, "pk").filter(scope.during("closed_at")).order_by()
+    """Calendar days from report to closing → how many cases, of those that were closed in the month.
+
+    Not of cases from an earlier registration, which often says nothing of their closing (ADR 37).
+    """
+    closed = scope.rows(Incident.objects, "pk").filter(scope.during("closed_at"), imported__isnull=True).order_by()
     moments = closed.values_list("reported_at", "closed_at")
     return dict(Counter((timezone.localdate(last) - timezone.localdate(first)).days for first, last in moments))
 

@@ -18,6 +18,7 @@ from incidents.vocabulary.case import (
     TimelineKind,
 )
 from incidents.vocabulary.ending import OpenPoint
+from incidents.vocabulary.importing import ImportField, ImportProblem, ImportStatus
 from incidents.vocabulary.keeping import (
     DataRequestKind,
     DataRequestStatus,
@@ -98,6 +99,9 @@ __all__ = [
     "Hearing",
     "Helped",
     "IdentifierKind",
+    "ImportField",
+    "ImportProblem",
+    "ImportStatus",
     "InvolvedAs",
     "KeptPart",
     "LetterKind",

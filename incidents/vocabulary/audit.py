@@ -47,6 +47,7 @@ WORDS: dict[Act, dict[str, Any]] = {
     },
     Act.EXPORTED: {
         "cases.exported": _("took out a list of cases"),
+        "organisation.exported": _("took out all of the organisation, by a command of the machine"),
         "rows.exported": _("took out a row for each report"),
         "overview.file": _("took out an overview"),
         LOG_EXPORTED: _("took out the audit log"),
@@ -63,6 +64,12 @@ WORDS: dict[Act, dict[str, Any]] = {
         **{f"incident.{kind}": kind.label for kind in TimelineKind if kind != TimelineKind.OPENED_IN_NEED},
         "incident.facts_counted": _("counted the facts about who did it again"),
         "evidence.removed": _("removed a file in which the virus scanner found something"),
+        "import.read": _("brought a sheet of an earlier registration, to look at"),
+        "import.looked_at": _("looked at the rows of a sheet of an earlier registration"),
+        "import.started": _("started to bring in cases from an earlier registration"),
+        "import.done": _("brought in cases from an earlier registration"),
+        "import.undone": _("took back the cases that were brought in from a sheet"),
+        "import.dropped": _("threw away a sheet of an earlier registration"),
     },
     Act.PERSONS: {
         "person.changed": _("changed the record of a person"),
@@ -113,6 +120,7 @@ WORDS: dict[Act, dict[str, Any]] = {
     },
     Act.SETTINGS: {
         "organisation.created": _("made the organisation"),
+        "organisation.imported": _("brought in an organisation, by a command of the machine"),
         "organisation.saved": _("changed a setting of the organisation"),
         "department.saved": _("changed a department"),
         "location.saved": _("changed a place"),
@@ -180,6 +188,7 @@ ABOUT = {
     "evidence": _("a file"),
     "logreview": _("a sample of the log"),
     "mail": _("a mail"),
+    "import": _("a sheet that was brought in"),
 }
 
 

@@ -111,3 +111,4 @@ class TimelineKind(models.TextChoices):
     LEGALLY_HELD = "legally_held", _("The case was held for a legal matter")
     STAY_LIFTED = "stay_lifted", _("What held back destroying was lifted")
     PART_DESTROYED = "part_destroyed", _("A part of the case was destroyed")
+    IMPORTED = "imported", _("The case was brought in from an earlier registration")

@@ -18,6 +18,7 @@ class CorrectionReason(models.TextChoices):
     SEVERITY = "severity", _("a severity was judged anew")
     BECAME_INCIDENT = "became_incident", _("a near miss turned out to be an incident")
     FACTS = "facts", _("facts were added or mended")
+    IMPORTED = "imported", _("older cases were brought in from an earlier registration")
     GONE = "gone", _("reports were removed, or there is another reason")
     OTHER = "other", _("another reason")
 

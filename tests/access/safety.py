@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from incidents.actions.data_requests.requests import NewRequest, register_request
 from incidents.actions.glass import break_glass
+from incidents.actions.importing.carrying_out import carry_out, start
+from incidents.actions.importing.sheets import bring_sheet
 from incidents.actions.keeping.stays import keep_longer
 from incidents.actions.keeping.terms import choose_term
 from incidents.actions.restricting import restrict
@@ -28,6 +30,7 @@ def safety_addresses(town: Place, incident: Incident) -> dict[str, list[Any]]:
         **_restricted(town, incident),
         **_requests(town),
         **_log(town),
+        **_sheets(town),
         **dict.fromkeys(("single_sign_on", "single_sign_on_return", "single_sign_out"), ["geen"]),
         **dict.fromkeys(("saml_return", "saml_metadata"), ["geen"]),
     }
@@ -98,6 +101,24 @@ def _log(town: Place) -> dict[str, list[Any]]:
     review = LogReview.objects.create(organisation=town.organisation, year=2026, month=10, made_at=clock.now())
     slug = town.organisation.slug
     return {**dict.fromkeys(("audit_export", "log_reviews"), [slug]), "log_review": [slug, review.pk]}
+
+
+def _sheets(town: Place) -> dict[str, list[Any]]:
+    """A sheet to look at, one to bring in, one to throw away, and one that was brought in."""
+    content, sheets = b"Nummer;Datum;Gedrag;Afdeling\n%d;3-2-2025;Dreiging;Publiekszaken\n", []
+    for number in range(4):
+        sheets.append(
+            bring_sheet(
+                organisation=town.organisation,
+                name="gir.csv",
+                content=content % number,
+                by=town.adviser,
+                now=clock.now(),
+            )
+        )
+    carry_out(sheet=start(sheet=sheets[3], by=town.adviser, now=clock.now()), now=clock.now())
+    names = ("import_sheet", "import_start", "import_drop", "import_undo")
+    return {"import_example": ["ods"], **{name: [one.pk] for name, one in zip(names, sheets, strict=True)}}
 
 
 def _restricted(town: Place, incident: Incident) -> dict[str, list[Any]]:

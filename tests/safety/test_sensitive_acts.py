@@ -29,6 +29,8 @@ ACTS = [
     ("data_request_erase", "post", "adviser"),
     ("data_request_file", "get", "auditor"),
     ("case_export", "post", "adviser"),
+    ("import_start", "post", "adviser"),
+    ("import_undo", "post", "adviser"),
     ("case_visibility", "post", "adviser"),
     ("analysis", "post", "analyst"),
     ("police_pdf", "get", "adviser"),

@@ -31,6 +31,7 @@ class Right(models.TextChoices):
     BE_GIVEN_TASKS = "be_given_tasks", _("Be given tasks")
     HANDLE_PERSONS = "handle_persons", _("Handle what is kept of people outside the organisation")
     EXPORT_CASES = "export_cases", _("Take lists of cases out of the portal")
+    IMPORT_CASES = "import_cases", _("Bring in cases from an earlier registration")
     SIGN = "sign", _("Sign measures that are laid before them")
     CHECK_PERSON = "check_person", _("Ask whether a measure runs against someone, before a contact")
     SEE_TEAM = "see_team", _("See own department's reports where the reporter allows it")
@@ -53,7 +54,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         {
             *(Right.REPORT, Right.BE_GIVEN_TASKS, Right.WORK_CASES, Right.HANDLE_PERSONS, Right.CHECK_PERSON),
             *(Right.SEE_OVERVIEW, Right.SEE_EXACT_FIGURES, Right.TRY_MENU, Right.EXPORT_CASES),
-            Right.HANDLE_DATA_REQUESTS,
+            *(Right.IMPORT_CASES, Right.HANDLE_DATA_REQUESTS),
         }
     ),
     Role.DEPUTY: frozenset(

@@ -2,7 +2,9 @@
 
 KEY = "a key, and no data about a person"
 NUMBERS = "numbers of the whole organisation, about nobody"
+SHEET = "of a sheet of rows that are no case yet, for 14 days at most; what becomes a case is collected there"
 COPIES = "a copy made to answer a request; the sources are collected themselves"
+SHEETS = dict.fromkeys(("caseimport.name", "caseimport.sealed_columns", "importblock.sealed_rows"), SHEET)
 # "model.column" → why an answer to an employee does not hold it.
 NOT_OF_EMPLOYEES: dict[str, str] = {
     **{
@@ -19,6 +21,7 @@ NOT_OF_EMPLOYEES: dict[str, str] = {
     },
     "breach.words": "about someone outside the organisation",
     "retentionstay.reason": "why a case is kept, about no employee",
+    **SHEETS,
     "datapiece.text": COPIES,
     "datapiece.given": COPIES,
     "offlinekey.private": KEY,
@@ -36,6 +39,7 @@ NOT_OF_CITIZENS: dict[str, str] = {
     "caseopening.judgement": "about a look of an employee",
     "logreview.remark": "about looks of employees",
     "draft.sealed_content": "not sent: its author's alone, and found by no person",
+    **SHEETS,
     "datapiece.text": COPIES,
     "datapiece.given": COPIES,
     "offlinekey.private": KEY,

@@ -99,6 +99,9 @@ OF_PERSON = (Texts(Person, ("sealed_name", "sealed_identifiers", "sealed_address
 # Sealed, and in no part of a case: why.
 OUTSIDE = {
     "Draft.sealed_content": "14 days after the last word, by the hourly tidying",
+    "CaseImport.name": "of the sheet, not of a case",
+    "CaseImport.sealed_columns": "headings of the sheet, not of a case",
+    "ImportBlock.sealed_rows": "until it is brought in, or 14 days, by the hourly tidying",
     "OfflineKey.private": "of a device; removed by the hourly tidying",
     "RestrictionCheck.reason": "of no case: goes with the term of who did it, by loose.py",
     "Release.sealed_exact": "exact figures: by their own term, by figures.py",
