@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -103,9 +103,9 @@ class HandedOver:
 def work_of(person: User, organisation: Organisation) -> Work:
     """How much waits for a person: two queries, and nothing of what it is about."""
     tasks = Task.objects.unfinished().filter(organisation=organisation, assignee=person)
-    kinds = list(tasks.order_by().values_list("kind", flat=True))
-    to_sign = sum(kind in DECIDED_ELSEWHERE for kind in kinds)
-    return Work(len(kinds) - to_sign, _cases_of(person, organisation).count(), to_sign)
+    found = tasks.order_by().aggregate(every=Count("pk"), to_sign=Count("pk", filter=Q(kind__in=DECIDED_ELSEWHERE)))
+    to_sign = found["to_sign"]
+    return Work(found["every"] - to_sign, _cases_of(person, organisation).count(), to_sign)
 
 
 def hand_over_all(*, person: User, organisation: Organisation, to: User, by: User, now: datetime) -> HandedOver:

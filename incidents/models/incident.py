@@ -16,9 +16,10 @@ from incidents.querysets import IncidentQuerySet
 from incidents.vocabulary import CaseStatus, FeedbackWish, Helped, ReporterIs, ReportKind
 from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.encryption import sealed_text
+from vpdportal.labels import Labelled
 
 
-class Incident(models.Model):
+class Incident(Labelled):
     """What was reported. Plain columns are counted and filtered and say nothing about a person; the rest is sealed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -115,6 +116,8 @@ class Incident(models.Model):
             models.Index(
                 fields=["organisation", "closed_at"], name="incident_by_closing", condition=Q(closed_at__isnull=False)
             ),
+            models.Index(fields=["organisation", "touched_at", "reported_at", "id"], name="incident_last_changed"),
+            models.Index(fields=["organisation", "severity", "reported_at", "id"], name="incident_by_severity"),
             models.Index(fields=["department", "-reported_at"], name="incident_of_department"),
             models.Index(fields=["organisation"], name="incident_restricted", condition=Q(is_restricted=True)),
             models.Index(fields=["reporter", "-reported_at"], name="incident_of_reporter"),

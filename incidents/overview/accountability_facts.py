@@ -6,6 +6,7 @@ from datetime import datetime
 
 import django
 from django.conf import settings
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -22,16 +23,15 @@ from vpdportal.encryption import keyring
 
 def roles_table(organisation: Organisation, now: datetime) -> Table:
     """Which role may do what, and how many people hold it now."""
-    holders: dict[str, set[object]] = {}
-    for role, user in memberships_at(now).filter(organisation=organisation).values_list("role", "user"):
-        holders.setdefault(role, set()).add(user)
+    here = memberships_at(now).filter(organisation=organisation).order_by().values_list("role")
+    holders: dict[str, int] = dict(here.annotate(people=Count("user", distinct=True)))
     factors = set(organisation.second_factor_roles)
     rows = [
         (
             str(role.label),
             "; ".join(str(right.label) for right in Right if right in RIGHTS[role]),
             _("yes") if role in factors else _("no"),
-            str(len(holders.get(role, ()))),
+            str(holders.get(role, 0)),
         )
         for role in Role
     ]

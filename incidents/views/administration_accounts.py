@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from vpdportal.accounts.roles import Right
 from vpdportal.accounts.signing_in.again import proven_recently
 from vpdportal.accounts.signing_in.sessions import sign_out_everywhere
 from vpdportal.accounts.unused import UNUSED_DAYS, unused_accounts, with_roles
+from vpdportal.pages import page_of
 
 
 @require_safe
@@ -25,7 +25,7 @@ from vpdportal.accounts.unused import UNUSED_DAYS, unused_accounts, with_roles
 def unused(request: PortalRequest, slug: str) -> HttpResponse:
     """Who has a role here and does not sign in: perhaps gone, perhaps never came."""
     organisation = organisation_for(request, slug, Right.ADMINISTER)
-    page = Paginator(unused_accounts(organisation, request.now), 50).get_page(request.GET.get("page"))
+    page = page_of(unused_accounts(organisation, request.now), request.GET.get("page"), 50, hides=["name"])
     context = {
         "organisation": organisation,
         "page": page,

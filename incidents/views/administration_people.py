@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +20,7 @@ from vpdportal.accounts.forms import RoleForm
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import NEEDS_TWO, RIGHTS, Right, Role
 from vpdportal.accounts.signing_in.again import proven_recently
+from vpdportal.pages import page_of
 
 HANDING = [role for role in Role if RIGHTS[role] & {Right.BE_GIVEN_TASKS, Right.WORK_CASES}]  # who may have work
 
@@ -37,7 +37,7 @@ def people(request: PortalRequest, slug: str) -> HttpResponse:
     )
     context = {
         "organisation": found,
-        "page": Paginator(listed.order_by("user__name", "role", "id"), 50).get_page(request.GET.get("page")),
+        "page": page_of(listed.order_by("user__name", "role", "id"), request.GET.get("page"), 50, hides=["user__name"]),
         "handing": HANDING,
         "is_closed": is_closed,
         "roles_waiting": roles_waiting(found),

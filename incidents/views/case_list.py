@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -27,6 +26,7 @@ from vpdportal.accounts.access import memberships_at, require, standing
 from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import DESK_ROLES, Right
 from vpdportal.accounts.signing_in.again import proven_recently
+from vpdportal.pages import page_of
 
 PAGE = 25
 FROM_A = ("number", "department")  # columns of names
@@ -114,12 +114,13 @@ def show_case_list(
         "is_search": is_search,
         "is_logged": bool(found and found.is_logged),
         "can_search_words": can_search_words(),
-        "page": Paginator(listed(_ordered(cases, asked)), PAGE).get_page(asked.get("page")),
+        "page": page_of(listed(_ordered(cases, asked)), asked.get("page"), PAGE),
         "columns": {name: _column(name, asked.get("sort", NEWEST_FIRST)) for name in SORTS},
         "sort": asked.get("sort", "") if asked.get("sort", "").removeprefix("-") in SORTS else "",
         "export_form": (export_form or ExportForm(auto_id="export-%s")) if exported and not is_search else None,
         "exported": exported if len(exported) < len(served) else [],
         "has_several": len(served) > 1,
+        "may_import": here.may(Right.IMPORT_CASES),
         "saved": SavedList.objects.filter(user=request.user, page="case_list"),
         "saved_page": "case_list",
         "name_form": name_form or ListNameForm(auto_id="list-%s"),

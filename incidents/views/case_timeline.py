@@ -9,13 +9,12 @@ from django.views.decorators.http import require_safe
 from incidents.forms.casework import NoteForm
 from incidents.models import Incident
 from incidents.views.case_frame import show_part
-from incidents.views.folded import Folded
 from incidents.views.places import PortalRequest, case_for
 from vpdportal.accounts.access import require
 from vpdportal.accounts.roles import Right
+from vpdportal.pages import page_of
 
-MOST = 500  # rows of one case on a page
-AT_ONCE = 40  # rows that stand open
+ENTRIES, NOTES = 40, 20  # on a page
 
 
 @require_safe
@@ -27,8 +26,8 @@ def case_timeline(request: PortalRequest, pk: UUID) -> HttpResponse:
 def timeline_page(request: PortalRequest, incident: Incident, status: int = 200, **bound: Any) -> HttpResponse:
     """The timeline and the notes, newest first, with a note that came back with errors."""
     context = {
-        "timeline": Folded(list(incident.timeline.select_related("by")[:MOST]), AT_ONCE),
-        "notes": incident.notes.select_related("by")[:MOST],
+        "timeline": page_of(incident.timeline.select_related("by"), request.GET.get("page"), ENTRIES),
+        "notes": page_of(incident.notes.select_related("by"), request.GET.get("notes"), NOTES),
         "note_form": NoteForm(),
         **bound,
     }

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -33,6 +32,7 @@ from incidents.vocabulary import DataRequestKind, DataSubject
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.roles import Right
 from vpdportal.accounts.signing_in.again import proven_recently
+from vpdportal.pages import page_of
 
 
 @require_safe
@@ -44,7 +44,7 @@ def requests(request: PortalRequest) -> HttpResponse:
     rows = rows.exclude(pk__in=rows.unfinished()) if is_closed else rows.unfinished()
     order = ("-due_on", "pk") if is_closed else ("due_on", "pk")
     today = timezone.localdate(request.now)
-    page = Paginator(rows.order_by(*order), 25).get_page(request.GET.get("page"))
+    page = page_of(rows.order_by(*order), request.GET.get("page"), 25)
     context = {
         "page": page,
         "rows": [(one, (one.due_on - today).days) for one in page],

@@ -27,6 +27,7 @@ from vpdportal.accounts.models import Department
 from vpdportal.accounts.roles import Right
 
 PAGE = 25
+UNREAD = 50  # cases with something new that are read at all
 UNFOLDED = 5  # cases with something new that stand above the tasks; the rest is folded
 FIRST = ("overdue", "today", "new", "week")  # the tab that opens: the first of these with something in it
 DONE_AT_ONCE = (TaskKind.MENU, TaskKind.OWN, TaskKind.LESSON)  # what can be done without a page of its own
@@ -50,11 +51,12 @@ def show_work_list(request: PortalRequest, status: int = 200, name_form: ListNam
     desk = Desk(request.user, request.now, shown, organisations, department)
     numbers = desk.numbers()
     tab = _tab(request, numbers)
-    unread = list(desk.unread())
+    unread = list(desk.unread()[: UNREAD + 1])
     context = {
         "unread": unread[:UNFOLDED],
-        "unread_more": unread[UNFOLDED:],
-        "unread_count": len(unread),
+        "unread_more": unread[UNFOLDED:UNREAD],
+        "unread_count": min(len(unread), UNREAD),
+        "unread_is_more": len(unread) > UNREAD,
         "page": Paginator(desk.rows(tab, numbers), PAGE).get_page(request.GET.get("page")),
         "tabs": [
             (name, label, numbers.of(name)) for name, label in TABS.items() if numbers.of(name) or name in {tab, "all"}

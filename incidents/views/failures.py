@@ -1,11 +1,13 @@
 """Pages for when something went wrong. They say what to do and tell nothing about what was asked for."""
 
+import sys
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from incidents.views.away import away, is_away
 from vpdportal.logs import number_of
 
 # Asks nothing of what may be broken: no database, no session, no template, no translation.
@@ -32,9 +34,14 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """With the number under which it stands in the log; a bare page where even ours cannot be made."""
+    """With the number under which it stands in the log; a bare page where even ours cannot be made.
+
+    503 where the database is why: then it is worth trying again, and what was typed comes back.
+    """
     number = number_of(request)
     try:
+        if is_away(sys.exception()):
+            return away(request, number)
         return render(request, "500.html", {"number": number}, status=500)
     except Exception:  # noqa: BLE001  the database, a template or a middleware may be what is broken
         return HttpResponse(BARE.format(number=number), status=500)

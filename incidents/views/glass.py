@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from vpdportal.accounts.models import Organisation
 from vpdportal.accounts.roles import Right
 from vpdportal.accounts.signing_in.again import proven_recently
 from vpdportal.audit.chain import record
+from vpdportal.pages import page_of
 
 LISTED = ("reference", "organisation__name")
 OPENED = ("opened_at", "ends_at", "was_in_order", "judged_at", "user__name", "incident__reference")
@@ -38,7 +39,7 @@ def restricted_cases(request: PortalRequest) -> HttpResponse:
     served = [organisation.pk for organisation in here.organisations(Right.WORK_CASES)]
     opened = _openings(request).filter(organisation__in=served).only(*OPENED)
     context = {
-        "page": Paginator(shut.order_by("-restricted_at", "pk"), 50).get_page(request.GET.get("page")),
+        "page": page_of(shut.order_by(F("restricted_at").desc(nulls_last=True), "pk"), request.GET.get("page"), 50),
         "opened": list(opened[:20]),
     }
     return render(request, "incidents/restricted_cases.html", context)
@@ -114,7 +115,7 @@ def _openings_page(request: PortalRequest, organisation: Organisation) -> HttpRe
     rows = _openings(request).filter(organisation=organisation).only(*OPENED, "organisation")
     context = {
         "organisation": organisation,
-        "page": Paginator(rows.order_by("-opened_at", "-id"), 50).get_page(request.GET.get("page")),
+        "page": page_of(rows.order_by("-opened_at", "-id"), request.GET.get("page"), 50),
     }
     return render(request, "incidents/openings.html", context)
 

@@ -4,7 +4,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,6 +21,7 @@ from incidents.views.posters import poster_of
 from vpdportal.accounts.access import require
 from vpdportal.accounts.models import Organisation
 from vpdportal.accounts.roles import Right
+from vpdportal.pages import page_of
 
 A_PAGE = 50
 LONGEST = 8  # letters that can still be a code: what is longer is unknown, and need not go on
@@ -42,7 +42,7 @@ def index(request: PortalRequest, slug: str) -> HttpResponse:
     shown = found.locations.select_related("department").order_by("-is_active", "name", "id")
     context = {
         "organisation": found,
-        "page": Paginator(shown.filter(name__icontains=name), A_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(shown.filter(name__icontains=name), request.GET.get("page"), A_PAGE),
         "name": name,
     }
     return render(request, "incidents/locations.html", context)

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.models import Organisation
 from vpdportal.accounts.roles import Right
+from vpdportal.pages import page_of
 
 PAGE = 25
 WHO = (Right.ADMINISTER, Right.WORK_CASES)
@@ -56,7 +56,7 @@ def machine_room(request: PortalRequest, slug: str) -> HttpResponse:
         "did": [(label, room.counts[name]) for name, label in DID.items() if name in room.counts],
     }
     if is_administrator:
-        context["page"] = Paginator(failed_mails(found, request.now), PAGE).get_page(request.GET.get("page"))
+        context["page"] = page_of(failed_mails(found, request.now), request.GET.get("page"), PAGE)
     return render(request, "incidents/machine_room.html", context)
 
 

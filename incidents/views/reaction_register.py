@@ -3,8 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
@@ -17,6 +16,7 @@ from incidents.vocabulary import RESTRICTING, EndKind, ReactionStatus
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.accounts.roles import Right
+from vpdportal.pages import page_of
 
 PAGE = 25
 SHOWN = ("kind", "status", "starts_on", "ends_on", "given_at", "incident__reference", "organisation__name")
@@ -37,7 +37,7 @@ def reaction_register(request: PortalRequest) -> HttpResponse:
     if is_this_month:
         rows = rows.filter(ends_on__lte=month_end)
     context: dict[str, Any] = {
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": page_of(rows, request.GET.get("page"), PAGE),
         "kinds": [(one.value, one.label) for one in RESTRICTING],
         "kind": kind,
         "organisations": organisations if len(organisations) > 1 else [],
@@ -61,7 +61,7 @@ def running(user: User, organisations: list[Organisation], now: datetime) -> Que
         .filter(Q(status=ReactionStatus.ACTIVE) | ended, kind__in=RESTRICTING, organisation__in=organisations)
         .select_related("incident", "organisation")
         .only(*SHOWN)
-        .order_by("ends_on", "id")
+        .order_by(F("ends_on").asc(nulls_last=True), "id")
     )
     return rows
 

@@ -25,6 +25,7 @@ from vpdportal.accounts.access import require
 from vpdportal.accounts.models import Organisation
 from vpdportal.accounts.roles import Right
 from vpdportal.audit.chain import record
+from vpdportal.pages import page_of
 
 PAGE = 50
 STYLESHEETS = ("portal/paper.css",)
@@ -69,7 +70,7 @@ def _visible(request: PortalRequest, cases: Collection[UUID]) -> set[UUID]:
 def certificates(request: PortalRequest, slug: str) -> HttpResponse:
     found = organisation_for(request, slug, *READERS)
     rounds = Destruction.objects.filter(organisation=found).exclude(digest="").order_by("-number")
-    page = Paginator(rounds, PAGE).get_page(request.GET.get("page"))
+    page = page_of(rounds, request.GET.get("page"), PAGE)
     return render(request, "incidents/retention_certificates.html", {"organisation": found, "page": page})
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from vpdportal.accounts.models import Organisation, ProposalStatus, RoleProposal
 from vpdportal.accounts.role_proposals import AGREES, refuse_role, withdraw_role
 from vpdportal.accounts.roles import NEEDS_TWO, Right
 from vpdportal.accounts.signing_in.again import proven_recently
+from vpdportal.pages import page_of
 
 # Advisers and deputies look along: they hear of each such role, and would know first that it is not right.
 SEES = (*AGREES, Right.WORK_CASES)
@@ -65,7 +66,7 @@ def _decide(request: PortalRequest, slug: str, pk: UUID, act: Callable[..., obje
 def _page(request: PortalRequest, organisation: Organisation, status: int = 200) -> HttpResponse:
     related = ("user", "department", "proposed_by", "decided_by")
     every = RoleProposal.objects.filter(organisation=organisation).select_related(*related)
-    decided = every.exclude(status=ProposalStatus.OPEN).order_by("-decided_at", "id")
+    decided = every.exclude(status=ProposalStatus.OPEN).order_by(F("decided_at").desc(nulls_last=True), "id")
     here = standing(request.user, request.now)
     holders = memberships_at(request.now).filter(organisation=organisation, role__in=NEEDS_TWO)
     waiting = list(every.filter(status=ProposalStatus.OPEN))
@@ -74,7 +75,7 @@ def _page(request: PortalRequest, organisation: Organisation, status: int = 200)
         "holders": holders.select_related("user").order_by("role", "user__name", "id"),
         "waiting": waiting,
         "roles_waiting": len(waiting),
-        "page": Paginator(decided, 50).get_page(request.GET.get("page")),
+        "page": page_of(decided, request.GET.get("page"), 50),
         "may_decide": any(here.may(right, organisation.pk) for right in AGREES),
         "may_ask": here.may(Right.ADMINISTER, organisation.pk),
     }

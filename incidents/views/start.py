@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -12,6 +11,7 @@ from incidents.views.places import PortalRequest, device_mark
 from incidents.views.report_pages import drafts_of
 from vpdportal.accounts.access import duty_adviser, require, standing
 from vpdportal.accounts.roles import Right
+from vpdportal.pages import page_of
 
 
 @require_safe
@@ -29,7 +29,7 @@ def home(request: PortalRequest) -> HttpResponse:
         "places": [(organisation, duty_adviser(organisation.pk, request.now)) for organisation in organisations],
         "drafts": drafts_of(request),
         "asked_as_witness": asked.only("reference", "occurred_at")[:20],
-        "page": Paginator(own, 10).get_page(request.GET.get("page")),
+        "page": page_of(own, request.GET.get("page"), 10),
     }
     return render(request, "incidents/home.html", context)
 
@@ -83,4 +83,4 @@ def team(request: PortalRequest) -> HttpResponse:
         "reporter__name",
         "affected__name",
     )
-    return render(request, "incidents/team.html", {"page": Paginator(listed, 25).get_page(request.GET.get("page"))})
+    return render(request, "incidents/team.html", {"page": page_of(listed, request.GET.get("page"), 25)})

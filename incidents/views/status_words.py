@@ -144,6 +144,9 @@ BY_REPORTER = {
     TimelineKind.STATEMENT_ADDED: gettext_lazy("The one who reported it added something."),
     TimelineKind.SUPPORT_ASKED: gettext_lazy("Help was asked for you."),
 }
+# The kinds of which anything is ever told here.
+TOLD = {TimelineKind.TASK_DONE, TimelineKind.AFFECTED_LINKED, *BY_ANYONE, *BY_VIEWER, *BY_REPORTER}
+MOST = 100  # of them on the page: who asks for more, asks for all of the own data
 
 
 @dataclass(frozen=True)
@@ -167,8 +170,8 @@ def what_comes(own: OwnReport, now: datetime) -> list[Line]:
 
 
 def what_was_done(own: OwnReport) -> list[Line]:
-    """What was done so far, the newest first. Two queries."""
-    entries = list(own.incident.timeline.all())
+    """What was done so far, the newest first; of very much no more than MOST. Two queries."""
+    entries = list(own.incident.timeline.filter(kind__in=TOLD)[:MOST])
     roles = RolesThen(own.incident.organisation_id, [entry.by_id for entry in entries])
     return list(_done(own, entries, roles))
 

@@ -1,4 +1,4 @@
-"""What everyone may read, signed in or not: who answers for personal data, and where to tell of a hole."""
+"""What everyone may read, signed in or not: whose data it is, for whom it works, and where to tell of a hole."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -7,9 +7,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from incidents.views.places import PortalRequest
+from vpdportal.accessibility import Statement
 from vpdportal.accounts.access import people_with, standing
 from vpdportal.accounts.roles import Role
 
@@ -26,6 +28,21 @@ def privacy(request: PortalRequest) -> HttpResponse:
     places = [(one, people_with(Role.AUDITOR, one.pk, request.now)) for one in organisations]
     context = {"places": places, "contact": settings.PRIVACY_CONTACT}
     return render(request, "incidents/privacy.html", context)
+
+
+@login_not_required
+@require_safe
+def accessibility(request: PortalRequest) -> HttpResponse:
+    """How accessible the portal is, by what was measured; the name of an organisation is for who belongs to one."""
+    names = {one.organisation.name for one in standing(request.user, request.now).memberships}
+    statement = Statement(
+        today=localdate(request.now),
+        address=settings.PORTAL_URL,
+        organisation=names.pop() if len(names) == 1 else "",
+        contact=settings.ACCESSIBILITY_CONTACT,
+        research_on=settings.ACCESSIBILITY_RESEARCH_ON,
+    )
+    return render(request, "incidents/accessibility.html", {"sections": statement.sections()})
 
 
 @login_not_required

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,6 +26,7 @@ from incidents.vocabulary import TaskKind
 from vpdportal.accounts.access import require, standing, staying_at
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import RIGHTS, Right, Role
+from vpdportal.pages import page_of
 
 # The page on which a task that does not come from the menu is done, by its kind; `about` is the id in its address.
 LEADS = {
@@ -47,7 +47,7 @@ MAY_GET_TASKS = [role for role in Role if Right.BE_GIVEN_TASKS in RIGHTS[role]]
 def my_tasks(request: PortalRequest) -> HttpResponse:
     mine = Task.objects.visible_to(request.user, request.now).unfinished().filter(assignee=request.user)
     tasks = mine.select_related("incident", "incident__organisation").order_by(*BY_CLOCK)
-    return render(request, "incidents/my_tasks.html", {"page": Paginator(tasks, 25).get_page(request.GET.get("page"))})
+    return render(request, "incidents/my_tasks.html", {"page": page_of(tasks, request.GET.get("page"), 25)})
 
 
 @require_safe

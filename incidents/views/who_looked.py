@@ -1,13 +1,14 @@
 """Who looked at a report, for whom it is about: by role and day, from the audit trail. Never a name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.db.models import Count, Max, Min, QuerySet
+from django.db.models.functions import TruncDate
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -25,7 +26,9 @@ from vpdportal.accounts.access import people_with
 from vpdportal.accounts.roles import Role
 from vpdportal.audit.models import AuditEvent
 
-MOST = 5000  # looks at one report that are read; more in one case is itself something to ask about
+DAYS = 10  # on a page
+MOST = 1000  # different looks of so many days that are read; more is itself something to ask about
+FIRST_DAY = date(2000, 1, 1)  # no portal is older; a day long ago has no hour in our time zone
 VIEWED, OPENED = "incident.viewed", f"incident.{TimelineKind.OPENED_IN_NEED}"
 IN_NEED = "opened_in_need"
 PARTS = {
@@ -86,10 +89,11 @@ class Looks:
     count: int = 0
     parts: dict[str, Any] = field(default_factory=dict)
 
-    def add(self, at: datetime, part: str) -> None:
-        self.first, self.last = min(self.first, at), max(self.last, at)
-        self.count += 1
-        self.parts.setdefault(part, PARTS.get(part, _("a part of it")))
+    def add(self, seen: "Seen") -> None:
+        self.first, self.last = min(self.first, seen["first"]), max(self.last, seen["last"])
+        self.count += seen["number"]
+        for part in _parts(seen) or [""]:
+            self.parts.setdefault(part, PARTS.get(part, _("a part of it")))
 
     @property
     def what(self) -> list[Any]:
@@ -109,29 +113,60 @@ def who_looked(request: PortalRequest, pk: UUID) -> HttpResponse:
     incident = own.incident
     record_view(incident=incident, by=request.user, now=request.now, part="who_looked")
     looks = AuditEvent.objects.filter(object_id=incident.pk, action__in=(VIEWED, OPENED))
-    looks = looks.exclude(actor_id=request.user.pk).order_by("-at", "-position")
-    rows = looks.values_list("at", "actor_id", "fields", "action")[:MOST]
-    seen = [(at, actor, [IN_NEED] if action == OPENED else fields) for at, actor, fields, action in rows]
+    seen, older = _of_days(looks.exclude(actor_id=request.user.pk), _day(request.GET.get("before", "")))
     keys = _as_what(incident, seen)
     context = {
         "incident": incident,
-        "page": Paginator(_by_day(zip(keys, seen, strict=True)), 10).get_page(request.GET.get("page")),
+        "looks": _by_day(zip(keys, seen, strict=True)),
+        "older": older,
+        "is_first": "before" not in request.GET,
         "meanings": [(_name(key), MEANINGS[key]) for key in MEANINGS if key in keys or key == Role.ADVISER],
         "officers": people_with(Role.AUDITOR, incident.organisation_id, request.now),
     }
     return render(request, "incidents/who_looked.html", context)
 
 
-Seen = tuple[datetime, UUID | None, list[str]]
+Seen = Mapping[str, Any]  # what someone looked at on one day: when first and last, how often, and at which parts
+
+
+def _of_days(looks: QuerySet[AuditEvent], before: date | None) -> tuple[list[Seen], date | None]:
+    """The looks of the last days before this one, counted by the database; and, if there are older, the last day shown.
+
+    Two queries, that give a row for a person and a day, however often one looked.
+    """
+    if before is not None:
+        looks = looks.filter(at__lt=timezone.make_aware(datetime.combine(before, time())))
+    by_day = looks.annotate(day=TruncDate("at"))
+    days = list(by_day.order_by("-day").values_list("day", flat=True).distinct()[: DAYS + 1])
+    if not days:
+        return [], None
+    first = timezone.make_aware(datetime.combine(days[:DAYS][-1], time()))
+    rows = by_day.filter(at__gte=first).order_by().values("day", "actor_id", "fields", "action")
+    seen = rows.annotate(first=Min("at"), last=Max("at"), number=Count("pk")).order_by("-last", "actor_id")
+    return list(seen[:MOST]), days[DAYS - 1] if len(days) > DAYS else None
+
+
+def _day(typed: str) -> date | None:
+    """From the address; what is no day of our time gives the newest."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return day if day > FIRST_DAY else None
+
+
+def _parts(seen: Seen) -> list[str]:
+    return [IN_NEED] if seen["action"] == OPENED else list(seen["fields"])
 
 
 def _as_what(incident: Incident, seen: list[Seen]) -> list[str]:
     """As what each of these looked: a role as held then, who reported it, or a witness. Two queries."""
-    roles = RolesThen(incident.organisation_id, [actor for _at, actor, _fields in seen])
+    roles = RolesThen(incident.organisation_id, [one["actor_id"] for one in seen])
     witnesses = set(incident.witnesses.values_list("user_id", flat=True))
     found = []
-    for at, actor, fields in seen:
-        role = roles.at(actor, at)
+    for one in seen:
+        actor, fields = one["actor_id"], _parts(one)
+        role = roles.at(actor, one["first"])
         if actor == incident.reporter_id and role not in {Role.ADVISER, Role.DEPUTY}:
             found.append(REPORTER)
         elif actor in witnesses and set(fields) <= {"witness", "messages"}:
@@ -144,11 +179,9 @@ def _as_what(incident: Incident, seen: list[Seen]) -> list[str]:
 def _by_day(looks: Iterable[tuple[str, Seen]]) -> list[Looks]:
     """One line for each role and day."""
     lines: dict[tuple[date, str], Looks] = {}
-    for key, (at, _actor, fields) in looks:
-        day = timezone.localdate(at)
-        line = lines.setdefault((day, key), Looks(_name(key), day, at, at))
-        for part in fields or [""]:
-            line.add(at, part)
+    for key, seen in looks:
+        line = lines.setdefault((seen["day"], key), Looks(_name(key), seen["day"], seen["first"], seen["last"]))
+        line.add(seen)
     return list(lines.values())
 
 

@@ -96,6 +96,7 @@ def test_a_mail_server_that_is_down_delays_and_loses_nothing(town: Place, failin
     assert to() == [town.adviser.email]
 
 
+@pytest.mark.once  # hundreds of rounds, of which a database knows nothing
 def test_a_mail_server_that_is_down_for_a_weekend_loses_nothing(town: Place, other_town: Place, failing: type[Failing]):
     failing.refused = {"all"}
     for place in (town, other_town):
@@ -251,6 +252,7 @@ def test_a_mistake_in_one_mail_does_not_stop_the_round(town: Place, other_town: 
 # --- what a reading with fresh eyes found ----------------------------------------------------------------------------
 
 
+@pytest.mark.once  # hundreds of rounds, of which a database knows nothing
 @pytest.mark.parametrize("takes_others", [True, False])
 def test_a_mail_that_only_the_server_refuses_is_given_up_when_it_takes_others(
     town: Place, other_town: Place, failing: type[Failing], takes_others: bool

@@ -552,7 +552,7 @@ def test_who_looked_asks_a_fixed_number_of_queries(
     for person in (town.adviser, town.deputy, town.support)[:number]:
         look(incident, person, "case")
     client = english(town.employee)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get(reverse("who_looked", args=[incident.pk])).content.decode()
     assert page.split("<tbody>")[1].count("<tr>") == number
 

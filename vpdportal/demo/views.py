@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from incidents.models import Task
 from vpdportal.accounts.models import User
 from vpdportal.demo.models import DemoPerson, MailboxMessage
 from vpdportal.demo.passing import let_pass
+from vpdportal.pages import page_of
 
 STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "days": timedelta(days=3)}
 JUST_AFTER = timedelta(minutes=1)
@@ -69,7 +69,7 @@ def move(request: HttpRequest) -> HttpResponse:
 @demo_only
 def mailbox(request: HttpRequest) -> HttpResponse:
     """The mails that went out, newest first."""
-    page = Paginator(MailboxMessage.objects.all(), 25).get_page(request.GET.get("page"))
+    page = page_of(MailboxMessage.objects.all(), request.GET.get("page"), 25)
     return render(request, "demo/mailbox.html", {"page": page})
 
 

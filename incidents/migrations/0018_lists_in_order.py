@@ -1,0 +1,22 @@
+"""The list of all cases in order of the last change and of severity, without sorting all cases of an organisation."""
+
+from django.db import migrations, models
+
+from vpdportal.database.indexes import AddIndexWhileServing
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("incidents", "0017_way_in")]
+    operations = [
+        AddIndexWhileServing(
+            model_name="incident",
+            index=models.Index(
+                fields=["organisation", "touched_at", "reported_at", "id"], name="incident_last_changed"
+            ),
+        ),
+        AddIndexWhileServing(
+            model_name="incident",
+            index=models.Index(fields=["organisation", "severity", "reported_at", "id"], name="incident_by_severity"),
+        ),
+    ]
