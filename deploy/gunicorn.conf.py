@@ -1,6 +1,10 @@
 """How the image serves pages. WEB_PROCESSES and WEB_THREADS change how many at once."""
 
 import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # for the form of the log
 
 bind = "0.0.0.0:8000"
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
@@ -11,3 +15,17 @@ control_socket_disable = True
 timeout = 60
 graceful_timeout = 30  # a rolling restart lets each request end
 max_requests, max_requests_jitter = 10_000, 1_000
+
+# Its own few lines in the form of the portal's, and without what they quote. A line for each request: LOG_REQUESTS.
+_form = "JsonFormatter" if os.environ.get("LOG_FORMAT") == "json" else "PlainFormatter"
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": f"vpdportal.logs.{_form}"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "gunicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
+    },
+}

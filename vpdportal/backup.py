@@ -8,21 +8,21 @@ import hashlib
 import hmac
 import json
 import os
-import shutil
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
+from django.core.files.storage import storages
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from vpdportal import dumps
 from vpdportal.encryption import SealBroken, keyring, open_seal, seal
-from vpdportal.sealed_files import UNFINISHED, to_disk
+from vpdportal.sealed_files import UNFINISHED, Pieces, WholeFiles, WholeFilesOnly, pieces_of, to_disk
 
 FORM = 1
 MANIFEST, FILES = "manifest.json", "files"
@@ -69,7 +69,8 @@ def make_backup(folder: Path, *, now: datetime, programs: str = "") -> Manifest:
         raise BackupRefused(f"{folder} is not empty. Give a new folder for each backup.")
     (folder / FILES).mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
-    files = _copy_files(Path(settings.EVIDENCE_DIR), folder / FILES, {})
+    copies = WholeFilesOnly(location=folder / FILES)
+    files = _copy_files(_evidence(), copies, {})
     database = folder / dumps.file_name()
     rows = dumps.dump(database, programs=programs)
     manifest = Manifest(
@@ -80,7 +81,7 @@ def make_backup(folder: Path, *, now: datetime, programs: str = "") -> Manifest:
         keys=list(keyring(settings.FIELD_KEYS)),
         lookup=_lookup_mark(),
         database=_stored(database),
-        files=_copy_files(Path(settings.EVIDENCE_DIR), folder / FILES, files),
+        files=_copy_files(_evidence(), copies, files),
     )
     _write(folder / MANIFEST, manifest)
     return manifest
@@ -122,48 +123,62 @@ def check_backup(folder: Path, *, programs: str = "") -> Manifest:
 
 
 def restore_backup(folder: Path, *, programs: str = "") -> Manifest:
-    """Fill the empty database and EVIDENCE_DIR of the settings from a backup. Raises BackupRefused and DumpFailed.
+    """Fill the empty database and the store of files from a backup. Raises BackupRefused and DumpFailed.
 
     Stopped halfway, it can be run again: the database comes last and as a whole.
     """
     manifest = check_backup(folder, programs=programs)
-    target = Path(settings.EVIDENCE_DIR)
     if not dumps.is_empty():
         raise BackupRefused("The database is not empty. Restore into a new one, so that nothing is lost.")
-    strange = [name for name in _names(target) if name not in manifest.files]
-    if strange:
-        raise BackupRefused(f"EVIDENCE_DIR holds files that are not of this backup, such as {strange[0]}.")
-    _copy_files(folder / FILES, target, {})
+    _fill_store(WholeFilesOnly(location=folder / FILES), known=manifest.files)
     dumps.load(folder / dumps.file_name(), programs=programs)
     if dumps.rows_now() != manifest.rows:
         raise BackupRefused("The database does not hold the rows that the manifest names. Start again in an empty one.")
     return manifest
 
 
-def _copy_files(source: Path, target: Path, known: dict[str, Stored]) -> dict[str, Stored]:
+def _evidence() -> WholeFiles:
+    return cast(WholeFiles, storages["evidence"])
+
+
+def _fill_store(copies: WholeFiles, *, known: dict[str, Stored]) -> None:
+    """Bring the files of a backup to the store of the settings, which holds no other ones."""
+    target = _evidence()
+    try:
+        if strange := next((name for name in target.names() if name not in known), ""):
+            raise BackupRefused(f"EVIDENCE_DIR or EVIDENCE_URL holds what is not of this backup, such as {strange}.")
+        _copy_files(copies, target, {})
+    except OSError as error:
+        raise BackupRefused(f"The files could not be brought back: {error}. Mend that, and run it again.") from error
+
+
+def _copy_files(source: WholeFiles, target: WholeFiles, known: dict[str, Stored]) -> dict[str, Stored]:
     """Copy what is not known yet, each file whole or not at all; gives all that was copied."""
     copied = dict(known)
-    for name in _names(source):
+    for name in source.names():
         if name not in copied:
-            place = target / name
-            for folder in reversed(place.relative_to(target).parents):
-                (target / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-            unfinished = place.with_name(place.name + UNFINISHED)
             try:
-                shutil.copyfile(source / name, unfinished)
+                sealed = source.open(name)
             except FileNotFoundError:  # destroyed meanwhile
                 continue
-            unfinished.chmod(0o600)
-            to_disk(unfinished)
-            os.replace(unfinished, place)
-            copied[name] = _stored(place)
+            with sealed:
+                passed = Passed(pieces_of(sealed))
+                target.replace(name, Pieces(passed))
+            copied[name] = Stored(passed.bytes, passed.digest.hexdigest())
     return copied
 
 
-def _names(folder: Path) -> Iterator[str]:
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if path.is_file() and not path.name.endswith(UNFINISHED):
-            yield path.relative_to(folder).as_posix()
+class Passed:
+    """Pieces that are counted while they pass by."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces, self.bytes, self.digest = pieces, 0, hashlib.sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            self.bytes += len(piece)
+            self.digest.update(piece)
+            yield piece
 
 
 def _stored(path: Path) -> Stored:

@@ -5,16 +5,25 @@ happened; a request by its method and the pattern of its address. Whoever reads 
 person saw on the screen.
 """
 
+import json
 import logging
 import secrets
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
 
 NUMBER_LENGTH = 10  # of hexadecimal digits: nobody guesses another one's, and it can be read out on the phone
 LONGEST = 2000  # of one line, in characters
 SECURITY, REQUEST, TASKS = "django.security", "django.request", "celery.app.trace"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # anything else is what a stranger typed
+GUNICORN = "gunicorn.error"
+QUOTES_WHO_ASKED = ("Error handling request", "Invalid request from")  # gunicorn: whole addresses, of page and network
+
+_request: ContextVar[str] = ContextVar("vpdportal.logs.request", default="")
 
 
 class PlainFormatter(logging.Formatter):
@@ -34,20 +43,58 @@ class PlainFormatter(logging.Formatter):
         return line
 
 
+class JsonFormatter(PlainFormatter):
+    """The same in JSON, one object a line, for machines that collect logs.
+
+    `at`, `level`, `logger`, `message`; `request`: the number of the request that was being answered; `error`: as in
+    plain form, a list; and what a line says in numbers of its own, such as `status` and `ms`.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: dict[str, Any] = {
+            "at": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": harmless(message_of(record))[:LONGEST],
+        }
+        if number := _request.get():
+            said["request"] = number
+        if record.exc_info and record.exc_info[0]:
+            said["error"] = where(record.exc_info)
+        return json.dumps(getattr(record, "facts", {}) | said)
+
+
+@contextmanager
+def of_request(number: str) -> Iterator[None]:
+    """What is logged inside belongs to this request."""
+    token = _request.set(number)
+    try:
+        yield
+    finally:
+        _request.reset(token)
+
+
 def message_of(record: logging.LogRecord) -> str:
     """What a record says, without what it may quote."""
     request = getattr(record, "request", None)
     if record.name.startswith(SECURITY):  # its text is that of the error, with the host or the cookie in it
         return f"refused: {record.name.removeprefix(SECURITY).strip('.') or 'request'}"
     if record.name.startswith(REQUEST) and request is not None:
-        return f"{getattr(record, 'status_code', '-')} {request.method} {route_of(request)} number={number_of(request)}"
+        status = getattr(record, "status_code", "-")
+        return f"{status} {method_of(request)} {route_of(request)} number={number_of(request)}"
     if record.name == TASKS and record.levelno >= logging.WARNING:  # quotes the error and what the task was given
         return f"task {getattr(record, 'data', {}).get('name', '-')} failed"
     message = record.getMessage()
+    if record.name == GUNICORN:
+        message = next((words for words in QUOTES_WHO_ASKED if message.startswith(words)), message)
     if record.exc_info and record.exc_info[1] is not None:
         for quoted in (repr(record.exc_info[1]), str(record.exc_info[1])):
             message = message.replace(quoted, "…") if quoted else message
     return message
+
+
+def method_of(request: Any) -> str:
+    return request.method if request.method in METHODS else "other"
 
 
 def route_of(request: Any) -> str:
@@ -57,7 +104,7 @@ def route_of(request: Any) -> str:
 
 
 def number_of(request: Any) -> str:
-    """The number of this failure, the same on the screen and in the log."""
+    """The number of this request, the same on the screen when it fails and in the log."""
     if not getattr(request, "failure_number", ""):
         request.failure_number = secrets.token_hex(NUMBER_LENGTH // 2)
     return str(request.failure_number)

@@ -32,6 +32,16 @@ class Readable(Protocol):
     def read(self, size: int = ..., /) -> bytes: ...
 
 
+class WholeFiles(Protocol):
+    """Where sealed files are kept, each completely or not at all: a folder, or an object store."""
+
+    def names(self) -> Iterator[str]: ...
+
+    def open(self, name: str) -> Any: ...
+
+    def replace(self, name: str, content: Any) -> None: ...
+
+
 @dataclass(frozen=True)
 class Seal:
     """What all pieces of one file share."""
@@ -147,6 +157,13 @@ class WholeFilesOnly(FileSystemStorage):
     def replace(self, name: str, content: Any) -> None:
         """Put new content in the place of a file. Whoever reads the old one meanwhile reads it to its end."""
         self._save(name, content)
+
+    def names(self) -> Iterator[str]:
+        """Of every whole file, in order."""
+        folder = Path(self.location)
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+            if path.is_file() and not path.name.endswith(UNFINISHED):
+                yield path.relative_to(folder).as_posix()
 
 
 def _make(folder: Path) -> None:

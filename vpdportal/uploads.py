@@ -1,5 +1,7 @@
 """What comes in over a connection: files that leave no trace on the disk, and nothing that broke off half-way."""
 
+import errno
+import io
 import logging
 import tempfile
 from typing import Any, Protocol
@@ -25,13 +27,15 @@ class NamelessFiles(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self.file = tempfile.TemporaryFile()  # noqa: SIM115  closed with the request
+        # Without a buffer: what a full disk did not take would be tried again later, outside the `try` below.
+        self.file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  closed with the request
         self._left = max(settings.EVIDENCE_MAX_BYTES, settings.EVIDENCE_MAX_MEDIA_BYTES)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         try:
             if len(raw_data) <= min(self._left, self._room):
-                self.file.write(raw_data)
+                if self.file.write(raw_data) < len(raw_data):
+                    raise OSError(errno.ENOSPC, "only part of it was written")
                 self._left -= len(raw_data)
                 self._room -= len(raw_data)
                 return
@@ -41,7 +45,7 @@ class NamelessFiles(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> UploadedFile:
         self.file.seek(0)
-        return UploadedFile(self.file, self.file_name, self.content_type, file_size, self.charset)
+        return UploadedFile(io.BufferedReader(self.file), self.file_name, self.content_type, file_size, self.charset)
 
     def upload_interrupted(self) -> None:
         self.file.close()

@@ -44,14 +44,17 @@ def remove_orphan_files(*, now: datetime) -> int:
     They are left by a process that died between the file and its row, or between the row and its file.
     """
     store, count = evidence_store(), 0
-    for folder in _folders():
-        names = store.listdir(folder)[1]
-        for start in range(0, len(names), BATCH):
-            for path in _orphans(folder, names[start : start + BATCH]):
-                with suppress(OSError):
-                    if store.get_modified_time(path) < now - ORPHAN_AFTER:
-                        store.delete(path)
-                        count += 1
+    try:
+        for folder in _folders():
+            names = store.listdir(folder)[1]
+            for start in range(0, len(names), BATCH):
+                for path in _orphans(folder, names[start : start + BATCH]):
+                    with suppress(OSError):
+                        if store.get_modified_time(path) < now - ORPHAN_AFTER:
+                            store.delete(path)
+                            count += 1
+    except OSError as error:  # a store that is away must not hold up what the hour has to do after this
+        log.error("files without a row were not looked for: %s", type(error).__name__)
     if count:
         log.warning("removed %s files of evidence that had no row", count)
     return count

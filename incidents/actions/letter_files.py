@@ -56,12 +56,16 @@ def fingerprint(content: bytes) -> str:
 def remove_orphan_letters(*, now: datetime) -> int:
     """Remove stored letters without a row, older than a day; gives their number. For the hourly tidying."""
     store, count = evidence_store(), 0
-    with suppress(FileNotFoundError):
+    try:
         for folder in [f"{name}/letters" for name in store.listdir("")[0]]:
             with suppress(FileNotFoundError):
                 names = store.listdir(folder)[1]
                 for start in range(0, len(names), BATCH):
                     count += _remove_orphans(folder, names[start : start + BATCH], now)
+    except FileNotFoundError:  # nothing was ever kept
+        pass
+    except OSError as error:
+        log.error("letters without a row were not looked for: %s", type(error).__name__)
     if count:
         log.warning("removed %s files of letters that had no row", count)
     return count

@@ -219,6 +219,7 @@ def test_no_secret_no_query_and_nobodys_address_is_logged(nginx: str, portal: tu
     lines = [json.loads(line) for line in log.splitlines()]
     assert [line["address"] for line in lines[:3]] == ["/agenda/...", "/afmelden/...", "/wachtwoord/..."]
     assert len(lines) == 6 and "\x1b" not in log
+    assert all(len(line["number"]) == 10 for line in lines if line["portal"]), "found in the portal's own log by it"
     as_usual = {"told escape=json": "unused escape=json", "told;": "combined;"}
     with proxy_before(portal[0], nginx, **as_usual) as planted:
         assert all(secret in ask(planted) for secret in (*SECRETS, "127.0.0.1"))

@@ -25,6 +25,7 @@ def refuse_production() -> None:
         "PORTAL_URL is not on this machine": (host or "") not in LOCAL_HOSTS,
         "DATABASE_URL is on another machine": str(settings.DATABASES["default"].get("HOST", "")) not in LOCAL_HOSTS,
         "CELERY_BROKER_URL is on another machine": (broker or "") not in LOCAL_HOSTS,
+        "EVIDENCE_URL is an object store": settings.EVIDENCE_URL,
         "EMAIL_URL sends real mail": settings.EMAIL_CONFIG.get("EMAIL_HOST"),
         "FIELD_KEYS holds a key of your own": not settings.FIELD_KEYS.startswith(("demo:", "test:")),
         # In base64: "demo…" and "test…".

@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
 
 from vpdportal.safe_start.database_checks import NOT_MIGRATED
+from vpdportal.safe_start.settings_checks import STORE_AWAY
 from vpdportal.tenancy import everywhere
 
 logger = logging.getLogger(__name__)
@@ -15,7 +16,8 @@ logger = logging.getLogger(__name__)
 def refuse_unsafe_start() -> None:
     """Raises ImproperlyConfigured that names everything unsafe of disk and database.
 
-    A database that does not answer stops nothing: the portal says so to each visitor, and goes on when it is back.
+    A database or an object store that does not answer stops nothing: the portal says so to each visitor, and goes on
+    when it is back.
     """
     try:
         connection.ensure_connection()
@@ -26,9 +28,13 @@ def refuse_unsafe_start() -> None:
         databases = ["default"]
     try:
         with everywhere():
-            messages = run_checks(tags=[Tags.database, Tags.files], databases=databases)
+            tags = [Tags.database, Tags.files]
+            messages = run_checks(tags=tags, databases=databases, include_deployment_checks=True)
     finally:
         connection.close()  # a process that forks now must not share it
+    for message in messages:
+        if message.id == STORE_AWAY:
+            logger.warning(_words(message))
     if seen := [_words(message) for message in messages if message.is_serious() or message.id == NOT_MIGRATED]:
         raise ImproperlyConfigured(f"Not started: {' '.join(seen)}")
 

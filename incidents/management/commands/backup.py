@@ -27,6 +27,8 @@ class Command(BaseCommand):
             made = make_backup(options["folder"], now=clock.now(), programs=options["programs"])
         except (BackupRefused, DumpFailed) as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"No backup: {error}. Mend that, and make it in a new folder.") from error
         self.stdout.write(
             f"{sum(made.rows.values())} rows of {len(made.rows)} tables and {len(made.files)} files, "
             f"{made.size / 1e6:.1f} MB in {time.monotonic() - began:.1f} s: {options['folder']}"

@@ -1,4 +1,4 @@
-"""manage.py restore: fill an empty database and an empty EVIDENCE_DIR from a backup."""
+"""manage.py restore: fill an empty database and an empty store of files from a backup."""
 
 import time
 from pathlib import Path
