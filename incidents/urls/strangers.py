@@ -6,6 +6,7 @@ from incidents.views import strangers
 
 urlpatterns = [
     path("privacy/", strangers.privacy, name="privacy"),
+    path("toegankelijkheid/", strangers.accessibility, name="accessibility"),
     path("robots.txt", strangers.robots, name="robots"),
     path(".well-known/security.txt", strangers.security, name="security"),
 ]

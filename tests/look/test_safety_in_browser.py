@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from incidents.models import Incident
 from tests.look.safety import Office, fill_office
 from tests.look.visitor import LOOKS, Visitor, unfold
 from tests.world import Place, make_incident, make_place
@@ -33,7 +34,7 @@ def pages_of_a_place(town: Place) -> dict[str, list[str]]:
         ],
         "adviser": [reverse("restricted_cases"), reverse("retention_preview", args=slug), *terms],
         "administrator": [*sheets, *terms],
-        "employee": [reverse("my_data"), reverse("privacy")],
+        "employee": [reverse("my_data"), reverse("privacy"), reverse("accessibility")],
     }
 
 
@@ -41,6 +42,7 @@ def pages_of_an_office(town: Place, office: Office) -> dict[str, list[str]]:
     """What is there when everything happened."""
     slug = town.organisation.slug
     log = reverse("audit_log", args=[slug])
+    other = Incident.objects.filter(is_restricted=True).exclude(pk=office.shut.pk).get()
     asked = (office.open_one, office.collected, office.ready, office.decided, office.withdrawn)
     return {
         "auditor": [
@@ -55,6 +57,7 @@ def pages_of_an_office(town: Place, office: Office) -> dict[str, list[str]]:
         ],
         "deputy": [
             reverse("restricted_cases"),
+            reverse("restricted_open", args=[other.pk]),
             *(reverse(name, args=[office.shut.pk]) for name in ("case", "case_facts_edit", "case_visibility")),
         ],
         "adviser": [
