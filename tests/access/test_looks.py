@@ -56,6 +56,7 @@ def is_case(args: list[Any]) -> bool:
     return bool(args) and isinstance(args[0], UUID) and Incident.objects.filter(pk=args[0]).exists()
 
 
+@pytest.mark.once  # every page of a case; on PostgreSQL test_rights.py opens them all
 def test_each_page_and_file_of_a_case_is_looked_at_once(scene: Any, as_user: Any):
     missed, number = [], 0
     for column in COLUMNS:

@@ -130,6 +130,7 @@ def shown(towns: Towns, user: User) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.once  # on PostgreSQL the second lock would hide a hole in the first; test_row_level_security.py tries both
 def test_nothing_of_the_other_is_reached(towns: Towns):
     assert {role: found for role in ROLES if (found := shown(towns, towns.town.people[role]))} == {}
 

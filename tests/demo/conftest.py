@@ -1,26 +1,57 @@
 """The demonstration, filled as `make demo` does, with fewer reports."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.test import override_settings
 
 from vpdportal import clock as product_clock
 from vpdportal.demo.fill import fill
 
+DEMO = {
+    "DEMO": True,
+    "CLOCK": "vpdportal.demo.clock.shifted_now",
+    "EMAIL_BACKEND": "vpdportal.demo.mailbox.MailboxBackend",
+}
+CHEAP = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}  # as `standing_clock` has it
+
 
 @pytest.fixture
 def demo_mode(settings: Any, db: None) -> None:
-    settings.DEMO = True
-    settings.CLOCK = "vpdportal.demo.clock.shifted_now"
-    settings.EMAIL_BACKEND = "vpdportal.demo.mailbox.MailboxBackend"
+    for name, value in DEMO.items():
+        setattr(settings, name, value)
+
+
+@contextmanager
+def filled(reports: int) -> Iterator[None]:
+    """Filled once, as that takes long; each test goes on from there, and what it does is rolled back."""
+    with transaction.atomic():
+        with override_settings(**DEMO, **CHEAP):
+            assert fill(now=product_clock.now(), reports=reports) is True
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def filled_demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock(), filled(reports=40):
+        yield
+
+
+@pytest.fixture(scope="module")
+def filled_desk(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock(), filled(reports=2):
+        yield
 
 
 @pytest.fixture
-def demo(demo_mode: None) -> None:
-    assert fill(now=product_clock.now(), reports=40) is True
+def demo(filled_demo: None, demo_mode: None) -> None:
+    """Every test of the module that asks for it finds the same; one that wants an empty database stands elsewhere."""
 
 
 @pytest.fixture
-def desk(demo_mode: None) -> None:
+def desk(filled_desk: None, demo_mode: None) -> None:
     """Hardly anything but the cases of the adviser's desk."""
-    assert fill(now=product_clock.now(), reports=2) is True

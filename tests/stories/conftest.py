@@ -1,7 +1,5 @@
 """The machine room of the fault tests: PostgreSQL, a broker and a mail server of their own, which may all fail."""
 
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,11 +8,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests import prepared
 from tests.conftest import need
-from tests.environment import DEFAULTS
 from tests.services import Postgres, Valkey, own_postgres, valkey
 from tests.smtp import MailServer
-from tests.stories.machine import ROOT, Machine
+from tests.stories.machine import Machine
 from tests.stories.reminders import EMPTY, FILLED, Figures, Reminders, connected, copy_of, fill
 
 SMTP_TIMEOUT = "15"  # seconds, of the workers: more than a busy machine takes to answer
@@ -26,8 +24,7 @@ def own_server(django_db_blocker: Any) -> Iterator[Postgres]:
     if connection.vendor != "postgresql":
         need("", "services")
     with own_postgres() as server:
-        environment = {**os.environ, **DEFAULTS, "DATABASE_URL": server.url()}
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+        prepared.fill(server)
         server.create(FILLED, template=EMPTY)
         with django_db_blocker.unblock(), connected(server.url(FILLED)):
             fill()
