@@ -21,6 +21,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext, override_settings
 
+from benchmarks.figures import Figure, keep, say
 from guidance.advice import advise
 from guidance.card import Card
 from guidance.cards import card_for
@@ -82,8 +83,8 @@ def as_table(title: str, timings: list[Timing], each: int, unit: str) -> Iterato
 # --- one incident ----------------------------------------------------------------------------------------------------
 
 
-def one_incident(rounds: int, number: int, repeats: int) -> Iterator[str]:
-    """Deciding what fits, the whole answer and its questions, against the menu by hand."""
+def one_incident(rounds: int, number: int, repeats: int, kept: list[Figure] | None = None) -> Iterator[str]:
+    """Deciding what fits, the whole answer and its questions, against the menu by hand. `kept`: its figures."""
     card, every = Card.default(), list(many_facts(number)) * repeats
 
     def over_all(answer: Callable[[Facts], Any]) -> Callable[[], None]:
@@ -102,6 +103,13 @@ def one_incident(rounds: int, number: int, repeats: int) -> Iterator[str]:
     timings = take_turns(rounds, runs)
     yield from as_table(f"One incident: {number} different ones, {rounds} rounds", timings, len(every), "each")
     ratio = timings[1].middle / timings[0].middle
+    for timing in timings[1:] if kept is not None else ():
+        ratios = [one / hand for one, hand in zip(timing.seconds, timings[0].seconds, strict=True)]
+        most = GOAL if timing is timings[1] else None
+        kept.append(  # type: ignore[union-attr]
+            Figure("P8" if most else "", f"{timing.name}, beside sixty ifs by hand", ratios, most=most,
+                   more={"µs": timing.middle / len(every) * 1e6})
+        )  # fmt: skip
     yield f"  Which items fit, in at most {GOAL} times the sixty ifs: {'kept' if ratio <= GOAL else 'MISSED'}."
 
 
@@ -159,8 +167,8 @@ def advise_all(rows: Any, card: Card) -> None:
     deque(advised_again(rows, card), maxlen=0)
 
 
-def a_batch(rounds: int, sizes: Iterable[int]) -> Iterator[str]:
-    """All rows advised again: how fast beside bare reading, and how much memory after so many."""
+def a_batch(rounds: int, sizes: Iterable[int], kept: list[Figure] | None = None) -> Iterator[str]:
+    """All rows advised again: how fast beside bare reading, and how much memory after so many. `kept`: its figures."""
     card, most = Card.default(), max(sizes)
     few = sealed_only()[: min(10_000, most)]
     runs = {BARE: lambda: read_bare(few), "and advised again": lambda: advise_all(few, card)}
@@ -168,11 +176,18 @@ def a_batch(rounds: int, sizes: Iterable[int]) -> Iterator[str]:
     yield from as_table(f"A batch, {min(10_000, most):,} rows at a time", timings, min(10_000, most), "a row")
     yield f"\nA batch of {most:,}, in one go"
     yield f"  {'rows':>12}{'rows a second':>18}{'highest memory, MB':>22}{'more than at first':>22}"
-    first, began, wanted = _highest_memory(), perf_counter(), set(sizes)
+    first, began, wanted, held = _highest_memory(), perf_counter(), set(sizes), dict[int, float]()
     for number, _pair in enumerate(advised_again(sealed_only(), card), start=1):
         if number in wanted:
             speed = number / (perf_counter() - began)
+            held[number] = _highest_memory()
             yield f"  {number:12,}{speed:18,.0f}{_highest_memory():22.1f}{_highest_memory() - first:22.1f}"
+    if kept is not None:
+        middle = sorted(held)[len(held) // 2]
+        kept.append(
+            Figure("P8", f"memory after advising {most:,} again, beside {middle:,}", [held[most] / held[middle]],
+                   most=1.1, more={"MB": list(held.values())})
+        )  # fmt: skip
 
 
 def _highest_memory() -> float:
@@ -203,24 +218,20 @@ def a_preview(rounds: int, organisation: Organisation, now: datetime, code: str 
 # --- all of it -------------------------------------------------------------------------------------------------------
 
 
-def say(lines: Iterable[str]) -> None:
-    for line in lines:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-
-
 def main() -> None:
     if "vpd-test-" not in str(connection.settings_dict["NAME"]):
         raise SystemExit("Run `make bench`: this makes 100,000 incidents, so it wants a temporary database.")
     call_command("migrate", verbosity=0)
-    say(one_incident(ROUNDS, number=200, repeats=20))
+    kept: list[Figure] = []
+    say(one_incident(ROUNDS, number=200, repeats=20, kept=kept))
     # Another process writes the rows, so that the memory here is that of reading them.
     subprocess.run([sys.executable, "-m", "benchmarks.advise", "rows"], check=True)
-    say(a_batch(ROUNDS, SIZES))
+    say(a_batch(ROUNDS, SIZES, kept))
     now = NOW + timedelta(hours=3)
     with override_settings(DEMO=True):
         fill(now=now, reports=DEMO_REPORTS)
     say(a_preview(ROUNDS, Organisation.objects.get(slug="vlinderwaard", is_demo=True), now))
+    say(keep("advise", kept, {"rows": list(SIZES), "rounds": ROUNDS, "database": connection.vendor}))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,12 @@ from statistics import median, quantiles
 from time import perf_counter
 from urllib.parse import urlencode
 
+CONNECT_AGAIN = 2  # times: the server may have closed a line that was quiet
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+class NoAnswer(OSError):
+    """The line broke, or nobody listens."""
 
 
 @dataclass
@@ -22,7 +27,7 @@ class Browser:
 
     def get(self, path: str) -> bytes:
         """The page, which must be there."""
-        status, body, _to = self._ask("GET", path)
+        status, body, _to = self.measured("GET", path)
         if status != 200:  # noqa: PLR2004
             raise SystemExit(f"GET {path} answered {status}: this measured nothing")
         return body
@@ -31,16 +36,33 @@ class Browser:
         """Send a form with the token of the page it stands on; gives where it leads, and it must lead on."""
         token = TOKEN.search(page)
         fields = {**data, "csrfmiddlewaretoken": token[1].decode() if token else ""}
-        status, _body, to = self._ask("POST", path, urlencode(fields, doseq=True).encode())
+        status, _body, to = self.measured("POST", path, urlencode(fields, doseq=True).encode())
         if status not in (302, 303):
             raise SystemExit(f"POST {path} answered {status}: this measured nothing")
         return to
 
-    def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes, str]:
+    def send(self, path: str, data: dict[str, object], page: bytes) -> bytes:
+        """The same where the answer is the page itself, such as of a search."""
+        token = TOKEN.search(page)
+        fields = {**data, "csrfmiddlewaretoken": token[1].decode() if token else ""}
+        status, body, _to = self.measured("POST", path, urlencode(fields, doseq=True).encode())
+        if status != 200:  # noqa: PLR2004
+            raise SystemExit(f"POST {path} answered {status}: this measured nothing")
+        return body
+
+    def measured(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes, str]:
+        """As `ask`, where no answer means that nothing was measured."""
+        try:
+            return self.ask(method, path, body)
+        except NoAnswer:
+            raise SystemExit(f"{method} {path}: the server does not answer") from None
+
+    def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes, str]:
+        """Status, page, and where it leads. Raises NoAnswer."""
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded"}
-        for _try in range(2):  # the server may have closed a line that was quiet
+        for _try in range(CONNECT_AGAIN):
             self.line = self.line or HTTPConnection("127.0.0.1", self.port, timeout=60)
             try:
                 self.line.request(method, path, body, headers)
@@ -54,7 +76,7 @@ class Browser:
                 name, _, value = cookie.partition(";")[0].partition("=")
                 self.cookies[name] = value
             return answer.status, content, answer.headers.get("Location", "")
-        raise SystemExit(f"{method} {path}: the server does not answer")
+        raise NoAnswer
 
 
 Act = Callable[[], object]

@@ -45,12 +45,12 @@ def make_town(name: str, slug: str) -> Town:
 
 def add_reports(town: Town, number: int, codes: Sequence[str] = CODES) -> None:
     """So many reports, spread over DAYS, each with a task for each of these items, done in time or late."""
-    case, measure, task = _templates(town)
+    case, measure, task = templates_of(town)
     departments = list(town.organisation.departments.values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute("SELECT setseed(0.2026)")
         cursor.execute(
-            _insert(
+            copies_of(
                 Incident,
                 case.pk,
                 {
@@ -60,11 +60,11 @@ def add_reports(town: Town, number: int, codes: Sequence[str] = CODES) -> None:
                     "reported_at": "moment",
                     "touched_at": "moment",
                     "occurred_at": "moment - interval '3 hours'",
-                    "main_behaviour": _any(Behaviour.values),
-                    "channel": _any(Channel.values),
-                    "target_group": _any(TargetGroup.values),
-                    "severity": _any(list(Severity.values)),
-                    "department_id": _any(departments, "::uuid"),
+                    "main_behaviour": any_of(Behaviour.values),
+                    "channel": any_of(Channel.values),
+                    "target_group": any_of(TargetGroup.values),
+                    "severity": any_of(list(Severity.values)),
+                    "department_id": any_of(departments, "::uuid"),
                 },
                 "generate_series(1, %s) AS number, LATERAL (SELECT %s::timestamptz - random() * number ^ 0 "
                 f"* interval '{DAYS} days' AS moment) AS drawn",
@@ -75,7 +75,7 @@ def add_reports(town: Town, number: int, codes: Sequence[str] = CODES) -> None:
         fresh = f"{mine}, unnest(ARRAY{list(codes)}) AS wanted"
         there = "NOT EXISTS (SELECT 1 FROM incidents_measure m WHERE m.incident_id = i.id)"
         cursor.execute(
-            _insert(
+            copies_of(
                 Measure,
                 measure.pk,
                 {
@@ -90,7 +90,7 @@ def add_reports(town: Town, number: int, codes: Sequence[str] = CODES) -> None:
             )
         )
         cursor.execute(
-            _insert(
+            copies_of(
                 Task,
                 task.pk,
                 {
@@ -108,7 +108,7 @@ def add_reports(town: Town, number: int, codes: Sequence[str] = CODES) -> None:
         )
 
 
-def _templates(town: Town) -> tuple[Incident, Measure, Task]:
+def templates_of(town: Town) -> tuple[Incident, Measure, Task]:
     """One row of each, older than what is looked at."""
     at, adviser = NOW - timedelta(days=DAYS + 40), town.people[Role.ADVISER]
     case = Incident(
@@ -145,7 +145,7 @@ def _templates(town: Town) -> tuple[Incident, Measure, Task]:
     return case, measure, task
 
 
-def _insert(
+def copies_of(
     model: type[models.Model], template: UUID, changed: dict[str, str], source: str, condition: str = "true"
 ) -> str:
     """Copies of one row with some columns changed, as many as `source` has rows."""
@@ -158,6 +158,6 @@ def _insert(
     )
 
 
-def _any(values: Iterable[object], cast: str = "") -> str:
+def any_of(values: Iterable[object], cast: str = "") -> str:
     each = [f"'{value}'" if not isinstance(value, int) else str(value) for value in values]
     return f"(ARRAY[{', '.join(each)}])[1 + floor(random() * {len(each)})::int]{cast}"

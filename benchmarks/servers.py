@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.environment import DEFAULTS
 from tests.services import answering, free_port
 
+PATIENCE = 300  # seconds until a server answers: a machine that does other work as well is slow
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS = ["--workers", "2", "--threads", "4", "--no-control-socket", "--keep-alive", "30"]
 
@@ -20,8 +21,25 @@ def served(application: str, ready: str, **environment: str) -> Iterator[int]:
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", application, "-b", f"127.0.0.1:{port}", *WORKERS]
     values = {**DEFAULTS, **os.environ, "PORTAL_URL": "http://127.0.0.1", "PYTHONPATH": str(ROOT), **environment}
-    with answering(command, f"http://127.0.0.1:{port}{ready}", Path(os.devnull), cwd=ROOT, env=values):
+    address = f"http://127.0.0.1:{port}{ready}"
+    with answering(command, address, Path(os.devnull), patience=PATIENCE, cwd=ROOT, env=values):
         yield port
+
+
+def worker_pids(port: int) -> list[int]:
+    """The processes that answer on this port; not the one that minds them."""
+    pids = subprocess.run(["pgrep", "-f", f"127.0.0.1:{port}"], capture_output=True, text=True, check=True)
+    return sorted(map(int, pids.stdout.split()))[1:]
+
+
+def resident(port: int) -> list[int]:
+    """Kilobytes in memory, shared ones too, of each worker that answers on this port."""
+    sizes = []
+    for pid in worker_pids(port):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                sizes.append(int(line.split()[1]))
+    return sizes
 
 
 def memory_of(port: int) -> list[int]:

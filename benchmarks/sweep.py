@@ -25,8 +25,10 @@ from django.db import connection
 from django.test.utils import override_settings
 from django.urls import reverse
 
+from benchmarks.figures import Figure, keep, say
 from benchmarks.sweep_pages import WANTED, Pages, served
 from benchmarks.sweep_rows import NOW, make_rows
+from incidents.actions.reminders import delivery
 from incidents.actions.reminders.overdue import plan_overdue
 from incidents.actions.reminders.sweep import sweep
 from incidents.models import Mail, Notice
@@ -52,10 +54,15 @@ Figures = dict[str, float]
 
 
 class Nowhere(BaseEmailBackend):
-    """Takes each mail as a mail server would, written out in full, and forgets it."""
+    """Takes each mail as a mail server would, written out in full, and forgets it. `seconds`: what that took."""
+
+    seconds = 0.0
 
     def send_messages(self, messages: Sequence[Any]) -> int:
-        return sum(1 for message in messages if message.message().as_bytes())
+        began = perf_counter()
+        number = sum(1 for message in messages if message.message().as_bytes())
+        Nowhere.seconds += perf_counter() - began
+        return number
 
 
 # --- what is measured, each in a process of its own ------------------------------------------------------------------
@@ -80,7 +87,7 @@ def sweep_all() -> Figures:
     """Round after round, as the clock would begin them, until nothing is left to tell."""
     now, rounds = NOW, 0
     reverse("home")  # a worker that has run for a minute has read all addresses
-    with override_settings(EMAIL_BACKEND=f"{__name__}.Nowhere"), _timed() as figures:
+    with override_settings(EMAIL_BACKEND=f"{Nowhere.__module__}.Nowhere"), _building_timed(), _timed() as figures:
         while True:
             tally = sweep(now=now)
             rounds += 1
@@ -91,7 +98,26 @@ def sweep_all() -> Figures:
     waiting = Notice.objects.filter(mail__isnull=True, cancelled_at__isnull=True, send_at__lte=now).count()
     if waiting or Mail.objects.exclude(status=MailStatus.SENT).exists():
         raise SystemExit(f"{waiting} notices were not mailed: this measured nothing")
-    return {**figures, "rows": Notice.objects.count(), "mails": Mail.objects.count(), "rounds": rounds}
+    counted = {"rows": Notice.objects.count(), "mails": Mail.objects.count(), "rounds": rounds}
+    return {**figures, **counted, "building": Nowhere.seconds}
+
+
+@contextmanager
+def _building_timed() -> Iterator[None]:
+    """Inside, what composing the mails takes is counted with what writing them out takes: the baseline of goal P7."""
+    original, Nowhere.seconds = delivery.compose, 0.0
+
+    def compose(*told: Any) -> Any:
+        began = perf_counter()
+        message = original(*told)
+        Nowhere.seconds += perf_counter() - began
+        return message
+
+    delivery.compose = compose
+    try:
+        yield
+    finally:
+        delivery.compose = original
 
 
 def plan_all() -> Figures:
@@ -196,12 +222,13 @@ def _speed(one: Figures) -> float:
     return one["rows"] / one["seconds"]
 
 
-def report(bench: Bench, notices: int, people: int, rounds: int) -> Iterator[str]:
+def report(bench: Bench, notices: int, people: int, rounds: int, kept: list[Figure]) -> Iterator[str]:
     """What is measured on the rows of one size."""
     many, few = bench.fill(notices, people), bench.fill(notices // FEW, max(1, people // FEW))
     yield f"\n{notices:,} reminders for {people:,} people, {rounds} rounds"
     found = bench.take_turns(many, ("claim", "sweep", "plan", "plan_again"), rounds)
     yield from speeds(found)
+    kept += figures(found, notices, people)
     one = found["sweep"][0]
     yield (
         f"  {one['mails']:,.0f} mails in {one['rounds']:.0f} rounds of the clock; "
@@ -230,18 +257,26 @@ def pages(bench: Bench, notices: int, people: int, rounds: int, seconds: float) 
     yield from seen.lines()
 
 
-def say(lines: Iterable[str]) -> None:
-    for line in lines:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+def figures(found: dict[str, list[Figures]], notices: int, people: int) -> Iterator[Figure]:
+    """The goal: half as fast as building the mails alone, and a statement for each ten notices."""
+    sweeps, words = found["sweep"], f"{notices:,} reminders for {people:,} people"
+    speed = median(map(_speed, sweeps))
+    of_claim = speed / median(map(_speed, found["claim"]))
+    more = {"notices a second": speed, "mails": int(sweeps[0]["mails"]), "of the claim by SQL": of_claim}
+    building = [one["building"] / one["seconds"] for one in sweeps]
+    yield Figure("P7", f"{words}, beside building the mails alone", building, least=0.5, more=more)
+    statements = [one["statements"] / one["rows"] for one in sweeps]
+    yield Figure("P7", f"statements for a notice, {people:,} people", statements, unit="", most=0.1)
 
 
 def main(notices: int, rounds: int, people: Sequence[int], seconds: float = 20) -> None:
+    kept: list[Figure] = []
     with own_postgres(**SETTINGS) as server:
         bench = Bench(server)
         for number in people:
-            say(report(bench, notices, number, rounds))
+            say(report(bench, notices, number, rounds, kept))
         say(pages(bench, notices, people[0], rounds, seconds))
+    say(keep("sweep", kept, {"notices": notices, "people": list(people), "rounds": rounds}))
 
 
 if __name__ == "__main__":
