@@ -1,5 +1,5 @@
 PYTHON ?= python3
-.PHONY: demo test bench attack sbom audit lock style messages
+.PHONY: demo test bench pictures accessibility attack sbom audit lock style messages
 
 demo: ## start the demonstration
 	@$(PYTHON) run.py demo
@@ -7,8 +7,14 @@ demo: ## start the demonstration
 test: ## everything that is checked
 	@$(PYTHON) run.py test
 
-bench: ## measure how fast the menu answers
+bench: ## measure how fast it is: docs/performance.md
 	@$(PYTHON) run.py bench
+
+pictures: ## take the pictures of the handbook again
+	@$(PYTHON) run.py pictures
+
+accessibility: ## look at every page with axe, and write the accessibility statement from what it finds
+	@$(PYTHON) run.py accessibility
 
 attack: ## let tools attack a portal as each role: docs/attacks.md
 	@$(PYTHON) run.py attack

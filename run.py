@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -105,6 +106,7 @@ def demo() -> int:
         signal.signal(number, _end)  # also where a shell started us with Ctrl-C ignored
     make_environment("requirements.txt")
     environment = {**os.environ, "DEMO": "1", "PORT": port, "DEMO_DIR": str(DEMO_DIR), "PYTHONUNBUFFERED": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # seven processes read what the first one compiled
     for folder in (DEMO_DIR, DEMO_DIR / "broker", DEMO_DIR / "broker-control"):
         folder.mkdir(parents=True, exist_ok=True)
     manage = [str(PYTHON), str(ROOT / "manage.py")]
@@ -207,43 +209,12 @@ def _is_taken(port: int) -> bool:
 def test() -> int:
     """Everything, on SQLite and on a real PostgreSQL with a real Redis-protocol server and a real browser."""
     make_environment("requirements-test.txt")
-    given = dict(os.environ)  # before the tests' own defaults come in
     sys.path[:0] = [str(ROOT), *map(str, VENV.glob("lib/python*/site-packages"))]
-    import tests.services as services  # noqa: PLC0415  only now is there an environment to find the servers in
-    from tests.environment import DEFAULTS  # noqa: PLC0415
-
-    # A real server that is named wins over the ones brought along.
-    kept = {"DATABASE_URL": "postgres", "CELERY_BROKER_URL": "redis"}
-    plain = {
-        name: value for name, value in given.items() if name not in DEFAULTS or value.startswith(kept.get(name, "?"))
-    }
     bring_pango()
-    plain |= {"CHROMIUM": find_browser(), "REQUIRE_BROWSER": "1", "REQUIRE_SERVICES": "1", "REQUIRE_PDF": "1"}
-    plain |= {"SOFFICE": find_office(), "REQUIRE_OFFICE": "1", "NGINX": find_nginx()}
-    checking = {**DEFAULTS, **plain}
-    python = str(PYTHON)
-    failed = []
-
-    def step(name: str, command: list[str], environment: dict[str, str]) -> None:
-        began = time.monotonic()
-        print(f"\n== {name}", flush=True)
-        if subprocess.run(command, cwd=ROOT, env=environment).returncode:
-            failed.append(name)
-        print(f"-- {name}: {time.monotonic() - began:.0f} s", flush=True)
-
-    step("lint", [python, "-m", "ruff", "check", "."], checking)
-    step("format", [python, "-m", "ruff", "format", "--check", "."], checking)
-    step("types", [python, "-m", "mypy"], checking)
-    step("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"], checking)
-    step("style", [sys.executable, str(ROOT / "run.py"), "style", "--check"], checking)
-    fast = [python, "-m", "pytest", "-n", "2", "-m", "not browser and not services and not office"]
-    step("tests on SQLite", fast, {name: value for name, value in plain.items() if name not in kept})
-    with services.postgres() as database, services.valkey() as broker:
-        real = {"DATABASE_URL": database, "CELERY_BROKER_URL": broker.url, **plain}
-        rest = [python, "-m", "pytest", "-n", "2", "-m", "browser or services or office or not (no_database or once)"]
-        step("tests on PostgreSQL, Valkey and Chromium", rest, real)
-    print("\n" + (f"FAILED: {', '.join(failed)}" if failed else "All checks passed."), flush=True)
-    return 1 if failed else 0
+    tools = {"CHROMIUM": find_browser(), "SOFFICE": find_office(), "NGINX": find_nginx()}
+    required = {f"REQUIRE_{what}": "1" for what in ("BROWSER", "OFFICE", "PDF", "SERVICES")}
+    environment = {**os.environ, **tools, **required}
+    return subprocess.run([str(PYTHON), "-m", "tests.everything"], cwd=ROOT, env=environment).returncode
 
 
 def find_browser() -> str:
@@ -312,6 +283,13 @@ def _install_from_debian(name: str, *packages: str) -> None:
 # --- upkeep ----------------------------------------------------------------------------------------------------------
 
 
+LOCKS = {  # of the demonstration, of the image, and of who tests or changes the portal
+    "requirements.txt": ("pdf",),
+    "deploy/requirements.txt": ("pdf", "saml", "s3"),
+    "requirements-test.txt": ("test",),
+}
+
+
 def lock() -> int:
     make_environment("requirements-test.txt")
     compiling = [
@@ -327,8 +305,9 @@ def lock() -> int:
         "3.11",
     ]
     compiling += ["--generate-hashes", "--no-header", "--no-emit-index-url", "--no-annotate", "--upgrade"]
-    for name, extra in (("requirements.txt", "pdf"), ("requirements-test.txt", "test")):
-        subprocess.run([*compiling, "--extra", extra, "-o", name], cwd=ROOT, check=True)
+    for name, extras in LOCKS.items():
+        wanted = [part for extra in extras for part in ("--extra", extra)]
+        subprocess.run([*compiling, *wanted, "-o", name], cwd=ROOT, check=True)
     return 0
 
 
@@ -350,14 +329,63 @@ def messages() -> int:
     return subprocess.run([str(PYTHON), "-m", "tests.translations.extract"], cwd=ROOT).returncode
 
 
+BENCHES = (
+    "journeys", "search", "sweep", "advise", "memory", "load", "first_page", "cold_start", "costs",
+    "faults", "failover", "size", "months", "policies",
+)  # fmt: skip
+# What `make bench` does: half an hour at most, at sizes that say which way it goes.
+FAIR_AND_SMALL = (
+    ("advise",),
+    ("first_page",),
+    ("search", "--cases", "2000", "--people", "500"),
+    ("journeys", "--others", "1000", "20000", "--own", "1000", "--rounds", "15"),
+)
+
+
 def bench() -> int:
-    """How fast the menu answers; `sweep`: reminders; `months`: a month; `policies`: the lock; `journeys`: people."""
+    """`bench NAME …` measures one part (benchmarks/NAME.py), `bench table` writes docs/performance.md; else a few."""
     make_environment("requirements-test.txt")
     from tests.environment import DEFAULTS  # noqa: PLC0415  it puts its defaults in this process too
 
-    environment = {**os.environ, **DEFAULTS}
-    name = next((one for one in ("sweep", "months", "policies", "journeys") if one in sys.argv), "advise")
-    return subprocess.run([str(PYTHON), "-m", f"benchmarks.{name}"], cwd=ROOT, env=environment).returncode
+    environment = {**os.environ, **DEFAULTS, "CHROMIUM": os.environ.get("CHROMIUM") or find_browser()}
+    asked = sys.argv[2:]
+    if asked and asked[0] not in (*BENCHES, "table"):
+        stop(f"Say which part to measure: {', '.join(BENCHES)}; or `table`.")
+    asked = ["figures", *asked[1:]] if asked[:1] == ["table"] else asked
+    failed = 0
+    for name, *options in [asked] if asked else FAIR_AND_SMALL:
+        command = [str(PYTHON), "-m", f"benchmarks.{name}", *options]
+        failed |= subprocess.run(command, cwd=ROOT, env=environment).returncode
+    if not asked:
+        rest = [name for name in BENCHES if name not in {one for one, *_options in FAIR_AND_SMALL}]
+        print(f"\nWhole, or the others, which take longer: python run.py bench NAME, of {', '.join(rest)}.")
+    return failed
+
+
+def pictures() -> int:
+    """Take the pictures of the handbook again; `pictures employee-start.png` takes that one."""
+    return _look({"PICTURES": ",".join(sys.argv[2:]) or "all"}, "tests/handbook/test_pictures.py")
+
+
+def accessibility() -> int:
+    """Look at every page in a browser with axe, keep what it found, and write the statement from it."""
+    looking = ("tests/look", "tests/incidents", "tests/stories/test_offline.py")
+    with tempfile.TemporaryDirectory() as folder:
+        failed = _look({"LOOK_RESULTS": folder}, "-m", "browser", "-n", "2", *looking)
+        gather = [str(PYTHON), "-m", "tests.look.results", folder]
+        return subprocess.run(gather, cwd=ROOT).returncode or failed
+
+
+def _look(told: dict[str, str], *arguments: str) -> int:
+    """Tests in a browser, on PostgreSQL as in real use: there the work list finds words too."""
+    make_environment("requirements-test.txt")
+    sys.path[:0] = [str(ROOT), *map(str, VENV.glob("lib/python*/site-packages"))]
+    import tests.services as services  # noqa: PLC0415  only now is there an environment to find the servers in
+
+    with services.postgres() as database:
+        told = {"CHROMIUM": find_browser(), "REQUIRE_BROWSER": "1", "DATABASE_URL": database, **told}
+        command = [str(PYTHON), "-m", "pytest", *arguments]
+        return subprocess.run(command, cwd=ROOT, env={**os.environ, **told}).returncode
 
 
 def attack() -> int:
@@ -375,6 +403,8 @@ def supply_chain() -> int:
 COMMANDS = {
     "demo": demo,
     "test": test,
+    "pictures": pictures,
+    "accessibility": accessibility,
     "attack": attack,
     "bench": bench,
     "lock": lock,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCK = ROOT / "requirements.txt"
+LOCK = ROOT / "deploy/requirements.txt"
 BILL = ROOT / "docs" / "sbom.json"
 TOOLS = ROOT / ".demo" / "audit-tools"  # their own environment: nothing of the portal needs them
 KNOWN_BAD = "django==3.2.5\n"  # full of advisories: an audit that finds none has looked at nothing
