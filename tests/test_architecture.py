@@ -14,19 +14,25 @@ FLOORS = ("vpdportal.demo", "incidents", "guidance", "vpdportal.accounts", "vpdp
 GROUND = tuple(
     f"vpdportal.{name}"
     for name in (
+        "age_files",
         "append_only",
         "browser_rules",
         "backup",
         "clock",
         "encryption",
+        "evidence_url",
         "logs",
+        "request_log",
         "how_often",
+        "object_store",
         "one_way",
+        "pages",
         "pdf",
         "qr",
         "clamd",
         "picture_copy",
         "sealed_files",
+        "sheet_reading",
         "shared_cache",
         "sign_in_file",
         "uploads",
@@ -37,6 +43,7 @@ GROUND = tuple(
         "data_classes",
         "dumps",
         "sealed_columns",
+        "accessibility",
     )
 )
 WIRING = ("vpdportal.settings", "vpdportal.urls", "vpdportal.wsgi", "vpdportal.celery")

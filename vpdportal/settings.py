@@ -4,6 +4,7 @@
 refuses it on anything that looks like production.
 """
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from vpdportal import browser_rules
+from vpdportal.evidence_url import read_evidence_url
 from vpdportal.sign_in_file import read_sign_in_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -59,7 +61,14 @@ LOOKUP_KEY = required(
 )
 ALLOWED_HOSTS = required("ALLOWED_HOSTS", "Set it to the portal's host name, for example vpd.example.org.").split(",")
 PORTAL_URL = required("PORTAL_URL", "Set it to the address in mails, for example https://vpd.example.org.").rstrip("/")
-EVIDENCE_DIR = required("EVIDENCE_DIR", "Set it to a folder for encrypted evidence, on a disk with a backup.")
+EVIDENCE_URL = env("EVIDENCE_URL", default="")  # an object store in place of the folder
+EVIDENCE_DIR = (
+    ""
+    if EVIDENCE_URL
+    else required(
+        "EVIDENCE_DIR", "Set it to a folder for encrypted evidence, on a disk with a backup, or set EVIDENCE_URL."
+    )
+)
 DEFAULT_FROM_EMAIL = required("DEFAULT_FROM_EMAIL", "Set it to the sender of the portal's mails.")
 CELERY_BROKER_URL = required("CELERY_BROKER_URL", "Set it to redis://host:6379/0.")
 DEBUG = env.bool("DEBUG", default=False)
@@ -90,6 +99,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "vpdportal.request_log.RequestLogMiddleware",  # times all that follows
     "django.middleware.security.SecurityMiddleware",
     "vpdportal.middleware.OwnSiteMiddleware",  # before what answers for static files
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -135,7 +145,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "vpdportal.look.renderer.QuickControls"
 CRISPY_TEMPLATE_PACK = "nlds"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("nlds",)
 
@@ -156,8 +166,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "vpdportal.shared_cache.SharedCache"}}
 
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": EVIDENCE_DIR}},
-    "evidence": {"BACKEND": "vpdportal.sealed_files.WholeFilesOnly", "OPTIONS": {"location": EVIDENCE_DIR}},
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing of ours goes there
+    "evidence": read_evidence_url(EVIDENCE_URL)
+    if EVIDENCE_URL
+    else {"BACKEND": "vpdportal.sealed_files.WholeFilesOnly", "OPTIONS": {"location": EVIDENCE_DIR}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", default=10 * 1024 * 1024)  # a picture, a PDF or a mail
@@ -249,9 +261,20 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)  # seconds a step; well und
 # Whom to tell of a hole (RFC 9116), and whom to ask about personal data: a mail address or the https address of a page.
 SECURITY_CONTACT = env("SECURITY_CONTACT", default="")
 PRIVACY_CONTACT = env("PRIVACY_CONTACT", default="")
-for name, value in (("SECURITY_CONTACT", SECURITY_CONTACT), ("PRIVACY_CONTACT", PRIVACY_CONTACT)):
+ACCESSIBILITY_CONTACT = env("ACCESSIBILITY_CONTACT", default="")  # whom to tell that something does not work for one
+for name, value in (
+    ("SECURITY_CONTACT", SECURITY_CONTACT),
+    ("PRIVACY_CONTACT", PRIVACY_CONTACT),
+    ("ACCESSIBILITY_CONTACT", ACCESSIBILITY_CONTACT),
+):
     if value and (any(sign.isspace() for sign in value) or not ("@" in value or value.startswith("https://"))):
         raise ImproperlyConfigured(f"{name} is {value!r}. Set it to a mail address or to an https address.")
+try:  # the day on which experts investigate the whole portal: it decides the status of the accessibility statement
+    ACCESSIBILITY_RESEARCH_ON = (
+        date.fromisoformat(day) if (day := env("ACCESSIBILITY_RESEARCH_ON", default="")) else None
+    )
+except ValueError:
+    raise ImproperlyConfigured(f"ACCESSIBILITY_RESEARCH_ON is {day!r}. Set it to a day, such as 2027-03-31.") from None
 
 METRICS_TOKEN = env("METRICS_TOKEN", default="")  # what monitoring shows at /-/metrics; without it nothing is there
 
@@ -261,6 +284,7 @@ CELERY_BEAT_SCHEDULE = {
     # An interval, never a local-time crontab: Celery skips the doubled hour when the clock goes back.
     "sweep": {"task": "incidents.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "tidy": {"task": "incidents.tasks.tidy", "schedule": 3600, "options": {"expires": 3600}},
+    "bring_in": {"task": "incidents.tasks.bring_in", "schedule": 60, "options": {"expires": 60}},
     "overviews": {"task": "incidents.tasks.fix_overviews", "schedule": 3600, "options": {"expires": 3600}},
 }
 CELERY_TIMEZONE = "UTC"
@@ -316,10 +340,15 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # of text: what is too long for a field comes back to be shortened
 
 # --- logs: what happened to the portal, never what people wrote ---
+LOG_FORMATS = {"plain": "vpdportal.logs.PlainFormatter", "json": "vpdportal.logs.JsonFormatter"}
+LOG_FORMAT = env("LOG_FORMAT", default="plain")
+if LOG_FORMAT not in LOG_FORMATS:
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}. Set it to plain or to json.")
+LOG_REQUESTS = env.bool("LOG_REQUESTS", default=LOG_FORMAT == "json")  # a line for each
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "vpdportal.logs.PlainFormatter"}},
+    "formatters": {"line": {"()": LOG_FORMATS[LOG_FORMAT]}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
@@ -327,6 +356,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # Proves later that the audit log is whole, so whatever the level that a worker is started with.
         "vpdportal.audit.anchor": {"level": "INFO"},
+        "botocore": {"level": "WARNING"},  # at INFO each process says where it found its key
         "fido2": {"level": "WARNING"},  # at INFO it writes down the number of each new passkey
     },
 }

@@ -67,6 +67,7 @@ const post = (path, token, body) =>
 export const signal = async (paths) => {
   try {
     const response = await fetch(paths.state, { cache: "no-store" });
+    if (response.status >= 500) return { isOffline: true }; // the portal is in trouble: as good as no signal
     return response.ok ? await response.json() : { isSignedOut: true };
   } catch {
     return { isOffline: true };

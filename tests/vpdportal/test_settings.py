@@ -48,6 +48,7 @@ def test_an_address_of_a_scanner_that_is_none_stops_the_start():
         {"PORTAL_URL": "https://vpd.example.org"},
         {"DATABASE_URL": "postgres://portal@db.example.org/portal"},
         {"EMAIL_URL": "smtp://mail.example.org:25"},
+        {"EVIDENCE_URL": "s3://evidence"},
         {"CELERY_BROKER_URL": "redis://redis.example.org/0"},
         {"FIELD_KEYS": "k1:dGVzdHMtb25seS1rZXktb2YtMzItYnl0ZXMtISEhISE="},
         {"LOOKUP_KEY": "a2V5LW9mLXNvbWVvbmUtd2hvLWhhcy1yZWFsLWRhdGE="},
