@@ -57,6 +57,14 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Half signs, which tests type on purpose, cannot be sent to the process that gathers the reports."""
+    report = yield
+    report.sections = [(name, text.encode(errors="backslashreplace").decode()) for name, text in report.sections]
+    return report
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     reports = [report for some in terminalreporter.stats.values() for report in some]
     terminalreporter.section("where the time went, of all workers together")

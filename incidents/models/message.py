@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from incidents.models.incident import Incident
 from incidents.models.notice import Mail
-from incidents.vocabulary import NewsKind
+from incidents.vocabulary import TELLS_DESK, NewsKind
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.encryption import sealed_text
 
@@ -76,6 +76,11 @@ class News(models.Model):
                 fields=["due_at"], name="news_waiting", condition=Q(mail__isnull=True, cancelled_at__isnull=True)
             ),
             models.Index(fields=["recipient", "incident"], name="news_unseen", condition=Q(seen_at__isnull=True)),
+            models.Index(
+                fields=["organisation", "incident"],
+                name="news_unseen_by_desk",
+                condition=Q(seen_at__isnull=True, kind__in=TELLS_DESK),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -29,6 +29,7 @@ from incidents.vocabulary.keeping import (
     WithholdGround,
 )
 from incidents.vocabulary.mail import (
+    TELLS_DESK,
     AlarmKind,
     Beat,
     MailKind,
@@ -114,6 +115,7 @@ __all__ = [
     "MailTrouble",
     "MeasureStatus",
     "NewsKind",
+    "TELLS_DESK",
     "NoticeStep",
     "OpenPoint",
     "OpeningPurpose",

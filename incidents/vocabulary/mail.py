@@ -18,6 +18,9 @@ class NewsKind(models.TextChoices):
     CARE = "care", _("There is something about a talk with you")
 
 
+TELLS_DESK = (NewsKind.ADDED, NewsKind.REOPENED)  # of what people of a case hear, what the desk must see too
+
+
 class NoticeStep(models.TextChoices):
     """When a task speaks up (handbook 11.1). The days after the deadline are numbered by their date."""
 

@@ -274,4 +274,4 @@ def test_few_queries_whatever_the_number(town: Place, incident: Incident, django
         clock.move(hours=2)
 
 
-QUERIES = {"deputy": 6, "auditor": 8}
+QUERIES = {"deputy": 5, "auditor": 7}

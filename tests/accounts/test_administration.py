@@ -113,7 +113,7 @@ def test_posting_what_the_form_does_not_have_changes_nothing(town: Place, as_use
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("page", "number"), [("administration", 7), ("administration_people", 6)])
+@pytest.mark.parametrize(("page", "number"), [("administration", 7), ("administration_people", 5)])
 def test_the_page_asks_the_same_however_many_people(
     town: Place, as_user: Any, django_assert_num_queries: Any, page: str, number: int
 ):

@@ -442,7 +442,7 @@ def test_the_page_asks_the_same_however_many(town: Place, as_user: Any, django_a
             ask(town, make_user("Persoon " * 15))
             refuse_role(proposal=ask(town, make_user(), Role.ANALYST), by=town.auditor, now=clock.now())
         client = as_user(town.administrator)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             client.get(page_of(town))
 
 
@@ -479,7 +479,7 @@ def test_the_list_of_them_is_for_the_administrator(town: Place, other_town: Plac
 def test_it_asks_the_same_however_many(town: Place, as_user: Any, django_assert_num_queries: Any):
     for _number in range(2):
         client = as_user(town.administrator)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             client.get(unused(town))
         for _more in range(3):
             town.join(invite_person(email=f"{make_user().pk}@vlinderwaard.invalid", name="X" * 120), Role.SUPPORT)
