@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from incidents.actions.keeping.terms import parts_without_term
+from incidents.actions.keeping.terms import terms_of
 from incidents.views.machine_room import banner
 from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.access import require, standing
@@ -38,7 +38,7 @@ def organisation(request: PortalRequest, slug: str) -> HttpResponse:
         "organisation": found,
         "departments": in_tree_order(list(found.departments.all())),
         "roles_waiting": roles_waiting(found),
-        "without_term": parts_without_term(found),
+        "without_term": terms_of(found).never_agreed(),
         **banner(request, [found]),
     }
     return render(request, "incidents/administration.html", context)

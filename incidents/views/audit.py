@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from incidents.actions.keeping.terms import parts_without_term
+from incidents.actions.keeping.terms import terms_of
 from incidents.actions.log_export import LogFile, export_log
 from incidents.actions.refusals import Refused
 from incidents.forms.audit import LogExportForm, LogFilterForm
@@ -124,7 +124,7 @@ def _show(
         "before": page.before,
         "is_first": "before" not in request.GET,
         "is_narrowed": is_valid and bool(filters.used),
-        "without_term": parts_without_term(found),
+        "without_term": terms_of(found).never_agreed(),
         "waits_for_sign": LogReview.objects.filter(organisation=found, signed_at__isnull=True).exists(),
         "verdict": None,
     }

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from incidents.actions.keeping.certificates import is_as_sealed
 from incidents.actions.keeping.due import Due, in_sight
-from incidents.actions.keeping.terms import parts_without_term
+from incidents.actions.keeping.terms import terms_of
 from incidents.actions.keeping.warnings import holds_to_look_at
 from incidents.models import DestroyedPart, Destruction, Incident
 from incidents.views.places import PortalRequest, organisation_for
@@ -46,7 +46,8 @@ class Line:
 def preview(request: PortalRequest, slug: str) -> HttpResponse:
     """Only of cases that this person may work on; that others go too is not told in a number either."""
     found = organisation_for(request, slug, Right.WORK_CASES)
-    coming = in_sight(found, request.now)
+    terms = terms_of(found)
+    coming = in_sight(found, request.now, terms)
     holds = holds_to_look_at(found, request.now)
     mine = _visible(request, {one.case for one in coming} | {stay.incident_id for stay in holds})
     page = Paginator([one for one in coming if one.case in mine], PAGE).get_page(request.GET.get("page"))
@@ -55,7 +56,7 @@ def preview(request: PortalRequest, slug: str) -> HttpResponse:
         "page": page,
         "lines": [Line(one, KeptPart(one.part).label, [why.label for why in one.waits_for]) for one in page],
         "holds": [stay for stay in holds if stay.incident_id in mine],
-        "without_term": parts_without_term(found),
+        "without_term": terms.never_agreed(),
     }
     return render(request, "incidents/retention_preview.html", context)
 

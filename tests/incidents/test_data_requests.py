@@ -394,7 +394,7 @@ def test_the_pages_ask_as_much_for_three_as_for_one(town: Place, cases: int, dja
         client.get(reverse(name, args=[request.pk]))
         with django_assert_num_queries(number):
             client.get(reverse(name, args=[request.pk]))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(reverse("data_requests"))
     mine = browser(town.employee)
     mine.get(reverse("my_data"))

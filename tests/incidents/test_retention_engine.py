@@ -13,7 +13,7 @@ from django.db import connection
 from incidents.actions.evidence_tidying import remove_orphan_files
 from incidents.actions.keeping.certificates import is_as_sealed
 from incidents.actions.keeping.destroying import destroy_due
-from incidents.actions.keeping.due import WaitsFor, due, due_of_case, goes_now
+from incidents.actions.keeping.due import Due, WaitsFor, due_of_case, due_of_cases, goes_now
 from incidents.actions.keeping.parts import EMPTIED, OF_CASE, OF_PERSON, OUTSIDE, REMOVED
 from incidents.actions.keeping.rows import Emptied
 from incidents.actions.keeping.stays import keep_longer, lift_stay
@@ -62,6 +62,11 @@ def files(store: Path) -> int:
 
 def gone(incident: Incident) -> set[str]:
     return set(DestroyedPart.objects.filter(incident=incident).values_list("part", flat=True))
+
+
+def all_due(town: Place, now: datetime) -> list[Due]:
+    """Of every case there is, not only of those that could go."""
+    return due_of_cases(town.organisation, list(Incident.objects.values_list("pk", flat=True)), now)
 
 
 def on(year: int, month: int, day: int) -> datetime:
@@ -120,7 +125,8 @@ class TestSixYears:
             wanted = {(one.case, one.part) for one in goes_now(town.organisation, moment)}
             if day.day == 24:
                 one_by_one = [due_of_case(town.organisation, case.pk, moment)[1] for case in [*cases.values(), later]]
-                every = due(town.organisation, moment)
+                every = all_due(town, moment)
+                assert wanted == {(one.case, one.part) for one in every if one.goes_on(day)}
                 assert sorted(map(str, every)) == sorted(str(one) for some in one_by_one for one in some)
             before = set(DestroyedPart.objects.values_list("incident", "part"))
             with django_capture_on_commit_callbacks(execute=True):
@@ -183,7 +189,7 @@ class TestWhatKeepsIt:
     """The same case goes when nothing keeps it: each refusal stands beside that."""
 
     def waits(self, town: Place) -> set[str]:
-        return {waits for one in due(town.organisation, clock.now()) for waits in one.waits_for}
+        return {waits for one in all_due(town, clock.now()) for waits in one.waits_for}
 
     def test_goes_when_nothing_keeps_it(self, town: Place, due_case: Incident):
         assert self.waits(town) == set()

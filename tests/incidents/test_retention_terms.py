@@ -20,7 +20,6 @@ from incidents.actions.keeping.terms import (
     agree_term,
     choose_term,
     months_after,
-    parts_without_term,
     terms_of,
 )
 from incidents.actions.keeping.warnings import warn_desks
@@ -46,12 +45,12 @@ def held(town: Place, day: date) -> int | None:
 
 class TestTerms:
     def test_holds_14_days_after_another_agreed(self, town: Place):
-        assert set(parts_without_term(town.organisation)) == set(KeptPart)
+        assert set(terms_of(town.organisation).never_agreed()) == set(KeptPart)
         term = choose(town, 36)
         assert held(town, date(2030, 1, 1)) is None
         agree_term(term=term, by=town.auditor, now=clock.move(days=1))
         assert (held(town, date(2026, 12, 8)), held(town, date(2026, 12, 9))) == (None, 36)
-        assert PERPETRATOR not in parts_without_term(town.organisation)
+        assert PERPETRATOR not in terms_of(town.organisation).never_agreed()
 
     def test_nobody_agrees_with_an_own_choice(self, town: Place):
         term = choose(town, 36)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.actions.data_requests.requests import NotNow, granted, note
 from incidents.actions.keeping.certificates import seal_rounds
 from incidents.actions.keeping.destroying import destroy_held
-from incidents.actions.keeping.due import Due, WaitsFor, due, due_of_case
+from incidents.actions.keeping.due import Due, WaitsFor, due_of_case, due_of_cases
 from incidents.actions.keeping.of_person import empty_of_person, let_record_go
 from incidents.actions.keeping.parts import OF_CASE
 from incidents.actions.refusals import Refused
@@ -73,7 +73,7 @@ def erasable(request: DataRequest, now: datetime) -> list[Erasable]:
     if not mine:
         return []
     left: dict[UUID, list[Due]] = {}
-    for part in due(request.organisation, now):
+    for part in due_of_cases(request.organisation, [one.case.pk for one in mine], now):
         left.setdefault(part.case, []).append(part)
     return [found for one in mine if (found := _judged(request, one, left.get(one.case.pk, [])))]
 

@@ -1,13 +1,14 @@
 """What decides how long cases are kept: read in a set number of queries, for all cases or for one."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from incidents.models import (
     CaseLink,
@@ -23,6 +24,7 @@ from incidents.models import (
 from incidents.vocabulary import (
     CaseStatus,
     InvolvedAs,
+    KeptPart,
     LinkKind,
     ReactionStatus,
     TaskStatus,
@@ -73,21 +75,42 @@ class Situation:
         return self.cases.get(self.main_of.get(report, report))
 
 
-def situation_of(organisation: Organisation) -> Situation:
-    """All cases of the organisation. Five queries."""
+def could_go(organisation: Organisation, closed_before: Mapping[KeptPart, datetime]) -> list[UUID]:
+    """The cases of which a part is still there that may go when they closed before its moment. One query.
+
+    Not fewer than those that go; so that a round does not read every case there ever was.
+    """
+    own = {"incident": OuterRef("pk")}
+    may_go = Q(pk__in=[])
+    for part, moment in closed_before.items():
+        gone = DestroyedPart.objects.filter(part=part, destruction__at__gte=OuterRef("touched_at"), **own)
+        may_go |= Q(~Exists(gone), ended_at__lt=moment)
+    if closed_before:
+        came_in_later = Exists(Message.objects.filter(at__gt=OuterRef("touched_at"), **own))
+        may_go |= Q(came_in_later, ended_at__lt=max(closed_before.values()))
+    ended = Coalesce("merged_into__closed_at", "closed_at")
+    reports = Incident.objects.filter(organisation=organisation).annotate(ended_at=ended).filter(may_go)
+    return list(
+        reports.order_by().annotate(main=Coalesce("merged_into", "pk")).values_list("main", flat=True).distinct()
+    )
+
+
+def situation_of_cases(mains: Collection[UUID]) -> Situation:
+    """These cases, what joined them, and every other case of the same perpetrators. Five queries."""
     found = Situation()
-    mine = {"organisation": organisation}
-    _read_reports(found, Incident.objects.filter(**mine))
-    _read_persons(found, Involvement.objects.filter(role=InvolvedAs.PERPETRATOR, **mine))
-    _read_links(found, CaseLink.objects.filter(kind=LinkKind.SAME_PERPETRATOR, **mine))
-    _read_rows(found, Q(**mine))
+    _read_reports(found, Incident.objects.filter(_near(mains)))
+    read = {"incident__in": found.main_of}
+    _read_persons(found, Involvement.objects.filter(role=InvolvedAs.PERPETRATOR, **read))
+    links = CaseLink.objects.filter(kind=LinkKind.SAME_PERPETRATOR)
+    _read_links(found, links.filter(Q(one__in=found.main_of) | Q(other__in=found.main_of)))
+    _read_rows(found, Q(**read))
     return found
 
 
 def situation_of_case(main: UUID) -> Situation:
     """One case, what joined it, and every other case of the same perpetrators. Three queries."""
     found = Situation()
-    _read_reports(found, Incident.objects.filter(_near(main)))
+    _read_reports(found, Incident.objects.filter(_near([main])))
     others = found.cases.keys() - {main}
     if case := found.of(main):
         case.others = others
@@ -95,9 +118,9 @@ def situation_of_case(main: UUID) -> Situation:
     return found
 
 
-def _near(main: UUID) -> Q:
-    """The reports of this case, and those of the same perpetrators with what these are joined with."""
-    mine = Q(pk=main) | Q(merged_into=main)
+def _near(mains: Collection[UUID]) -> Q:
+    """The reports of these cases, and those of the same perpetrators with what these are joined with."""
+    mine = Q(pk__in=mains) | Q(merged_into__in=mains)
     reports = Incident.objects.filter(mine).values("pk")
     of_them = Involvement.objects.filter(role=InvolvedAs.PERPETRATOR)
     same = of_them.filter(person__in=of_them.filter(incident__in=reports).values("person")).values("incident")
@@ -106,9 +129,9 @@ def _near(main: UUID) -> Q:
         pk__in=links.filter(other__in=reports).values("one")
     )
     near = Incident.objects.filter(mine | Q(pk__in=same) | linked)
-    mains = near.filter(merged_into__isnull=False).values("merged_into")
-    in_it = Q(pk__in=near.values("pk")) | Q(pk__in=mains)
-    return in_it | Q(merged_into__in=near.values("pk")) | Q(merged_into__in=mains)
+    joined = near.filter(merged_into__isnull=False).values("merged_into")
+    in_it = Q(pk__in=near.values("pk")) | Q(pk__in=joined)
+    return in_it | Q(merged_into__in=near.values("pk")) | Q(merged_into__in=joined)
 
 
 def _read_reports(found: Situation, reports: QuerySet[Any]) -> None:

@@ -38,6 +38,7 @@ OUR_MONTHS = {
 # would be counted otherwise is found for two; who looked at a case must be found for as long as a claim can be brought.
 LEAST_MONTHS = {KeptPart.EXACT_FIGURES: 48, KeptPart.AUDIT: 12 * LEAST_YEARS}
 HOLDS_AFTER = timedelta(days=14)  # [OWN] of the agreement: shorter as well as longer, so that nobody is surprised
+SHORTEST_MONTH = timedelta(days=4)  # by which two months differ at most, and one day to be sure
 DECIDING = [role for role in Role if Right.DECIDE_PRIVACY in RIGHTS[role]]
 
 
@@ -88,6 +89,15 @@ class Terms:
                 return found
         return found
 
+    def latest_begin(self, part: KeptPart, last: date) -> date | None:
+        """After this day nothing can have begun to count that goes on `last` or before; None where nothing goes."""
+        months = [max(term.months, LEAST_MONTHS.get(part, 0)) for term in self.agreed.get(part, [])]
+        return months_after(last, -min(months)) + SHORTEST_MONTH if months else None
+
+    def never_agreed(self) -> list[KeptPart]:
+        """The parts of which no term was ever agreed: of these nothing is destroyed."""
+        return [part for part in KeptPart if part not in self.agreed]
+
     def agreed_on(self, part: KeptPart) -> date | None:
         """The day on which the newest term of this part was agreed."""
         terms = self.agreed.get(part, [])
@@ -107,13 +117,6 @@ def terms_of(organisation: Organisation) -> Terms:
     for row in rows.order_by("holds_from", "chosen_at"):
         agreed.setdefault(row.part, []).append(row)
     return Terms(agreed)
-
-
-def parts_without_term(organisation: Organisation) -> list[KeptPart]:
-    """The parts of which no term was ever agreed: of these nothing is destroyed."""
-    agreed = RetentionTerm.objects.filter(organisation=organisation, agreed_at__isnull=False)
-    known = set(agreed.values_list("part", flat=True))
-    return [part for part in KeptPart if part not in known]
 
 
 def newest_choices(terms: Iterable[RetentionTerm]) -> dict[str, RetentionTerm]:
