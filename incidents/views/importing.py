@@ -83,7 +83,7 @@ def sheet(request: PortalRequest, pk: UUID) -> HttpResponse:
     """One sheet as it stands; posting says what its columns are."""
     if request.method != "POST":
         return show_sheet(request, sheet_for(request, pk))
-    found = own_sheet_for(request, pk)
+    found = sheet_for(request, pk)
     form: ColumnsForm = columns_form(found, request.POST)
     if not form.is_valid():
         return show_sheet(request, found, 400, form)

@@ -60,6 +60,11 @@ CLASSES: dict[str, tuple[str, str]] = {
     "of the desk here": ("   x   x   x   x   x   x   x   +   -   x   x   x   x   x   i   +", """
         role_proposals retention_terms retention_preview retention_certificates retention_certificate machine_room
         menu_try"""),
+    "a sheet": ("            x   x   x   x   x   x   x   +   -   x   x   x   x   x   i   +", """
+        import_sheet import_undo"""),
+    "your own sheet": ("     x   x   x   x   x   x   x   ~   -   x   x   x   x   x   i   +", """
+        import_start import_drop"""),
+    "an example": ("         x   x   x   x   x   x   x   +   +   x   x   x   x   x   i   +", "import_example"),
     "a list of the desk": (" x   x   x   x   x   x   x   +   +   x   x   x   x   x   i   +", """
         saved_list_keep"""),
     "figures": ("            x   x   x   x   x   x   x   +   -   x   x   x   +   x   i   +", """

@@ -20,7 +20,7 @@ from tests.world import Place, make_incident, open_task
 from vpdportal.accounts.models import Absence
 
 
-@pytest.mark.parametrize(("name", "queries"), [("my_tasks", 5), ("team", 5)])
+@pytest.mark.parametrize(("name", "queries"), [("my_tasks", 4), ("team", 4)])
 def test_lists_ask_the_same_however_long_they_are(
     town: Place, as_user: Any, django_assert_num_queries: Any, name: str, queries: int
 ):

@@ -210,7 +210,10 @@ def test_the_list_is_searched_and_paged(town: Place, as_user: Any):
     names = "\n".join(f"Wagen {number:03}" for number in range(300))
     data = {"names": names, "kind": "vehicle", "department": "", "channel": "public_space"}
     client.post(reverse("location_many", args=SLUG), data)
-    first, last = (client.get(address, {"page": number}).content.decode() for number in (1, 6))
+    pages = [client.get(address)]
+    while mark := pages[-1].context["page"].next:
+        pages.append(client.get(address, {"page": mark}))
+    first, last = (page.content.decode() for page in (pages[0], pages[-1]))
     assert "Wagen 000" in first and "Wagen 299" not in first and "Wagen 299" in last
     found = client.get(address, {"name": "gen 29"}).content.decode()
     assert found.count("Wagen 29") >= 10 and "Wagen 100" not in found
@@ -373,7 +376,7 @@ def test_the_pages_ask_the_same_however_many_places(town: Place, as_user: Any, d
         for _place in range(more):
             number += 1
             make_location(town, f"Balie {number}", department=town.department)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             client.get(reverse("locations", args=SLUG))
         with django_assert_num_queries(5):
             client.get(reverse("location_posters", args=SLUG))

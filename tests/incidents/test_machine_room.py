@@ -315,7 +315,7 @@ def test_it_asks_the_same_however_long_it_is(town: Place, in_english: Any, djang
     for person in (town.employee, town.legal, town.manager)[:number]:
         failed_mail(person)
     client = in_english(town.administrator)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         response = room(client, town)
     assert len(response.context["page"]) == number
 

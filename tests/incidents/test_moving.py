@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -368,15 +367,11 @@ def test_a_whole_piece_less_does_not_open():
 
 
 # Made by pyrage 1.4, which is the age of Rust, with the passphrase "zes woorden".
-OF_AGE = (
-    "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IHNjcnlwdCBDTlNoQ3JQODZEYXh1UTZ3dGpTc2FnIDE1ClFpTGliZDhYSGJXNmxCYThUeUl5RVho"
-    "OGVhQmR6Mk1LZnNRS0pqbUcwaTgKLS0tIHpYdTdxT1dXNnFQVnhLelFhLzhkWUFuZ2FPa2dFK3g0d25aUHVLUXlrU00KePT2DTTadZ67gEAd"
-    "7Pd4pTQYeQXFVEcUEyMUG4afg5WppR4AR6zH45MR4nkCkmYR"
-)
+OF_AGE = Path(__file__).with_name("made_by_age.age")
 
 
 def test_what_age_itself_made_opens():
-    made = b64decode(OF_AGE)
+    made = OF_AGE.read_bytes()
     assert Reader(io.BytesIO(made), "zes woorden").read() == b"Zo staat het er."
     for wrong in (made[:40], made.replace(b"scrypt", b"X25519"), b"PK\x03\x04", made.replace(b" 15\n", b" 99\n"), b""):
         with pytest.raises(CannotOpen):

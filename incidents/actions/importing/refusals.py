@@ -23,6 +23,10 @@ class WasStarted(Refused):
     message = _("This sheet was already brought in, or is being brought in. Look at its page.")
 
 
+class NotYours(Refused):
+    message = _("Only who brought this sheet may change it. Ask that person, or bring it yourself.")
+
+
 class NotToUndo(Refused):
     message = _("This can only be undone when it is finished, and once.")
 

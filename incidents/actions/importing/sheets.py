@@ -10,7 +10,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from incidents.actions.importing.judging import judge_all
-from incidents.actions.importing.refusals import OF_READING, TOO_MANY_BYTES, ColumnTwice, SheetRefused, WasStarted
+from incidents.actions.importing.refusals import (
+    OF_READING,
+    TOO_MANY_BYTES,
+    ColumnTwice,
+    NotYours,
+    SheetRefused,
+    WasStarted,
+)
 from incidents.import_words import guess
 from incidents.models import CaseImport, ImportBlock
 from incidents.vocabulary import ImportStatus
@@ -81,7 +88,9 @@ def choose_columns(
     by: User,
     now: datetime,
 ) -> CaseImport:
-    """Say what each column is, and judge all rows anew. Raises ColumnTwice, WasStarted."""
+    """Say what each column is, and judge all rows anew. Raises NotYours, ColumnTwice, WasStarted."""
+    if sheet.by_id != by.pk:
+        raise NotYours
     if len(set(mapping.values())) < len(mapping):
         raise ColumnTwice
     with transaction.atomic():
