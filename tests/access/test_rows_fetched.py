@@ -64,7 +64,6 @@ WHOLE = {
     "import_sheet": Whole("the sheet that is brought in, in its blocks: 20,000 rows at most", 2),
     "menu_item": Whole("advises the reports of twelve months again, 500 in memory at a time", 6),
     "card_item": Whole("advises the reports of twelve months again, 500 in memory at a time", 6),
-    "retention_preview": Whole("when a case goes hangs on every other case of the same person: all are read", 7),
 }
 
 
