@@ -28,6 +28,7 @@ from incidents.actions.reminders.sweep import sweep
 from incidents.letter_fields import examples_of
 from incidents.models import Alarm, DataRequest, Incident, News, PoliceSheet
 from incidents.police_sheet import TEXTS
+from incidents.views import menu_pages, overview_files
 from incidents.vocabulary import DataRequestStatus, FiledBy, LetterKind, PoliceKind
 from tests import clock
 from tests.access.test_rights import browser_of, no_pdf, scene  # noqa: F401  fixtures
@@ -51,6 +52,8 @@ def papers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         made.append(html)
         return b"%PDF-1.7"
 
+    for view in (menu_pages, overview_files):
+        view._made.cache_clear()  # another test may have asked for the same paper
     monkeypatch.setattr(pdf, "as_pdf", keep)
     monkeypatch.setattr(pdf, "is_available", cache(lambda: True))
     return made
