@@ -29,6 +29,7 @@ NO_PAGES = {
     **dict.fromkeys(("case_evidence", "case_evidence_copy", "evidence_own"), "a file that someone brought"),
     **dict.fromkeys(("live", "ready", "manifest", "robots", "offline_worker"), "for programs"),
     **dict.fromkeys(("offline_state", "passkey_question"), "for the scripts of a page"),
+    "offline": "the device shows it at the address of a report, where tests/stories/test_offline.py looks at it",
     "overview_chart": "a picture to take along; on the page it stands with its numbers",
     "account_login": "the page to sign in, by the name that the library gives it",
 }
