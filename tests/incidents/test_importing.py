@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from guidance.vocabulary import Severity
-from incidents.actions import words
 from incidents.actions.case import add_note
 from incidents.actions.case_export import FileKind
 from incidents.actions.closing import reopen_for_desk
@@ -573,9 +572,8 @@ def test_looking_at_rows_is_written_down_and_a_case_that_is_hidden_does_not_show
     assert AuditEvent.objects.filter(action="import.looked_at", object_id=other.pk).count() == 1
 
 
+@pytest.mark.services  # SQLite cannot search words
 def test_words_of_imported_cases_can_be_found(town: Place):
-    if not words.can_search_words():
-        pytest.skip("this database cannot search words")
     brought_in(town, sheet_of(line(1, story="Zeldzaamwoord")))
     page = browser(town.adviser).post(reverse("case_search"), {"search": "zeldzaamwoord"}).content.decode()
     assert imported(town)[0].reference in page

@@ -215,11 +215,10 @@ def test_each_row_is_as_the_schema_says(moved_out: tuple[Path, Manifest]):
 # --- beside others ---
 
 
+@pytest.mark.services  # SQLite serves one organisation
 def test_beside_another_people_keep_their_account_and_places_get_a_new_code(
     moved_out: tuple[Path, Manifest], tmp_path: Path
 ):
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite serves one organisation")
     file, manifest = moved_out
     here = make_place("Zonnedam")
     same = User.objects.create_user(email="adviser@vlinderwaard.invalid", name="Was hier al", password="x" * 20)
@@ -236,9 +235,8 @@ def test_beside_another_people_keep_their_account_and_places_get_a_new_code(
     assert manifest.digest == moved.manifest.digest
 
 
+@pytest.mark.once  # of SQLite
 def test_sqlite_takes_no_second_one(moved_out: tuple[Path, Manifest]):
-    if connection.vendor != "sqlite":
-        pytest.skip("of SQLite")
     file, _manifest = moved_out
     make_place("Zonnedam")
     with pytest.raises(MoveRefused, match="one organisation only"):
