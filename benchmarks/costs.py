@@ -6,8 +6,6 @@ matter. From these the cores, processes and disk for ten million reports and a b
 
 import argparse
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -25,12 +23,11 @@ from benchmarks.month_rows import NOW
 from benchmarks.nation import PER_REPORT, SETTINGS, TABLES, Nation
 from benchmarks.people import People
 from benchmarks.policies import MONTH, make_rows
-from benchmarks.servers import served, worker_pids
+from benchmarks.servers import again_beside_postgres, served, worker_pids
 from benchmarks.sweep import Nowhere
 from incidents.actions.reminders.sweep import sweep
 from incidents.models import Incident, Mail
 from tests import clock
-from tests.services import own_postgres
 from vpdportal.accounts.roles import Role
 from vpdportal.tenancy import everywhere
 
@@ -183,6 +180,4 @@ if __name__ == "__main__":
         clock.set_to(NOW)
         say(report(given))
     else:
-        with own_postgres(**SETTINGS) as server:
-            again = [sys.executable, "-m", "benchmarks.costs", *sys.argv[1:], "--here"]
-            raise SystemExit(subprocess.run(again, env={**os.environ, "DATABASE_URL": server.url()}).returncode)
+        again_beside_postgres("costs", SETTINGS)

@@ -5,7 +5,6 @@ on to the next step.
 """
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from statistics import median
@@ -22,10 +21,9 @@ from playwright.sync_api import Browser, sync_playwright
 from benchmarks.figures import Figure, keep, say
 from benchmarks.month_rows import NOW
 from benchmarks.policies import signed_in
-from benchmarks.servers import served
+from benchmarks.servers import again_beside_postgres, served
 from tests import clock
 from tests.conftest import BROWSER_OPTIONS
-from tests.services import own_postgres
 from tests.world import make_place, make_user
 from vpdportal.accounts.roles import Role
 from vpdportal.tenancy import everywhere
@@ -111,6 +109,4 @@ if __name__ == "__main__":
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's own loop is no reason for Django to refuse
         say(report())
     else:
-        with own_postgres() as server:
-            again = [sys.executable, "-m", "benchmarks.first_page", "--here"]
-            raise SystemExit(subprocess.run(again, env={**os.environ, "DATABASE_URL": server.url()}).returncode)
+        again_beside_postgres("first_page")

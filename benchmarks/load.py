@@ -6,9 +6,6 @@ take of it is in the figures.
 """
 
 import argparse
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from statistics import median, quantiles
 from time import monotonic, sleep
@@ -22,11 +19,10 @@ from benchmarks.figures import Figure, keep, say
 from benchmarks.month_rows import NOW
 from benchmarks.nation import SETTINGS, Nation
 from benchmarks.policies import MONTH
-from benchmarks.servers import served
+from benchmarks.servers import again_beside_postgres, served
 from benchmarks.traffic import Told, Traffic, pages_for
 from incidents.overview.releases import release
 from tests import clock
-from tests.services import own_postgres
 from tests.world import Place, make_place
 from vpdportal.tenancy import everywhere
 
@@ -130,6 +126,4 @@ if __name__ == "__main__":
         clock.set_to(NOW)
         say(report(given))
     else:
-        with own_postgres(**SETTINGS) as server:
-            again = [sys.executable, "-m", "benchmarks.load", *sys.argv[1:], "--here"]
-            raise SystemExit(subprocess.run(again, env={**os.environ, "DATABASE_URL": server.url()}).returncode)
+        again_beside_postgres("load", SETTINGS)

@@ -5,9 +5,6 @@ has resident for the process, with what it shares with others. An hour at a mill
 """
 
 import argparse
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from random import Random
 from time import perf_counter
@@ -22,10 +19,9 @@ from benchmarks.month_rows import NOW
 from benchmarks.nation import SETTINGS, Nation
 from benchmarks.people import People
 from benchmarks.policies import MONTH, make_rows
-from benchmarks.servers import memory_of, resident, served
+from benchmarks.servers import again_beside_postgres, memory_of, resident, served
 from incidents.models import Incident
 from tests import clock
-from tests.services import own_postgres
 from vpdportal.accounts.roles import Role
 from vpdportal.tenancy import everywhere
 
@@ -116,6 +112,4 @@ if __name__ == "__main__":
         clock.set_to(NOW)
         say(report(given))
     else:
-        with own_postgres(**SETTINGS) as server:
-            again = [sys.executable, "-m", "benchmarks.memory", *sys.argv[1:], "--here"]
-            raise SystemExit(subprocess.run(again, env={**os.environ, "DATABASE_URL": server.url()}).returncode)
+        again_beside_postgres("memory", SETTINGS)

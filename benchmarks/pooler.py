@@ -23,8 +23,9 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.utils import load_backend
 
 from benchmarks.month_rows import add_reports, make_town
+from benchmarks.servers import again_beside_postgres
 from incidents.models import Incident, Task
-from tests.services import NOBODY, free_port, own_postgres
+from tests.services import NOBODY, free_port
 from vpdportal.tenancy import everywhere, within
 
 REQUESTS, THREADS, POOL = 10_000, 8, 3
@@ -144,6 +145,4 @@ if __name__ == "__main__":
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
     else:
-        with own_postgres() as server:
-            again = [sys.executable, "-m", "benchmarks.pooler", *sys.argv[1:], "--here"]
-            raise SystemExit(subprocess.run(again, env={**os.environ, "DATABASE_URL": server.url()}).returncode)
+        again_beside_postgres("pooler")

@@ -5,9 +5,6 @@ baseline is what one would have to do without keyed hashes: fetch the same cases
 """
 
 import argparse
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import islice
@@ -26,6 +23,7 @@ from benchmarks.asking import Act, in_turns, p95
 from benchmarks.figures import Figure, keep, say
 from benchmarks.month_rows import DAYS, NOW
 from benchmarks.policies import SETTINGS, signed_in
+from benchmarks.servers import again_beside_postgres
 from guidance.card import Card
 from incidents.actions.words import digests_of_words
 from incidents.models import CaseWords, Incident, Involvement, Person, PersonKey
@@ -33,7 +31,6 @@ from incidents.person_keys import digest
 from incidents.vocabulary import IdentifierKind, InvolvedAs
 from tests import clock
 from tests.guidance.strategies import BARE
-from tests.services import own_postgres
 from tests.world import Place, make_incident, make_place
 from vpdportal.tenancy import everywhere
 
@@ -183,6 +180,4 @@ if __name__ == "__main__":
         with everywhere():
             say(report(given.cases, given.people, given.rounds))
     else:
-        with own_postgres(**SETTINGS) as server:
-            again = [sys.executable, "-m", "benchmarks.search", *sys.argv[1:], "--here"]
-            raise SystemExit(subprocess.run(again, env={**os.environ, "DATABASE_URL": server.url()}).returncode)
+        again_beside_postgres("search", SETTINGS)

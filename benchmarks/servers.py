@@ -6,13 +6,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from tests.environment import DEFAULTS
-from tests.services import answering, free_port
+from tests.services import answering, free_port, own_postgres
 
 PATIENCE = 300  # seconds until a server answers: a machine that does other work as well is slow
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS = ["--workers", "2", "--threads", "4", "--no-control-socket", "--keep-alive", "30"]
+
+
+def again_beside_postgres(name: str, settings: dict[str, str] | None = None) -> NoReturn:
+    """The benchmark of this name once more, with the same options, on an empty PostgreSQL of its own; then the end."""
+    with own_postgres(**settings or {}) as server:
+        again = [sys.executable, "-m", f"benchmarks.{name}", *sys.argv[1:], "--here"]
+        raise SystemExit(subprocess.run(again, env={**os.environ, "DATABASE_URL": server.url()}).returncode)
 
 
 @contextmanager

@@ -136,13 +136,13 @@ def _of_person(user: UUID, now: datetime) -> tuple[Value, ...]:
     )
 
 
-MARKS = (UUID(int=1), datetime(2200, 1, 1, tzinfo=UTC))
+MARKS = ((UUID(int=1), datetime(2200, 1, 1, tzinfo=UTC)), (UUID(int=2), datetime(2203, 5, 10, 7, tzinfo=UTC)))
 KEPT_OUT = Question(
     "kept_out",
     "incidents.Incident",
     lambda user: Exists(rows_of("Exclusion").filter(incident=OuterRef("pk"), user=user)),
     lambda user: [Value(user, models.UUIDField())],
-    MARKS[:1],
+    (MARKS[0][:1], MARKS[1][:1]),
 )
 SHUT = Question(
     "shut",

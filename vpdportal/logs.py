@@ -23,7 +23,28 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # anythi
 GUNICORN = "gunicorn.error"
 QUOTES_WHO_ASKED = ("Error handling request", "Invalid request from")  # gunicorn: whole addresses, of page and network
 
+FORMATS = {"plain": "vpdportal.logs.PlainFormatter", "json": "vpdportal.logs.JsonFormatter"}
+
 _request: ContextVar[str] = ContextVar("vpdportal.logs.request", default="")
+
+
+def logging_as(form: str) -> dict[str, Any]:
+    """Django's LOGGING, with lines in this form (of FORMATS)."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": FORMATS[form]}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["console"], "level": "INFO"},
+        "loggers": {
+            "django.server": {"level": "WARNING"},
+            "django.request": {"level": "ERROR"},
+            # Proves later that the audit log is whole, so whatever the level that a worker is started with.
+            "vpdportal.audit.anchor": {"level": "INFO"},
+            "botocore": {"level": "WARNING"},  # at INFO each process says where it found its key
+            "fido2": {"level": "WARNING"},  # at INFO it writes down the number of each new passkey
+        },
+    }
 
 
 class PlainFormatter(logging.Formatter):

@@ -12,7 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from vpdportal import browser_rules
+from vpdportal import browser_rules, logs
 from vpdportal.evidence_url import read_evidence_url
 from vpdportal.sign_in_file import read_sign_in_file
 
@@ -340,23 +340,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # of text: what is too long for a field comes back to be shortened
 
 # --- logs: what happened to the portal, never what people wrote ---
-LOG_FORMATS = {"plain": "vpdportal.logs.PlainFormatter", "json": "vpdportal.logs.JsonFormatter"}
 LOG_FORMAT = env("LOG_FORMAT", default="plain")
-if LOG_FORMAT not in LOG_FORMATS:
+if LOG_FORMAT not in logs.FORMATS:
     raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}. Set it to plain or to json.")
 LOG_REQUESTS = env.bool("LOG_REQUESTS", default=LOG_FORMAT == "json")  # a line for each
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": LOG_FORMATS[LOG_FORMAT]}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django.server": {"level": "WARNING"},
-        "django.request": {"level": "ERROR"},
-        # Proves later that the audit log is whole, so whatever the level that a worker is started with.
-        "vpdportal.audit.anchor": {"level": "INFO"},
-        "botocore": {"level": "WARNING"},  # at INFO each process says where it found its key
-        "fido2": {"level": "WARNING"},  # at INFO it writes down the number of each new passkey
-    },
-}
+LOGGING = logs.logging_as(LOG_FORMAT)

@@ -25,15 +25,16 @@ class Question:
     """What is asked of a row of `model` ("app.Model"). `name`: for the tables in it, so that one may stand in another.
 
     `ask(*given)` says it as an expression that needs no brackets, over `OuterRef`s of that row; `filled(*given)` makes
-    each value in it that differs, with its field. `marks`: a `given` whose values stand nowhere else in the question,
-    to find their places by. `columns`: the fields of the row that it refers to.
+    each value in it that differs, with its field. `marks`: two of `given`, whose values stand nowhere else in the
+    question, to find their places by: what differs between the two and is not `filled` is an error. `columns`: the
+    fields of the row that it refers to.
     """
 
     name: str
     model: str
     ask: Callable[..., Any]
     filled: Callable[..., Sequence[Value]] = tuple
-    marks: tuple[Any, ...] = ()
+    marks: tuple[tuple[Any, ...], tuple[Any, ...]] = ((), ())
     columns: tuple[str, ...] = ("pk",)
     answer: "Field[Any, Any]" = BooleanField()
 
@@ -93,11 +94,19 @@ class Piece:
 
 @cache
 def _written(question: Question, alias: str) -> tuple[Piece, ...]:
+    """Raises ValueError for a question that says less of itself than there is to fill in."""
+    one, other = (_pieces(question, alias, given) for given in question.marks)
+    if one != other:
+        raise ValueError(f"{question.name} holds a value that differs and is not filled in: it would stay for ever.")
+    return one
+
+
+def _pieces(question: Question, alias: str, given: tuple[Any, ...]) -> tuple[Piece, ...]:
     connection, model = connections[alias], apps.get_model(question.model)
-    marks = [_prepared(value, connection) for value in question.filled(*question.marks)]
+    marks = [_prepared(value, connection) for value in question.filled(*given)]
     query = Query(model)
     row = query.get_initial_alias()
-    asked = question.ask(*question.marks).resolve_expression(query)
+    asked = question.ask(*given).resolve_expression(query)
     text, found = query.get_compiler(connection=connection).compile(asked)
     text = ALIAS.sub(rf"{question.name}_\1", text)
     quoted = connection.ops.quote_name
