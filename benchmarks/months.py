@@ -23,8 +23,9 @@ from django.urls import reverse
 
 from benchmarks.month_rows import CODES, NOW, OTHERS, Town, add_reports, make_town
 from incidents.models import Release
+from incidents.overview.counted_work import MONTHS_OF_REPEAT
 from incidents.overview.counting import count_month
-from incidents.overview.figures import AANGIFTE, FOLLOW_UPS, POLICE, REACTION
+from incidents.overview.figures import AANGIFTE, CONTACT_STEP, FEEDBACK, FOLLOW_UPS, HALF_A_YEAR, POLICE, REACTION
 from incidents.overview.periods import Period
 from incidents.overview.releases import release, release_due
 from tests import clock
@@ -49,6 +50,20 @@ REPORTS = (
     "AND status <> 'merged'"
 )
 TASKS = "FROM incidents_task WHERE organisation_id = %(own)s"
+TASKS_WITH_MEASURE = (
+    "FROM incidents_task t JOIN incidents_measure m ON m.id = t.measure_id WHERE t.organisation_id = %(own)s"
+)
+FILED = (
+    "FROM incidents_policesheet WHERE organisation_id = %(own)s AND kind = 'aangifte' AND filed_on >= %(first)s AND "
+    "filed_on < %(last)s"
+)
+REPORTED = f"{TASKS} AND status = 'done' AND code IN {AANGIFTE} AND finished_at >= %(first)s AND finished_at < %(last)s"
+FILED_BEFORE = "FROM incidents_policesheet WHERE kind = 'aangifte' AND filed_on < %(first)s"
+CONTACTS = (
+    f"SELECT incident_id, finished_at AS at {TASKS} AND code = '{FEEDBACK}' AND step = {CONTACT_STEP} AND status = "
+    "'done' UNION ALL SELECT m.incident_id, m.at FROM incidents_message m JOIN incidents_incident i ON i.id = "
+    "m.incident_id WHERE m.organisation_id = %(own)s AND m.is_from_desk AND m.person_id = i.reporter_id"
+)
 ASKED = [
     f"SELECT kind, count(*), count(*) FILTER (WHERE severity >= 3) {REPORTS} GROUP BY 1",
     *(f"SELECT {part}, count(*) {REPORTS} AND kind = 'incident' GROUP BY 1" for part in PARTS),
@@ -67,14 +82,40 @@ ASKED = [
     "AND closed_at < %(last)s",
     "SELECT count(*) FROM incidents_incident WHERE organisation_id = %(own)s AND severity >= 3 AND reported_at < "
     "%(last)s AND (closed_at IS NULL OR closed_at >= %(last)s)",
-    "SELECT count(*) FROM incidents_reaction WHERE organisation_id = %(own)s AND given_at < %(last)s AND "
-    "ends_on >= %(first)s",
+    "SELECT count(*), count(*) FILTER (WHERE ends_on < %(after)s) FROM incidents_reaction WHERE organisation_id = "
+    "%(own)s AND given_at < %(last)s AND ends_on >= %(first)s",
+    "SELECT count(*) FROM incidents_reaction WHERE organisation_id = %(own)s AND end_kind = 'expired' AND ends_on >= "
+    "%(first)s AND ends_on < %(last)s",
+    f"SELECT t.code, count(DISTINCT t.measure_id) {TASKS_WITH_MEASURE} AND t.finished_at >= %(first)s AND "
+    "t.finished_at < %(last)s AND t.status = 'done' AND m.phase = 'prevention' GROUP BY 1",
+    f"SELECT count(*) {TASKS} AND kind = 'lesson' AND assigned_at >= %(first)s AND assigned_at < %(last)s",
+    f"SELECT count(*) FROM (SELECT incident_id {FILED} UNION SELECT incident_id {REPORTED}) AS one "
+    f"WHERE NOT EXISTS (SELECT 1 {FILED_BEFORE} AND incident_id = one.incident_id)",
+    "SELECT count(*), count(*) FILTER (WHERE was_helped = 'yes') FROM incidents_incident WHERE organisation_id = "
+    "%(own)s AND helped_at >= %(first)s AND helped_at < %(last)s AND was_helped <> ''",
+    "SELECT count(*), count(*) FILTER (WHERE EXISTS (SELECT 1 FROM incidents_involvement v JOIN incidents_incident i "
+    "ON i.id = v.incident_id WHERE v.person_id = r.person_id AND i.occurred_at > r.given_at)) FROM incidents_reaction "
+    "r WHERE r.organisation_id = %(own)s AND r.given_at >= %(half)s AND r.given_at < %(half_last)s",
+    f"SELECT floor(extract(epoch FROM min(c.at) - i.reported_at) / 3600), i.id FROM ({CONTACTS}) AS c JOIN "
+    "incidents_incident i ON i.id = c.incident_id WHERE c.at < %(last)s GROUP BY i.id HAVING min(c.at) >= %(first)s",
+    "SELECT count(*) FROM (SELECT v.person_id FROM incidents_involvement v JOIN incidents_incident i ON i.id = "
+    "v.incident_id WHERE v.organisation_id = %(own)s AND v.role = 'perpetrator' AND i.reported_at >= %(year)s AND "
+    "i.reported_at < %(last)s GROUP BY 1 HAVING count(DISTINCT v.incident_id) > 1) AS again",
+    *(
+        f"SELECT sum({one}), count(*) FROM incidents_damageline WHERE organisation_id = %(own)s AND {one}_on >= "
+        f"%(first)s AND {one}_on < %(last)s"
+        for one in ("claimed", "recovered")
+    ),
 ]
 
 
 def bare_sql(organisation: Organisation) -> None:
     """What a month is made of, as a person would ask the database for it."""
-    values = {"own": organisation.pk, "first": MONTH.start, "last": MONTH.end}
+    half = timedelta(days=HALF_A_YEAR)
+    values = {
+        "own": organisation.pk, "first": MONTH.start, "last": MONTH.end, "after": MONTH.shifted(1).end,
+        "half": MONTH.start - half, "half_last": MONTH.end - half, "year": MONTH.shifted(1 - MONTHS_OF_REPEAT).start,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         for sql in ASKED:
             cursor.execute(sql, values)

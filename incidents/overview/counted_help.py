@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q
-from django.utils import timezone
+from django.db.models.functions import TruncDate
 
 from incidents.models import Incident, Involvement, Message, Reaction, Task
 from incidents.overview.counted_work import GIVEN
@@ -52,8 +52,11 @@ def lead_times(scope: Scope) -> dict[int, int]:
     Not of cases from an earlier registration, which often says nothing of their closing (ADR 37).
     """
     closed = scope.rows(Incident.objects, "pk").filter(scope.during("closed_at"), imported__isnull=True).order_by()
-    moments = closed.values_list("reported_at", "closed_at")
-    return dict(Counter((timezone.localdate(last) - timezone.localdate(first)).days for first, last in moments))
+    days = closed.values_list(TruncDate("reported_at"), TruncDate("closed_at")).annotate(cases=Count("pk"))
+    found: Counter[int] = Counter()
+    for first, last, cases in days:
+        found[(last - first).days] += cases
+    return dict(found)
 
 
 def first_contacts(scope: Scope) -> dict[int, int]:

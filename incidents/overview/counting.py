@@ -74,7 +74,8 @@ def _reports(scope: Scope) -> tuple[list[Any], int]:
 
 def _tables(reports: list[Any], severe: list[Any]) -> dict[str, Table]:
     """The reports by every breakdown: category → how many."""
-    local = [timezone.localtime(row.occurred_at) for row in reports]
+    zone = timezone.get_current_timezone()
+    local = [timezone.localtime(row.occurred_at, zone) for row in reports]
     return {
         "severity": _table(row.severity for row in reports),
         "behaviour": _table(row.behaviour for row in reports),
