@@ -13,7 +13,7 @@ from tests.services import answering, free_port, own_postgres
 
 PATIENCE = 300  # seconds until a server answers: a machine that does other work as well is slow
 ROOT = Path(__file__).resolve().parents[1]
-WORKERS = ["--workers", "2", "--threads", "4", "--no-control-socket", "--keep-alive", "30"]
+HOW = ["-c", "deploy/gunicorn.conf.py", "--workers", "2", "--threads", "4", "--keep-alive", "30", "--max-requests", "0"]
 
 
 def again_beside_postgres(name: str, settings: dict[str, str] | None = None) -> NoReturn:
@@ -27,7 +27,7 @@ def again_beside_postgres(name: str, settings: dict[str, str] | None = None) -> 
 def served(application: str, ready: str, **environment: str) -> Iterator[int]:
     """A server of this application; gives its port. `ready`: a path that answers without signing in."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", application, "-b", f"127.0.0.1:{port}", *WORKERS]
+    command = [sys.executable, "-m", "gunicorn", application, "-b", f"127.0.0.1:{port}", *HOW]
     values = {**DEFAULTS, **os.environ, "PORTAL_URL": "http://127.0.0.1", "PYTHONPATH": str(ROOT), **environment}
     address = f"http://127.0.0.1:{port}{ready}"
     with answering(command, address, Path(os.devnull), patience=PATIENCE, cwd=ROOT, env=values):

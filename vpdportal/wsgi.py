@@ -1,7 +1,9 @@
 """WSGI entry point."""
 
 import os
+from importlib import import_module
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from vpdportal.safe_start.starting import refuse_unsafe_start
@@ -10,4 +12,7 @@ from vpdportal.uploads import whole_requests
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vpdportal.settings")
 
 application = whole_requests(get_wsgi_application())
+import_module(
+    settings.ROOT_URLCONF
+)  # all pages, before a server makes its processes: they share them
 refuse_unsafe_start()

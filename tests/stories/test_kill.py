@@ -59,10 +59,10 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        command = ["gunicorn", "vpdportal.wsgi", "-b", f"127.0.0.1:{self.port}", "--threads", "2"]
+        command = ["gunicorn", "vpdportal.wsgi", "-c", "deploy/gunicorn.conf.py", "-b", f"127.0.0.1:{self.port}"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *command, "--no-control-socket"],
+                [sys.executable, "-m", *command],
                 cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         end = time.monotonic() + PATIENCE
