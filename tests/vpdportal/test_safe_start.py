@@ -78,11 +78,13 @@ PLAIN_LINES = {
     "DATABASE_URL": "postgres://portal:x@database.invalid/portal?sslmode=require",
     "CELERY_BROKER_URL": "redis://broker.invalid:6379/0",
     "EMAIL_URL": "smtp://mail.invalid:25",
+    "EVIDENCE_URL": "s3://bucket/portal?endpoint=http://store.invalid:9000",
 }
 SEALED_LINES = {
     "DATABASE_URL": "postgres://portal:x@database.invalid/portal?sslmode=verify-full",
     "CELERY_BROKER_URL": "rediss://broker.invalid:6379/0",
     "EMAIL_URL": "smtp+tls://mail.invalid:587",
+    "EVIDENCE_URL": "s3://bucket/portal?endpoint=https://store.invalid:9000",
 }
 
 
@@ -90,7 +92,8 @@ SEALED_LINES = {
 def test_a_line_to_another_machine_without_tls_is_told(lines: dict[str, str], told: bool, tmp_path: Path):
     safe = {**ELSEWHERE, "EVIDENCE_DIR": str(tmp_path), "DJANGO_ALLOW_ASYNC_UNSAFE": "", **lines}
     words = run(sys.executable, "manage.py", "check", "--deploy", "--tag", "security", **safe)[1]
-    for number, what in (("W002", "database"), ("W003", "broker"), ("W004", "mail server")):
+    told_of = (("W002", "database"), ("W003", "broker"), ("W004", "mail server"), ("W007", "object store"))
+    for number, what in told_of:
         assert (f"safe_start.{number}) The line to the {what}" in words) is told
 
 

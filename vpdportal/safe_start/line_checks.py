@@ -1,4 +1,4 @@
-"""What leaves this machine unsealed: the lines to the database, the broker and the mail server (ASVS 12.3.1)."""
+"""What leaves this machine unsealed: the lines to database, broker, mail server and object store (ASVS 12.3.1)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -42,6 +42,13 @@ def _lines() -> Iterator[CheckMessage]:
             "The line to the mail server is not TLS.",
             hint="Use smtp+tls:// (STARTTLS) or smtp+ssl:// in EMAIL_URL.",
             id="safe_start.W004",
+        )
+    store = urlsplit(settings.STORAGES["evidence"].get("OPTIONS", {}).get("endpoint", ""))
+    if store.scheme == "http" and _is_elsewhere(store.hostname):
+        yield Warning(
+            "The line to the object store is not TLS.",
+            hint="Use https:// for the endpoint in EVIDENCE_URL. Files go sealed, their sizes do not.",
+            id="safe_start.W007",
         )
 
 
