@@ -12,7 +12,5 @@ from vpdportal.uploads import whole_requests
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vpdportal.settings")
 
 application = whole_requests(get_wsgi_application())
-import_module(
-    settings.ROOT_URLCONF
-)  # all pages, before a server makes its processes: they share them
+import_module(settings.ROOT_URLCONF)  # all pages, before a server makes its processes: they share them
 refuse_unsafe_start()

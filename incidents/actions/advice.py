@@ -21,7 +21,7 @@ from guidance.facts import Facts
 from guidance.vocabulary import Severity, Strength
 from incidents.actions.duty import on_duty
 from incidents.actions.refusals import CaseClosed
-from incidents.actions.reminders.planning import plan_notices, replan_notices
+from incidents.actions.reminders.planning import plan_first_notices, plan_notices, replan_notices
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Measure, Task
 from incidents.vocabulary import (
@@ -83,6 +83,24 @@ def ask_the_menu(*, incident: Incident, now: datetime, by: User | None = None) -
     return advised
 
 
+def ask_the_menu_first(*, incident: Incident, now: datetime) -> Advised:
+    """As ask_the_menu, of a case that is being stored: it has no measures, tasks or ends yet, so none are read.
+
+    In the caller's transaction. The tasks go to `incident.adviser`, whom the caller has just found on duty.
+    """
+    advised = advice_for(incident)
+    fresh = [_new_measure(incident, advice, advised, now) for advice in advised.advice]
+    _leave_to_the_team(incident, fresh, now)
+    Measure.objects.bulk_create(fresh)
+    by_code = {advice.item.code: advice for advice in advised.advice}
+    must = [measure for measure in fresh if measure.status == MeasureStatus.TAKEN]
+    tasks = _store_tasks(incident, must, by_code, incident.adviser, now)
+    plan_first_notices(tasks=tasks, severity=incident.severity, now=now)
+    codes = [measure.code for measure in fresh]
+    note_in_trail(incident=incident, kind=TimelineKind.ADVISED, by=None, now=now, fields=codes, is_new=True)
+    return advised
+
+
 def complete_facts(*, incident: Incident, answers: dict[str, Any], by: User, now: datetime) -> Advised:
     """Add what has become known (dotted fact → value, None for "not known") and ask the menu again.
 
@@ -123,7 +141,14 @@ def create_tasks(
     *, incident: Incident, measures: Iterable[Measure], advice: dict[str, Advice], now: datetime
 ) -> list[Task]:
     """One task a step for each measure that waits for nothing more, with its notices, for the adviser on duty."""
-    owner = on_duty(incident, now)
+    tasks = _store_tasks(incident, measures, advice, on_duty(incident, now), now)
+    plan_notices(tasks=tasks, now=now)
+    return tasks
+
+
+def _store_tasks(
+    incident: Incident, measures: Iterable[Measure], advice: dict[str, Advice], owner: User | None, now: datetime
+) -> list[Task]:
     tasks = [
         Task(
             organisation_id=incident.organisation_id,
@@ -141,7 +166,6 @@ def create_tasks(
         for step in advice[measure.code].steps
     ]
     Task.objects.bulk_create(tasks)
-    plan_notices(tasks=tasks, now=now)
     return tasks
 
 

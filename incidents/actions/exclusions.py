@@ -232,8 +232,11 @@ def _exclude(
     incident: Incident, people: Iterable[User], by: User, now: datetime, *, must_work_here: bool = True
 ) -> list[User]:
     """Write the exclusions that were not there yet, with one row in the trail; gives who is newly kept out."""
+    asked = dict.fromkeys(people)
+    if not asked:
+        return []
     there = set(Exclusion.objects.filter(incident=incident).values_list("user_id", flat=True))
-    fresh = [person for person in dict.fromkeys(people) if person.pk not in there]
+    fresh = [person for person in asked if person.pk not in there]
     for person in fresh:
         if person.pk in {incident.reporter_id, incident.affected_id}:
             raise IsAParty

@@ -35,8 +35,10 @@ def tell(
     Not who is kept out of the case, and not who did it (`by`; None where also that person gets a receipt).
     In the caller's transaction.
     """
-    silent = kept_out(incident) | ({by.pk} if by else set())
-    people = {person.pk for person in recipients if person is not None} - silent
+    named = {person.pk for person in recipients if person is not None} - ({by.pk} if by else set())
+    if not named:
+        return
+    people = named - kept_out(incident)
     rows = [
         News(
             organisation_id=incident.organisation_id,

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from guidance.advice import propose_severity
 from guidance.cards import card_for
 from guidance.facts import Facts
-from incidents.actions.advice import ask_the_menu
-from incidents.actions.duty import on_duty
+from incidents.actions.advice import ask_the_menu_first
 from incidents.actions.exclusions import keep_out_at_start
 from incidents.actions.news import tell_that_it_came_in
 from incidents.actions.refusals import NobodyOnDuty, Refused
@@ -69,13 +68,12 @@ def submit_report(
     sent_before = _sent_before(idempotency_key, by)
     if sent_before:
         return sent_before
-    if duty_adviser(report.organisation.pk, now) is None:
-        raise NobodyOnDuty(report.organisation)
+    adviser = _who_gets_it(report, now)
     for _try in range(TRIES):
         try:
             with transaction.atomic():
                 _end_draft(idempotency_key, by, revision)
-                return _store(report, idempotency_key, by, now)
+                return _store(report, idempotency_key, adviser, by, now)
         except IntegrityError:
             # Either the double click won the race, or two reports drew the same number: then draw again.
             sent_before = _sent_before(idempotency_key, by)
@@ -105,7 +103,19 @@ def _end_draft(key: UUID, by: User, revision: int | None) -> None:
     draft.delete()
 
 
-def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
+def _who_gets_it(report: NewReport, now: datetime) -> User | None:
+    """Who is on duty for it: never who is kept out of it. Raises NobodyOnDuty where nobody would be, kept out or not.
+
+    None when only people who are kept out could act: what that means is for keep_out_at_start to say.
+    """
+    without = {person.pk for person in report.kept_out}
+    adviser = duty_adviser(report.organisation.pk, now, without=without)
+    if adviser is None and (not without or duty_adviser(report.organisation.pk, now) is None):
+        raise NobodyOnDuty(report.organisation)
+    return adviser
+
+
+def _store(report: NewReport, key: UUID, adviser: User | None, by: User, now: datetime) -> Incident:
     facts = _with_what_the_portal_knows(report, now)
     card = card_for(report.organisation)
     proposed = propose_severity(facts, card)
@@ -117,6 +127,7 @@ def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
         reporter=by,
         reporter_is=report.reporter_is,
         affected=report.affected,
+        adviser=adviser,
         department=report.department,
         location=report.location,
         occurred_at=report.occurred_at,
@@ -143,12 +154,10 @@ def _store(report: NewReport, key: UUID, by: User, now: datetime) -> Incident:
     incident.facts, incident.details = facts, dict(report.details)
     incident.save(force_insert=True)
     Evidence.objects.filter(uploaded_by=by, form_key=key, incident__isnull=True).update(incident=incident)
-    note_in_trail(incident=incident, kind=TimelineKind.REPORTED, by=by, now=now)
+    note_in_trail(incident=incident, kind=TimelineKind.REPORTED, by=by, now=now, is_new=True)
     index_words(incident)
     keep_out_at_start(incident=incident, people=report.kept_out, by=by, now=now)
-    incident.adviser = on_duty(incident, now)
-    incident.save(update_fields=["adviser"])
-    ask_the_menu(incident=incident, now=now)
+    ask_the_menu_first(incident=incident, now=now)
     tell_that_it_came_in(incident, now)
     return incident
 

@@ -18,9 +18,14 @@ def note_in_trail(
     code: str = "",
     step: int = 0,
     fields: Iterable[str] = (),
+    is_new: bool = False,
 ) -> None:
-    """Write the timeline row and the audit row of one change. `fields` are names of fields or codes, never text."""
-    Incident.objects.filter(pk=incident.pk).update(touched_at=now)
+    """Write the timeline row and the audit row of one change. `fields` are names of fields or codes, never text.
+
+    `is_new`: the case is stored in this same transaction, touched at `now` already.
+    """
+    if not is_new:
+        Incident.objects.filter(pk=incident.pk).update(touched_at=now)
     TimelineEntry.objects.create(
         organisation_id=incident.organisation_id,
         incident=incident,

@@ -73,6 +73,7 @@ class FactsForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.advised = advised
         self.questions = [question for question in questions_of(advised) if question.fact != "severity"]
+        self._effects = {one.fact: effects_of(one, advised.card.every) for one in self.questions}
         for question in self.questions:
             field = field_for(FACTS[question.fact], is_assumed=question.is_assumed)
             field.help_text = " ".join(self._hints(question))
@@ -104,14 +105,13 @@ class FactsForm(PlainForm):
         return [one for one in self.questions if not one.is_assumed and not one.is_remote][:AT_ONCE]
 
     def _asked(self, questions: list[Question]) -> list[Asked]:
-        items = self.advised.card.every
-        return [Asked(self[question.fact], effects_of(question, items)) for question in questions]
+        return [Asked(self[question.fact], self._effects[question.fact]) for question in questions]
 
     def _hints(self, question: Question) -> Iterator[str]:
         if question.is_assumed:
             yield _("Assumed until you answer: %(answer)s.") % {"answer": fact_text(question.fact, question.assumed)}
             yield assumption_text(self.advised, question)
-        effects = effects_of(question, self.advised.card.every)
+        effects = self._effects[question.fact]
         yield from (effect.short(_limit(effects)) for effect in effects)
 
 

@@ -82,11 +82,13 @@ class StepForm(PlainForm):
     @classmethod
     def judging(cls, answers: Answers, desk: Desk) -> "StepForm":
         """The step with what was typed, and what was never shown as it would have stood there first."""
-        first = cls(desk=desk)
+        form = cls(desk=desk)
         data: MultiValueDict[str, str] = MultiValueDict()
-        for name, field in first.fields.items():
-            data.setlist(name, answers[name] if name in answers else _first_values(first, name, field))
-        return cls(data, desk=desk)
+        for name, field in form.fields.items():
+            data.setlist(name, answers[name] if name in answers else _first_values(form, name, field))
+        # What is asked hangs on the desk and never on what was typed, so the same form takes it: no second one.
+        form.data, form.is_bound = data, True
+        return form
 
     def is_asked(self, name: str) -> bool:
         """Whether the answers so far ask this question: one that is asked itself was answered so."""

@@ -1,6 +1,6 @@
 """What stands under each tab of the adviser's work list. Counts and lists come from here, so they cannot differ."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property
@@ -37,15 +37,35 @@ TABS = {
 SAID_BY_THE_REACTION = (TaskKind.SIGN, TaskKind.SECOND_LOOK)
 CASE = ("reference", "kind", "main_behaviour", "severity", "organisation__name", "department__name")
 OF_CASE = tuple(f"incident__{name}" for name in CASE)
+OF_A_CASE = ("organisation", "department")
+BY_CASE = tuple(f"incident__{name}" for name in OF_A_CASE)
+OF_TASK = (
+    *("kind", "code", "step", "menu_version"),
+    "words",  # sealed: the own words of a task open only where they are shown
+    "organisation",  # with the version it names the card whose words a row carries
+    *("due_at", "is_on_hold", "status", "assignee__name"),
+    *OF_CASE,
+)
 
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of one kind under a tab. `kind`: which row; `label`: said above them where a tab has several parts."""
+    """Rows of one kind under a tab. `kind`: which row; `label`: said above them where a tab has several parts.
+
+    `found`: which rows, enough to count them; the others say what of each is shown (`only`), of which rows beside it
+    (`related`), and in which order.
+    """
 
     kind: str
-    label: Any
-    rows: QuerySet[Any]
+    found: QuerySet[Any]
+    related: Sequence[str]
+    only: Sequence[str]
+    order: Sequence[str]
+    label: Any = ""
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        return self.found.select_related(*self.related).only(*self.only).order_by(*self.order)
 
 
 @dataclass(frozen=True)
@@ -114,7 +134,7 @@ class Desk:
         of_tasks = {name: Count("pk", filter=found or None) for name, found in self._tasks_by_tab.items()}
         coming = Q(due_at__gte=self.now, is_on_hold=False)
         of_others = {
-            f"{tab}_{n}": CountOf(part.rows.order_by().values("pk"))
+            f"{tab}_{n}": CountOf(part.found.order_by().values("pk"))
             for tab, others in self._others.items()
             for n, part in enumerate(others)
         }
@@ -174,22 +194,52 @@ class Desk:
 
     @cached_property
     def _others(self) -> dict[str, list[Part]]:
-        """The tabs whose rows are no tasks, or not only."""
+        """The tabs whose rows are no tasks, or not only. No sealed column is read for a list."""
         return {
-            "new": [Part("case_new", "", self._new())],
+            "new": [Part("case_new", self._new(), OF_A_CASE, (*CASE, "reported_at"), ("reported_at", "id"))],
             "waiting": [
                 self._task_part(self._waiting_tasks(), _("Tasks that others have, or that are on hold")),
-                Part("advice", _("Advice that was put off"), self._put_off()),
-                Part("question", _("Questions without an answer"), self._unanswered()),
-                Part("reaction_waits", _("Reactions that wait for a signature"), self._unsigned()),
+                Part(
+                    "advice",
+                    self._put_off(),
+                    BY_CASE,
+                    ("code", "menu_version", "organisation", "hold_until", *OF_CASE),
+                    ("hold_until", "id"),
+                    _("Advice that was put off"),
+                ),
+                Part(
+                    "question",
+                    self._unanswered(),
+                    (*BY_CASE, "person"),
+                    ("at", "person__name", *OF_CASE),
+                    ("at", "id"),
+                    _("Questions without an answer"),
+                ),
+                Part(
+                    "reaction_waits",
+                    self._unsigned(),
+                    (*BY_CASE, "signer"),
+                    ("kind", "proposed_at", "signer__name", *OF_CASE),
+                    ("proposed_at", "id"),
+                    _("Reactions that wait for a signature"),
+                ),
             ],
-            "ending": [Part("reaction_ends", "", self._ending())],
-            "quiet": [Part("case_quiet", "", self._quiet())],
+            "ending": [
+                Part("reaction_ends", self._ending(), BY_CASE, ("kind", "ends_on", *OF_CASE), ("ends_on", "id"))
+            ],
+            "quiet": [
+                Part(
+                    "case_quiet",
+                    self._cases.filter(gone_quiet(self.organisations, self.now)),
+                    (*OF_A_CASE, "adviser"),
+                    (*CASE, "touched_at", "adviser__name"),
+                    ("touched_at", "id"),
+                )
+            ],
         }
 
-    def _task_part(self, found: Q, label: Any = "") -> Part:
-        related = self._tasks.filter(found).select_related("incident__organisation", "incident__department", "assignee")
-        return Part("task", label, related.only(*_OF_TASK).order_by(*BY_CLOCK))
+    def _task_part(self, which: Q, label: Any = "") -> Part:
+        return Part("task", self._tasks.filter(which), (*BY_CASE, "assignee"), OF_TASK, BY_CLOCK, label)
 
     def _waiting_tasks(self) -> Q:
         """Given to somebody who does not work on cases here, or on hold because the police ask to wait."""
@@ -200,23 +250,19 @@ class Desk:
         return Q(is_on_hold=True) | elsewhere
 
     def _new(self) -> QuerySet[Any]:
-        new = self._cases.unfinished().filter(status=CaseStatus.RECEIVED).select_related("organisation", "department")
-        return new.only(*CASE, "reported_at").order_by("reported_at", "id")
+        new: QuerySet[Any] = self._cases.unfinished().filter(status=CaseStatus.RECEIVED)
+        return new
 
     def _put_off(self) -> QuerySet[Any]:
-        held = self._narrow(Measure.objects.filter(status=MeasureStatus.HELD).exclude(incident__status__in=ENDED))
-        shown = held.select_related("incident__organisation", "incident__department")
-        return shown.only("code", "menu_version", "organisation", "hold_until", *OF_CASE).order_by("hold_until", "id")
+        held = Measure.objects.filter(status=MeasureStatus.HELD).exclude(incident__status__in=ENDED)
+        return self._narrow(held)
 
     def _unanswered(self) -> QuerySet[Any]:
         asked = Message.objects.filter(is_question=True, answer__isnull=True).exclude(incident__status__in=ENDED)
-        shown = self._narrow(asked).select_related("incident__organisation", "incident__department", "person")
-        return shown.only("at", "person__name", *OF_CASE).order_by("at", "id")
+        return self._narrow(asked)
 
     def _unsigned(self) -> QuerySet[Any]:
-        proposed = self._narrow(Reaction.objects.filter(status=ReactionStatus.PROPOSED))
-        shown = proposed.select_related("incident__organisation", "incident__department", "signer")
-        return shown.only("kind", "proposed_at", "signer__name", *OF_CASE).order_by("proposed_at", "id")
+        return self._narrow(Reaction.objects.filter(status=ReactionStatus.PROPOSED))
 
     def _ending(self) -> QuerySet[Any]:
         """Running measures that end soon, and those past their last day that nobody has ended or followed up."""
@@ -225,23 +271,7 @@ class Desk:
         for organisation in self.organisations:
             last = day + timedelta(days=organisation.ends_soon_days)
             soon |= Q(organisation=organisation.pk, ends_on__lte=last)
-        running = self._narrow(Reaction.objects.filter(soon, status=ReactionStatus.ACTIVE))
-        shown = running.select_related("incident__organisation", "incident__department")
-        return shown.only("kind", "ends_on", *OF_CASE).order_by("ends_on", "id")
-
-    def _quiet(self) -> QuerySet[Any]:
-        cases = self._cases.filter(gone_quiet(self.organisations, self.now))
-        shown = cases.select_related("organisation", "department", "adviser")
-        return shown.only(*CASE, "touched_at", "adviser__name").order_by("touched_at", "id")
-
-
-# No sealed column is read for a list; the own words of a task open only where they are shown.
-_OF_TASK = (
-    *("kind", "code", "step", "menu_version", "words"),
-    "organisation",  # with the version it names the card whose words a row carries
-    *("due_at", "is_on_hold", "status", "assignee__name"),
-    *OF_CASE,
-)
+        return self._narrow(Reaction.objects.filter(soon, status=ReactionStatus.ACTIVE))
 
 
 def gone_quiet(organisations: Iterable[Organisation], now: datetime) -> Q:

@@ -6,12 +6,16 @@ how much waits is counted only where it is shown.
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db import models
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,6 +25,7 @@ from incidents.overview.one_row import CountOf, in_one_row
 from incidents.vocabulary import Beat, MailStatus
 from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.models import Organisation
+from vpdportal.written_once import Question
 
 # [OWN] A round begins each minute: fifteen that did not come are no hiccup.
 LATE = timedelta(minutes=15)
@@ -179,31 +184,19 @@ def state_of(now: datetime, organisations: Collection[Organisation] | None = Non
 
 def facts(now: datetime, organisations: Collection[Organisation] | None = None) -> dict[str, Any]:
     """What `room_of` needs, as values that may stand in any query of one row."""
-    beats: dict[Beat, Any] = {name: Heartbeat.objects.filter(name=name) for name in Beat}
-    moments: dict[str, Any] = {
-        "swept_at": beats[Beat.SWEEP].values("at"),
-        "counts": beats[Beat.SWEEP].values("counts"),
-        "mailed_at": beats[Beat.MAIL].values("at"),
-        "failing_since": beats[Beat.MAIL_FAILING].values("at"),
-        "kept_at": beats[Beat.RETENTION].values("at"),
-        "kept": beats[Beat.RETENTION].values("counts"),
-    }
-    for name, (rows, moment) in _due(now).items():
-        moments[f"due_{name}"] = rows.order_by(moment).values(moment)[:1]
-    failed = Mail.objects.filter(status=MailStatus.FAILED)
-    if organisations is not None:
-        here = [organisation.pk for organisation in organisations]
-        failed = failed.filter(Exists(memberships_at(now).filter(user=OuterRef("recipient"), organisation__in=here)))
+    here = [] if organisations is None else [organisation.pk for organisation in organisations]
+    failed = FAILED.here() if organisations is None else _failed_to(len(here)).here(now, *here)
     return {
-        **{name: Subquery(rows) for name, rows in moments.items()},
-        "failed": CountOf(failed.order_by().values("pk")),
+        **{name: question.here() for name, question in BEATS.items()},
+        **{name: question.here(now) for name, question in DUE.items()},
+        "failed": failed,
         "database_at": Now(),
     }
 
 
 def room_of(row: dict[str, Any], now: datetime) -> MachineRoom:
     """The machine room from a row that holds the `facts`."""
-    due = [row[f"due_{name}"] for name in _due(now)]
+    due = [row[name] for name in DUE]
     return MachineRoom(
         now=now,
         swept_at=row["swept_at"],
@@ -246,3 +239,68 @@ def _due(now: datetime) -> dict[str, tuple[QuerySet[Any], str]]:
         "alarm": (Alarm.objects.filter(**waits, send_at__lte=now), "send_at"),
         "mail": (Mail.objects.filter(status=MailStatus.WAITING, next_attempt_at__lte=now), "next_attempt_at"),
     }
+
+
+def _beat(name: Beat, column: str) -> Subquery:
+    return Subquery(Heartbeat.objects.filter(name=name).values(column))
+
+
+def _due_since(name: str, now: datetime) -> Subquery:
+    rows, moment = _due(now)[name]
+    return Subquery(rows.order_by(moment).values(moment)[:1])
+
+
+def _failed() -> QuerySet[Any, Any]:
+    return Mail.objects.filter(status=MailStatus.FAILED).order_by().values("pk")
+
+
+def _failed_here(now: datetime, *here: UUID) -> CountOf:
+    people = memberships_at(now).filter(user=OuterRef("recipient"), organisation__in=here)
+    return CountOf(_failed().filter(Exists(people)))
+
+
+def _day_and_keys(now: datetime, *here: UUID) -> tuple[Value, ...]:
+    keys = (Value(key, models.UUIDField()) for key in here)
+    return (Value(timezone.localdate(now), models.DateField()), *keys)
+
+
+# The banner stands on the pages that an adviser opens all day. No question is about a row: they name no column of it.
+ROW = "incidents.Heartbeat"
+MARKS = (datetime(2200, 1, 1, tzinfo=UTC), datetime(2203, 5, 10, 7, tzinfo=UTC))
+
+
+def _question(name: str, beat: Beat, column: str, answer: "models.Field[Any, Any]") -> Question:
+    return Question(name, ROW, partial(_beat, beat, column), columns=(), answer=answer)
+
+
+BEATS = {
+    "swept_at": _question("swept_at", Beat.SWEEP, "at", models.DateTimeField()),
+    "counts": _question("counts", Beat.SWEEP, "counts", models.JSONField()),
+    "mailed_at": _question("mailed_at", Beat.MAIL, "at", models.DateTimeField()),
+    "failing_since": _question("failing_since", Beat.MAIL_FAILING, "at", models.DateTimeField()),
+    "kept_at": _question("kept_at", Beat.RETENTION, "at", models.DateTimeField()),
+    "kept": _question("kept", Beat.RETENTION, "counts", models.JSONField()),
+}
+DUE = {
+    f"due_{name}": Question(
+        f"due_{name}",
+        ROW,
+        partial(_due_since, name),
+        lambda now: [Value(now, models.DateTimeField())],
+        ((MARKS[0],), (MARKS[1],)),
+        columns=(),
+        answer=models.DateTimeField(),
+    )
+    for name in ("notice", "news", "alarm", "mail")
+}
+FAILED = Question("failed", ROW, lambda: CountOf(_failed()), columns=(), answer=models.IntegerField())
+
+
+@cache
+def _failed_to(number: int) -> Question:
+    """How many mails failed to people of so many organisations: each has its own place in the text."""
+    keys = [UUID(int=key) for key in range(1, 2 * number + 1)]
+    one, other = (MARKS[0], *keys[:number]), (MARKS[1], *keys[number:])
+    return Question(
+        f"failed_{number}", ROW, _failed_here, _day_and_keys, (one, other), columns=(), answer=models.IntegerField()
+    )

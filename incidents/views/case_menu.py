@@ -7,19 +7,39 @@ from typing import Any
 from guidance.advice import Advised, LadderAdvice
 from guidance.differences import ladder_step_text
 from guidance.explaining import because_text
-from guidance.menu import Rule
+from guidance.menu import Item, Rule
 from guidance.vocabulary import Phase
 from incidents.models import Measure
 from incidents.vocabulary import MeasureStatus
 
 
 @dataclass(frozen=True)
+class Kind:
+    """What decides which buttons stand under an advice."""
+
+    is_taken: bool
+    can_be_chosen: bool
+
+
+@dataclass(frozen=True)
 class Line:
-    """One advice as the page shows it. `comes_along`: titles of what is never without it (R23 with a ban)."""
+    """One advice as the page shows it, each thing looked up once.
+
+    `months`: how long a restriction is suggested to last, else empty. `comes_along`: titles of what is never without it
+    (R23 with a ban).
+    """
 
     measure: Measure
+    item: Item
+    kind: Kind
+    title: str
+    months: str
     comes_along: list[str]
     is_by_ladder: bool
+
+    @property
+    def pk(self) -> str:
+        return str(self.measure.pk)
 
 
 @dataclass(frozen=True)
@@ -95,10 +115,14 @@ def _parts(measures: list[Measure], advised: Advised) -> Iterator[Part]:
 
 
 def _line(measure: Measure, advised: Advised) -> Line:
-    every, ladder = advised.card.every, advised.ladder
+    every, ladder, item = advised.card.every, advised.ladder, measure.item
     return Line(
         measure,
-        comes_along=[every[code].title for code in measure.item.needs if code in every],
+        item,
+        Kind(is_taken=measure.status == MeasureStatus.TAKEN, can_be_chosen=measure.can_be_chosen),
+        title=item.title,
+        months=measure.months_label,
+        comes_along=[every[code].title for code in item.needs if code in every],
         is_by_ladder=ladder is not None and any(step.code == measure.code and step.months for step in ladder.steps),
     )
 

@@ -47,6 +47,8 @@ def case_page(request: PortalRequest, incident: Incident, status: int = 200, **b
         "assessment_form": AssessmentForm(incident=incident),
         "decision_form": DecisionForm(auto_id=False),
         "several_form": SeveralForm(),
+        "deciding": None,
+        "ticked": (),
         **bound,
     }
     shown = show_part(request, incident, "case", "incidents/case.html", context, status=status)

@@ -634,7 +634,7 @@ def test_the_status_page_asks_one_query_more(town: Place, english: Any, django_a
     planned(town, incident)
     client = english(town.employee)
     client.get(reverse("report_status", args=[incident.pk]))
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(19):
         assert "Support for you" in client.get(reverse("report_status", args=[incident.pk])).content.decode()
 
 

@@ -349,7 +349,7 @@ def test_the_start_lists_each_draft_in_as_many_questions(town: Place, writer: An
             writer(town.employee, client).start(town)
         with CaptureQueriesContext(connection) as asked:
             page = client.get(reverse("home"))
-        assert len(page.context["drafts"]) == number and len(asked) == 9
+        assert len(page.context["drafts"]) == number and len(asked) == 8
 
 
 def test_throwing_away_is_confirmed_without_scripts(person: Writer):

@@ -254,5 +254,5 @@ def test_an_answer_asks_the_same_however_much_runs(
         give_ban(town, ban.incident, ban.person)
     client = browser(town.employee)
     ask(client)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         assert text(ask(client)).count(INSTRUCTION) == count

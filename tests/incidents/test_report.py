@@ -342,7 +342,7 @@ def test_start_page_lists_own_reports_in_a_fixed_number_of_queries(
             send(town)
         client = as_user(town.employee)
         client.get(reverse("home"))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             page = client.get(reverse("home")).content.decode()
         assert page.count('class="what"') == number
 

@@ -593,7 +593,7 @@ def test_who_would_see_a_report_of_a_department(town: Place, other_town: Place):
     assert Role.MANAGER not in {role for _person, role in would_see(town.organisation, None, clock.now())}
 
 
-@pytest.mark.parametrize(("name", "queries"), [("visibility", 15), ("case_visibility", 19)])
+@pytest.mark.parametrize(("name", "queries"), [("visibility", 14), ("case_visibility", 17)])
 def test_the_pages_ask_the_same_however_many(
     town: Place, as_user: Any, django_assert_num_queries: Any, name: str, queries: int
 ):

@@ -124,11 +124,11 @@ def require(*rights: Right) -> Callable[[View], View]:
 
 def people_with(role: Role, organisation_id: UUID, now: datetime) -> list[User]:
     """The people who hold the role in the organisation, in the order in which they got it."""
-    return [membership.user for membership in _holders(role, organisation_id, now)]
+    return [membership.user for membership in _holders([role], organisation_id, now)]
 
 
-def _holders(role: Role, organisation_id: UUID, now: datetime) -> QuerySet[Membership]:
-    rows = memberships_at(now).filter(organisation_id=organisation_id, role=role).select_related("user")
+def _holders(roles: Collection[Role], organisation_id: UUID, now: datetime) -> QuerySet[Membership]:
+    rows = memberships_at(now).filter(organisation_id=organisation_id, role__in=roles).select_related("user")
     return rows.order_by("starts_on", "id")
 
 
@@ -157,8 +157,10 @@ def duty_adviser(
     adviser or deputy: then tasks wait without an owner and the overview of tasks says so.
     """
     today = timezone.localdate(now)
-    rows = [*_holders(Role.ADVISER, organisation_id, now), *_holders(Role.DEPUTY, organisation_id, now)]
-    rows.sort(key=lambda membership: duty_order(membership, today, first))
+    rows = sorted(
+        _holders([Role.ADVISER, Role.DEPUTY], organisation_id, now),
+        key=lambda membership: (*duty_order(membership, today, first), membership.role != Role.ADVISER),
+    )
     possible = [membership.user for membership in rows if membership.user_id not in without]
     for person in possible:
         if not is_absent(person.pk, organisation_id, now):

@@ -35,6 +35,16 @@ def plan_notices(*, tasks: Iterable[Task], now: datetime) -> None:
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def plan_first_notices(*, tasks: list[Task], severity: int, now: datetime) -> None:
+    """As plan_notices, for the first tasks of a case being stored: `severity` is in hand, nothing is stopped."""
+    owned = [task for task in tasks if task.assignee_id]
+    if not owned:
+        return
+    planner = Planner(owned, now, severity={task.incident_id: severity for task in owned})
+    rows = [row for task in owned for row in planner.first_steps(task)]
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def replan_notices(*, tasks: Iterable[Task], now: datetime) -> None:
     """The tasks have another deadline, severity or calendar: what has not gone out yet is planned anew.
 
@@ -123,12 +133,20 @@ def _replan_open(which: Q, now: datetime) -> int:
 
 
 class Planner:
-    """Writes the rows of some tasks; reads once how severe their cases are and when their people work."""
+    """Writes the rows of some tasks; reads once how severe their cases are and when their people work.
 
-    def __init__(self, tasks: list[Task], now: datetime, people: Iterable[UUID | None] = ()) -> None:
+    `severity`: of the cases, by their id, where the caller holds them already.
+    """
+
+    def __init__(
+        self,
+        tasks: list[Task],
+        now: datetime,
+        people: Iterable[UUID | None] = (),
+        severity: Mapping[UUID, int] | None = None,
+    ) -> None:
         self.now = now
-        cases = {task.incident_id for task in tasks}
-        self._severity = dict(Incident.objects.filter(pk__in=cases).values_list("pk", "severity"))
+        self._severity = _severity_of(tasks) if severity is None else severity
         owners = {task.assignee_id for task in tasks} | set(people)
         self.offices = Offices({task.organisation_id for task in tasks}, [pk for pk in owners if pk])
 
@@ -178,3 +196,9 @@ class Planner:
         if step in TOLD_AT_ONCE:
             return announced_at(moment, task.due_at, office)
         return reminded_at(moment, task.due_at, office, self.now)
+
+
+def _severity_of(tasks: Iterable[Task]) -> dict[UUID, int]:
+    """How severe the cases of these tasks are now, by their id."""
+    cases = {task.incident_id for task in tasks}
+    return dict(Incident.objects.filter(pk__in=cases).values_list("pk", "severity"))
