@@ -13,7 +13,7 @@ from incidents.models import CaseWords, Involvement, Person, Witness
 from incidents.person_keys import digests_of
 from incidents.references import LENGTH, normalise
 from vpdportal.accounts.access import standing
-from vpdportal.accounts.models import Organisation, User
+from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import Right
 from vpdportal.audit.chain import record
 
@@ -72,7 +72,8 @@ def _anywhere(typed: str, organisations: Collection[Organisation], by: User, now
         number = normalise(typed)
         after_letters = normalise(f"-{typed}")
         looked[NUMBER] = Q(reference__startswith=number) | Q(reference__contains=after_letters)
-    looked[DEPARTMENT] = Q(department__name__icontains=typed)
+    places = Department.objects.filter(organisation__in=organisations, name__icontains=typed)
+    looked[DEPARTMENT] = Q(department__in=list(places.order_by().values_list("pk", flat=True)))
     looked[COLLEAGUE] = _of_colleague(typed)
     if outside := _of_person(typed, organisations, by, now):
         looked[PERSON] = outside
@@ -82,8 +83,15 @@ def _anywhere(typed: str, organisations: Collection[Organisation], by: User, now
 
 
 def _of_colleague(typed: str) -> Q:
-    """Cases that a colleague reported, was hit in or saw; also one who has left."""
-    people = User.objects.filter(Q(name__iexact=typed) | Q(email=typed.lower())).values("pk")
+    """Cases that a colleague reported, was hit in or saw; also one who has left.
+
+    Who that is, is asked first and by itself: within the question about cases the database would go through all people
+    of the installation, for each count of them again.
+    """
+    named = User.objects.filter(Q(name__iexact=typed) | Q(email=typed.lower()))
+    people = list(named.order_by().values_list("pk", flat=True))
+    if not people:
+        return Q(pk__in=[])
     saw = Witness.objects.filter(user__in=people).values("incident")
     return Q(reporter__in=people) | Q(affected__in=people) | Q(pk__in=saw)
 

@@ -460,7 +460,7 @@ def test_it_asks_the_same_however_long_it_is(town: Place, as_user: Any, django_a
         search(client, "Jan Verzonnen 1-2-1980")
         with django_assert_num_queries(8):
             assert len(listed(client.get(reverse("case_list")))) == number
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(13):
             assert len(listed(search(client, "Jan Verzonnen 1-2-1980"))) == number
 
 
