@@ -43,7 +43,8 @@ def _lines() -> Iterator[CheckMessage]:
             hint="Use smtp+tls:// (STARTTLS) or smtp+ssl:// in EMAIL_URL.",
             id="safe_start.W004",
         )
-    store = urlsplit(settings.STORAGES["evidence"].get("OPTIONS", {}).get("endpoint", ""))
+    kept: dict[str, Any] = settings.STORAGES["evidence"]
+    store = urlsplit(kept.get("OPTIONS", {}).get("endpoint", ""))
     if store.scheme == "http" and _is_elsewhere(store.hostname):
         yield Warning(
             "The line to the object store is not TLS.",
