@@ -43,7 +43,7 @@ def _close_and_open(organisation: Organisation, handler: User, other: User, now:
     )
     of_both = Task.objects.filter(assignee=other).values("incident")
     signed = Reaction.objects.filter(Q(signer=other) | Q(second=other)).values("incident")
-    for incident in handled.exclude(pk__in=of_both).exclude(pk__in=signed).order_by("-reported_at")[1:2]:
+    for incident in handled.exclude(pk__in=of_both).exclude(pk__in=signed).order_by("-reported_at", "id")[1:2]:
         restrict(incident=incident, by=handler, now=now - timedelta(days=1), reason=WHY_CLOSED)
         incident.refresh_from_db()
         break_glass(incident=incident, reason=WHY_OPENED, by=other, now=now - timedelta(hours=5))
