@@ -25,22 +25,19 @@ BEFORE_THE_END = (NoticeStep.HALFWAY, NoticeStep.DAY_BEFORE, NoticeStep.DEADLINE
 
 def plan_notices(*, tasks: Iterable[Task], now: datetime) -> None:
     """Write the notices of new or handed-over tasks. Tasks without an owner get theirs when they get one."""
-    owned = [task for task in tasks if task.assignee_id]
-    if not owned:
-        return
-    planner = Planner(owned, now)
-    rows = [row for task in owned for row in planner.first_steps(task)]
-    # Who gives a task away and gets it back has stopped notices of it; in their way the new ones would be no new rows.
-    Notice.objects.filter(task__in=owned, mail=None, cancelled_at__isnull=False).delete()
-    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    if owned := [task for task in tasks if task.assignee_id]:
+        # Who gives a task away and gets it back stopped notices of it: in their way, new ones would be no new rows.
+        Notice.objects.filter(task__in=owned, mail=None, cancelled_at__isnull=False).delete()
+        _write_first(owned, Planner(owned, now))
 
 
 def plan_first_notices(*, tasks: list[Task], severity: int, now: datetime) -> None:
     """As plan_notices, for the first tasks of a case being stored: `severity` is in hand, nothing is stopped."""
-    owned = [task for task in tasks if task.assignee_id]
-    if not owned:
-        return
-    planner = Planner(owned, now, severity={task.incident_id: severity for task in owned})
+    if owned := [task for task in tasks if task.assignee_id]:
+        _write_first(owned, Planner(owned, now, severity={task.incident_id: severity for task in owned}))
+
+
+def _write_first(owned: list[Task], planner: "Planner") -> None:
     rows = [row for task in owned for row in planner.first_steps(task)]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
