@@ -10,6 +10,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
+from django.template import engines
 
 from guidance.facts import Facts
 from guidance.vocabulary import Behaviour, Channel, TargetGroup
@@ -58,7 +59,11 @@ class Scene:
     """The organisation of the pictures, with what each picture needs beside the demonstration."""
 
     def __init__(self) -> None:
-        """Everything random comes from the same dice: numbers of reports, keys, and with them the order of equals."""
+        """Everything random comes from the same dice: numbers of reports, keys, and with them the order of equals.
+
+        What a program throws once, when it is loaded, is thrown before: another test may have loaded it already.
+        """
+        engines.all()
         dice = Random(2026)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(os, "urandom", dice.randbytes)

@@ -76,17 +76,24 @@ def small_disk() -> Iterator[Mount]:
 
 
 class Ballast:
-    """A file that takes all room there is."""
+    """A file that takes all room there is, also what a request that was just answered gives back."""
 
     def __init__(self, disk: Path) -> None:
         self.path = disk / "ballast"
 
     def fill(self) -> None:
+        while self._grows():
+            time.sleep(0.3)
+
+    def _grows(self) -> bool:
         with self.path.open("ab", buffering=0) as file, suppress(OSError):
+            before = file.tell()
             for size in (MB, 4096, 1):
                 with suppress(OSError):
                     while True:
                         file.write(b"\0" * size)
+            return file.tell() > before
+        return False
 
     def remove(self) -> None:
         self.path.unlink()

@@ -155,7 +155,7 @@ def ready(page: Any, count: int) -> None:
 def test_it_says_whose_device_it_is_and_forgets_who_signs_out(live_server: Any, chromium: Any, committed: None):
     town = make_place("Vlinderwaard")
     page = on_the_way(chromium, live_server.url, town.employee.email)
-    assert "This device keeps reports for employee." in page.locator("#whose").inner_text()
+    page.locator("#whose", has_text="This device keeps reports for employee.").wait_for()
     assert town.employee.name not in page.content()
     ready(page, 1)
     page.context.set_offline(False)

@@ -24,7 +24,7 @@ REMARK = "Het gesprek was fijn. Het duurde alleen lang voor ik iets hoorde."
 def converse(*, organisation: Organisation, adviser: User, now: datetime) -> None:
     """Let the newest cases of people one can become have messages, and the last closed ones an answer."""
     known = DemoPerson.objects.values("user")
-    cases = Incident.objects.filter(organisation=organisation, reporter__in=known).order_by("-reported_at")
+    cases = Incident.objects.filter(organisation=organisation, reporter__in=known).order_by("-reported_at", "id")
     for incident in cases.filter(status=CaseStatus.IN_PROGRESS)[:2]:
         _talk(incident, adviser, now)
     last = cases.filter(status=CaseStatus.CLOSED, closed_at__gt=now - REOPEN_WITHIN)[:1]

@@ -28,7 +28,7 @@ def bring_evidence(*, organisation: Organisation, now: datetime) -> None:
     """Let the newest case of someone one can become that is being worked on have two files."""
     known = DemoPerson.objects.values("user")
     cases = Incident.objects.filter(organisation=organisation, reporter__in=known, status=CaseStatus.IN_PROGRESS)
-    for incident in cases.order_by("-reported_at")[:1]:
+    for incident in cases.order_by("-reported_at", "id")[:1]:
         mail = MAIL.format(date=incident.occurred_at.strftime("%a, %d %b %Y %H:%M:%S +0000"))
         for name, content in (("schermafdruk.png", _screenshot()), ("bericht.eml", mail.encode())):
             add_evidence(

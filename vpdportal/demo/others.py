@@ -30,7 +30,7 @@ def involve_others(*, organisation: Organisation, now: datetime, dice: Random) -
     told = Addition(form_key=uuid4(), text=SAW)
     add_witness_statement(witness=asked, addition=told, by=joris, now=now - timedelta(hours=4))
     hers = Incident.objects.filter(organisation=organisation, reporter=sanne).exclude(status=CaseStatus.CLOSED)
-    for incident in hers.order_by("-reported_at")[:1]:
+    for incident in hers.order_by("-reported_at", "id")[:1]:
         asked_at = min(now, incident.reported_at + timedelta(minutes=40))
         ask_witness(incident=incident, email=joris.email, by=sanne, now=asked_at)
 
