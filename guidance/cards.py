@@ -15,6 +15,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from guidance.card import Card
@@ -40,6 +42,12 @@ def card_for(organisation: Organisation) -> Card:
     """The card that the organisation published last, else the whole menu. One query."""
     number = MenuCard.objects.filter(organisation=organisation).values_list("number", flat=True).first()
     return card_at(organisation.pk, version_name(number or 0))
+
+
+def newest_number() -> Coalesce:
+    """The number of that card, 0 before the first, of the `organisation` of a row of another query."""
+    mine = MenuCard.objects.filter(organisation=OuterRef("organisation"))
+    return Coalesce(Subquery(mine.values("number")[:1]), 0)
 
 
 def version_name(number: int) -> str:

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from guidance.cards import newest_number
 from incidents.need_to_know import hidden_from, kept_out_from, rows_of, shut_to
 from incidents.vocabulary import (
     RESTRICTING,
@@ -40,6 +41,7 @@ COUNTED = {  # what a page of a case says how many there are of, and its model
     "care": "CareMoment",
     "damage": "DamageLine",
     "destroyed": "DestroyedPart",
+    "statement": "Statement",
 }
 
 
@@ -69,6 +71,7 @@ NUMBERS = {
     name: Question(f"number_of_{name}", CASE, partial(_number_of, model), answer=models.IntegerField())
     for name, model in COUNTED.items()
 }
+CARD = Question("number_of_card", CASE, newest_number, columns=("organisation",), answer=models.IntegerField())
 UNREAD = {  # what nobody of the desk has had on the screen yet
     "has_message": Question("has_message", CASE, _has_message),
     "has_addition": Question("has_addition", CASE, lambda: Exists(_told(kind=NewsKind.ADDED))),
@@ -165,8 +168,12 @@ class IncidentQuerySet(models.QuerySet[Any]):
         return self.annotate(**{name: question.here() for name, question in UNREAD.items()})
 
     def with_numbers(self) -> "IncidentQuerySet":
-        """Marked with how much hangs under each case, for the way to its pages: `evidence_number` and so on."""
-        return self.annotate(**{f"{name}_number": question.of("pk") for name, question in NUMBERS.items()})
+        """Marked with how much hangs under each case, for the way to its pages: `evidence_number` and so on.
+
+        And with the number of the menu card that its organisation published last: `card_number`.
+        """
+        hanging = {f"{name}_number": question.of("pk") for name, question in NUMBERS.items()}
+        return self.annotate(card_number=CARD.here(), **hanging)
 
     def with_news_for(self, user: Any) -> "IncidentQuerySet":
         """Marked with what this person has not had on the screen yet: `has_new_message`, and `has_news` of else."""

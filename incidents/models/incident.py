@@ -81,6 +81,9 @@ class Incident(Labelled):
     helped_remark = sealed_text(null=True)
     reopened_at = models.DateTimeField(null=True)
 
+    statement_number: int  # only of a case that was read `with_numbers`
+    card_number: int  # the same
+
     objects: ClassVar[Any] = IncidentQuerySet.as_manager()
 
     class Meta:

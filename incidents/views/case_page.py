@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from guidance.cards import card_for
+from guidance.cards import version_name
 from guidance.explaining import fact_text
 from incidents.actions.advice import advice_for
 from incidents.actions.exclusions import named_for, people_who_see
@@ -30,7 +30,7 @@ def case_page(request: PortalRequest, incident: Incident, status: int = 200, **b
         )
     )
     tasks = list(Task.objects.filter(incident=incident).select_related("assignee"))
-    statements: list[Statement] = list(incident.statements.select_related("by"))
+    statements: list[Statement] = list(incident.statements.select_related("by")) if incident.statement_number else []
     told = [statement.text for statement in statements]
     facts_form = bound.get("facts_form") or FactsForm(advised=advised)
     context = {
@@ -42,7 +42,7 @@ def case_page(request: PortalRequest, incident: Incident, status: int = 200, **b
         **_what_was_done(tasks),
         **what_the_menu_says(measures, advised),
         "named": named_for(request.user, incident, people_who_see(incident, request.now), told),
-        "has_newer_card": not incident.is_closed and card_for(incident.organisation).version != incident.menu_version,
+        "has_newer_card": not incident.is_closed and version_name(incident.card_number) != incident.menu_version,
         "facts_form": None if incident.is_closed else facts_form,
         "assessment_form": AssessmentForm(incident=incident),
         "decision_form": DecisionForm(auto_id=False),

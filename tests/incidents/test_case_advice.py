@@ -460,7 +460,7 @@ def test_a_closed_case_keeps_its_card(town: Place, as_user: Any, look: Look):
 # --- for every page of a case ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "queries"), [("case", 12), ("case_facts_edit", 7), ("case_renew", 12)])
+@pytest.mark.parametrize(("name", "queries"), [("case", 10), ("case_facts_edit", 7), ("case_renew", 12)])
 def test_pages_ask_the_same_however_much_there_is(
     town: Place, as_user: Any, django_assert_num_queries: Any, name: str, queries: int
 ):

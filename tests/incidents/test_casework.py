@@ -53,7 +53,7 @@ def test_case_page_asks_the_same_however_much_there_is(town: Place, as_user: Any
     assert much.measures.count() > 2 * little.measures.count()
     client = as_user(town.adviser)
     for incident in (little, much):
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(10):
             assert client.get(reverse("case", args=[incident.pk])).status_code == 200
 
 

@@ -258,7 +258,7 @@ def test_the_second_to_assess_is_told_who_was_first(town: Place, incident: Incid
 
 
 @pytest.mark.parametrize(
-    ("name", "queries"), [("case_timeline", 10), ("case_messages", 11), ("case_files", 9), ("case", 12)]
+    ("name", "queries"), [("case_timeline", 10), ("case_messages", 11), ("case_files", 9), ("case", 10)]
 )
 def test_pages_of_a_case_ask_the_same_however_much_there_is(
     town: Place, as_user: Any, django_assert_num_queries: Any, name: str, queries: int

@@ -320,7 +320,7 @@ def test_the_case_page_asks_no_more_queries_for_more_witnesses(
         ask(incident, person, town.adviser)
         english(person).post(telling(incident), form(f"Van {person.pk}"))
     client = english(town.adviser)
-    for name, queries in (("case", 12), ("case_people", 10)):
+    for name, queries in (("case", 11), ("case_people", 10)):
         client.get(reverse(name, args=[incident.pk]))
         with django_assert_num_queries(queries):
             page = client.get(reverse(name, args=[incident.pk])).content.decode()
