@@ -1,8 +1,8 @@
 """A hundred reports a minute while forty people read: `run.py bench load`, a quarter of an hour (P10).
 
 Three times, each time: every page by one reader while nothing else happens; forty readers; forty readers while reports
-come in at a fixed pace, whatever the answers take. On the same machine as the database and those who ask: what they
-take of it is in the figures.
+come in at a fixed pace, whatever the answers take, each written in some twenty seconds by one of fifty people. On the
+same machine as the database and those who ask: what they take of it is in the figures.
 """
 
 import argparse
@@ -26,19 +26,28 @@ from tests import clock
 from tests.world import Place, make_place
 from vpdportal.tenancy import everywhere
 
-A_MINUTE, READERS, PLACES = 100, 40, 8
+A_MINUTE, READERS, REPORTERS, PLACES = 100, 40, 50, 8
 EVERY = 8.0  # seconds in which a reader looks at one page
+A_STEP = 4.0  # seconds that a reporter takes for one step of the form: people take longer, and so come less together
+RAMP = 40.0  # seconds until as many reports end as begin
 RUNS, SECONDS, OTHERS = 3, 60.0, 100_000
 WANTED = 1.5
 GOOD = ("200", "302", "303")
 ROLES = ("adviser", "employee", "management", "adviser", "employee")
 
 
-def go_on(traffic: Traffic, seconds: float) -> Told:
-    """The people are at work for so long."""
+def go_on(traffic: Traffic, seconds: float, ramp: float = 0) -> Told:
+    """The people are at work for so long; what they were told in the first `ramp` seconds does not count."""
     traffic.start()
+    sleep(ramp)
+    begin = monotonic()
     sleep(seconds)
+    end = monotonic()
     traffic.stop()
+    told = traffic.told
+    told.acknowledged = {key: (where, at) for key, (where, at) in told.acknowledged.items() if begin < at <= end}
+    for name, each in told.read.items():
+        told.read[name] = [(began, took) for began, took in each if begin <= began < end]
     wrong = {answer: number for answer, number in traffic.told.answers.items() if answer[-3:] not in GOOD}
     if wrong:
         raise SystemExit(f"{wrong}: this measured nothing")
@@ -51,11 +60,10 @@ def together(port: int, places: list[Place], seconds: float, *, a_minute: int) -
     for number in range(READERS):
         place, role = places[number % len(places)], ROLES[number % len(ROLES)]
         traffic.add_reader(place.people[role], pages_for(place, role), EVERY)
-    for place in places if a_minute else ():
-        traffic.add_reporter(place, pace=60 * len(places) / a_minute)
-    end = monotonic() + seconds
-    told = go_on(traffic, seconds)
-    return told, sum(at <= end for _where, at in told.acknowledged.values()) / seconds * 60
+    for number in range(REPORTERS if a_minute else 0):
+        traffic.add_reporter(places[number % len(places)], pace=60 * REPORTERS / a_minute, pause=A_STEP)
+    told = go_on(traffic, seconds, RAMP if a_minute else 0)
+    return told, len(told.acknowledged) / seconds * 60
 
 
 def alone(port: int, place: Place, seconds: float) -> Told:

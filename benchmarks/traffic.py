@@ -58,11 +58,19 @@ class Traffic:
         self.port, self.told, self.is_over = port, Told(), threading.Event()
         self._threads: list[threading.Thread] = []
 
-    def add_reporter(self, place: Place, pace: float = 0) -> None:
-        """Who writes report after report, each at least `pace` seconds after the one before."""
-        user = place.employee
+    def add_reporter(self, place: Place, pace: float = 0, pause: float = 0) -> None:
+        """Who writes report after report, each at least `pace` seconds after the one before.
+
+        `pause`: seconds that someone takes for a step, on average; then they do not all begin at once either.
+        """
+        user, chance = place.employee, Random(len(self._threads))  # noqa: S311
         browser = _browser(self.port, user)
-        self._add(lambda: self._report(browser, place, user), pace)
+
+        def think() -> None:
+            if pause:
+                self.is_over.wait(pause * chance.uniform(0.5, 1.5))
+
+        self._add(lambda: self._report(browser, place, user, think), pace, chance if pause else None)
 
     def add_reader(self, user: User, pages: Iterable[tuple[str, str]], pace: float) -> None:
         """Who looks at these pages (name, address) in turn, `pace` seconds each on average."""
@@ -75,7 +83,7 @@ class Traffic:
             if status == HTTPStatus.OK:
                 self.told.read[name].append((began, monotonic() - began))
 
-        self._add(read, pace, chance)
+        self._add(read, pace, chance, varies=0.5)
 
     def start(self) -> None:
         for thread in self._threads:
@@ -87,19 +95,19 @@ class Traffic:
         for thread in self._threads:
             thread.join()
 
-    def _add(self, act: Callable[[], None], pace: float, chance: Random | None = None) -> None:
+    def _add(self, act: Callable[[], None], pace: float, chance: Random | None = None, varies: float = 0) -> None:
         def go_on() -> None:
             if chance:
                 self.is_over.wait(chance.random() * pace)  # not all of them at once
             while not self.is_over.is_set():
                 began = monotonic()
                 act()
-                rest = pace * (chance.uniform(0.5, 1.5) if chance else 1)
+                rest = pace * (chance.uniform(1 - varies, 1 + varies) if chance else 1)
                 self.is_over.wait(max(0, began + rest - monotonic()))
 
         self._threads.append(threading.Thread(target=go_on, daemon=True))
 
-    def _report(self, browser: Browser, place: Place, user: User) -> None:
+    def _report(self, browser: Browser, place: Place, user: User, think: Callable[[], None]) -> None:
         """One report to its number, step by step, each sent until it is answered; the page it leads to is opened."""
         key, end = uuid4(), monotonic() + PATIENCE
         fixed = {"key": key, "organisation": place.organisation.pk, "owner": OWNER.sign(str(user.pk))}
@@ -111,6 +119,7 @@ class Traffic:
                 self.told.given_up.append(key)
                 return
             self._answer(browser, led, None)
+            think()
             address, sent = reverse("report_step", args=[key, step]), fields
         if led := self._until_led_on(browser, address, sent, end):
             self.told.acknowledged[key] = led, monotonic()
