@@ -5,12 +5,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from vpdportal.demo.models import Past
 from vpdportal.demo.people import people_to_become
 
 
 def demo(request: HttpRequest) -> dict[str, Any]:
-    """`demo`: the moment of the clock and the people one can become, each with what they are."""
+    """`demo`: the moment of the clock, the people one can become, and whether their past is still being written."""
     now = getattr(request, "now", None)
     if not settings.DEMO or now is None:
         return {}
-    return {"demo": {"now": now, "people": people_to_become(now)}}
+    return {"demo": {"now": now, "people": people_to_become(now), "has_past_to_come": Past.objects.exists()}}

@@ -1,12 +1,16 @@
-"""Filling the demonstration: fourteen months of two organisations, lived through the same actions as real use."""
+"""Filling the demonstration: fourteen months of two organisations, lived through the same actions as real use.
 
-from collections.abc import Iterable
+`fill` makes all of it, or so much that one can begin: the rest is the past, which `write_past` adds meanwhile.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from guidance.facts import Facts
 from guidance.vocabulary import Severity
@@ -16,7 +20,7 @@ from incidents.actions.closing import answer_helped, close_case
 from incidents.actions.reminders.sweep import sweep
 from incidents.actions.report import NewReport, submit_report
 from incidents.actions.tasks import decline_task, finish_task
-from incidents.models import Heartbeat, Incident, Location, Task
+from incidents.models import Heartbeat, Incident, Location, News, Task
 from incidents.vocabulary import Helped, TaskStatus
 from vpdportal.accounts.actions import (
     NewOrganisation,
@@ -28,13 +32,13 @@ from vpdportal.accounts.actions import (
 from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import Role
 from vpdportal.demo.card import begin_draft, publish_first_card, publish_second_card
-from vpdportal.demo.conversation import converse
+from vpdportal.demo.conversation import HEARD, converse
 from vpdportal.demo.desk import open_desk, set_up_desk
 from vpdportal.demo.desk_reports import report_what_came_in
 from vpdportal.demo.desk_work import work_the_desk
 from vpdportal.demo.evidence import bring_evidence
 from vpdportal.demo.incidents import invent, what_the_adviser_adds
-from vpdportal.demo.models import DemoPerson
+from vpdportal.demo.models import DemoPerson, Past
 from vpdportal.demo.others import involve_others
 from vpdportal.demo.places import open_places
 from vpdportal.demo.safety import keep_safe
@@ -44,6 +48,7 @@ PERIOD = timedelta(days=425)  # fourteen months
 NEWER_CARD = timedelta(days=4)  # since when the second card holds: cases before it keep the first
 TOWN_REPORTS = 210
 WATER_REPORTS = 14
+LATELY = (3, 20, 30, 50, 75, 100, 150)  # hours ago: so that there is work to do
 SUBSCRIBED = "Dirk Dagboek"  # to the mail about new overviews
 NAMES_PLACE = 0.66
 ANSWERS = 0.5
@@ -73,27 +78,63 @@ class Place:
     locations: list[Location] = field(default_factory=list)
 
 
-def fill(*, now: datetime, reports: int = TOWN_REPORTS) -> bool:
-    """Make the demonstration unless it is there already; gives whether it was made. All of it or nothing."""
+def fill(*, now: datetime, reports: int = TOWN_REPORTS, at_first: int | None = None) -> bool:
+    """Make the demonstration unless it is there already; gives whether it was made. All of it or nothing.
+
+    `reports`: how many in the larger organisation; `at_first`: how many of these now, the others by `write_past`.
+    """
     if Organisation.objects.filter(is_demo=True).exists():
         return False
     dice = Random(2026)
+    now_of_all = reports if at_first is None else min(at_first, reports)
     with transaction.atomic():
         town, water = _places(now)
         publish_first_card(town.organisation, town.administrator, now - PERIOD)
         open_places(organisation=town.organisation, administrator=town.administrator, now=now - PERIOD)
         town.locations.extend(town.organisation.locations.all())
-        for place, number in ((town, reports), (water, min(reports, WATER_REPORTS))):
-            _let_happen(place, number, now, dice)
+        for place, number in ((town, now_of_all), (water, min(now_of_all, WATER_REPORTS))):
+            _let_happen(place, number, lately_of(reports if place is town else number), now, dice)
         begin_draft(town.organisation, town.administrator, now - timedelta(hours=30))
         involve_others(organisation=town.organisation, now=now, dice=dice)
         for place in (town, water):
             converse(organisation=place.organisation, adviser=place.adviser, now=now)
         bring_evidence(organisation=town.organisation, now=now)
         keep_safe(organisation=town.organisation, since=now - PERIOD, now=now)
+        if now_of_all < reports:
+            Past.objects.create(started_at=now, reports=reports - now_of_all)
         Heartbeat.objects.all().delete()
     sweep(now=now)
     return True
+
+
+def write_past() -> bool:
+    """Add the reports that `fill` left; gives whether there were any. It goes on where it was stopped.
+
+    Each is lived through whole or not at all, so that nobody is reminded of what was done long ago. They get the card
+    that holds: the one before it is that of the first ones.
+    """
+    past = Past.objects.first()
+    if past is None:
+        return False
+    town = _place(Organisation.objects.get(slug=TOWN.slug), {user.name: user for user in User.objects.all()})
+    town.locations.extend(town.organisation.locations.all())
+    now, made = past.started_at, set(Incident.objects.values_list("idempotency_key", flat=True))
+    for position, (happened_at, reported_at) in enumerate(_moments(past.reports, (), now, Random(2027))):
+        dice = Random(f"past {position}")
+        key = UUID(int=dice.getrandbits(128), version=4)
+        if key in made:
+            continue
+        with transaction.atomic():
+            incident = _live_through(town, happened_at, reported_at, now, dice, key)
+            heard = News.objects.filter(incident=incident, due_at__lt=now - HEARD)
+            heard.update(seen_at=F("due_at"), cancelled_at=F("due_at"))
+    past.delete()
+    return True
+
+
+def lately_of(reports: int) -> Sequence[int]:
+    """How many hours ago the last ones came in, of so many."""
+    return LATELY[: max(1, reports // 20)]
 
 
 def _places(now: datetime) -> tuple[Place, Place]:
@@ -146,9 +187,9 @@ def _place(organisation: Organisation, users: dict[str, User]) -> Place:
     return Place(organisation, departments, reporters, adviser, administrator)
 
 
-def _moments(number: int, now: datetime, dice: Random) -> Iterable[tuple[datetime, datetime]]:
-    """When things happened and were reported, by report; the last ones in these days, so that there is work to do."""
-    recent = [timedelta(hours=hours) for hours in (3, 20, 30, 50, 75, 100, 150)][: max(1, number // 20)]
+def _moments(number: int, lately: Sequence[int], now: datetime, dice: Random) -> Iterable[tuple[datetime, datetime]]:
+    """When things happened and were reported, by report; the last ones so many hours ago."""
+    recent = [timedelta(hours=hours) for hours in lately]
     spread = [PERIOD * dice.random() + timedelta(days=8) for _ in range(number - len(recent))]
     found = []
     for ago in sorted([*recent, *spread], reverse=True):
@@ -157,13 +198,13 @@ def _moments(number: int, now: datetime, dice: Random) -> Iterable[tuple[datetim
     return sorted(found, key=lambda moments: moments[1])
 
 
-def _let_happen(place: Place, number: int, now: datetime, dice: Random) -> None:
+def _let_happen(place: Place, number: int, lately: Sequence[int], now: datetime, dice: Random) -> None:
     """All that came in, each on its day, and what the desk did with it; in the town a second card holds since then."""
     is_town = place.organisation.slug == TOWN.slug
     newer = [now - NEWER_CARD] if is_town else []
     set_up_desk(organisation=place.organisation, administrator=place.administrator, now=now - PERIOD)
     desk = open_desk(organisation=place.organisation, adviser=place.adviser, now=now)
-    for happened_at, reported_at in _moments(number, now, dice):
+    for happened_at, reported_at in _moments(number, lately, now, dice):
         while newer and reported_at > newer[0]:
             report_what_came_in(desk, newer[0])
             publish_second_card(place.organisation, place.administrator, newer.pop())
@@ -173,7 +214,9 @@ def _let_happen(place: Place, number: int, now: datetime, dice: Random) -> None:
     work_the_desk(desk)
 
 
-def _live_through(place: Place, happened_at: datetime, reported_at: datetime, now: datetime, dice: Random) -> None:
+def _live_through(
+    place: Place, happened_at: datetime, reported_at: datetime, now: datetime, dice: Random, key: UUID | None = None
+) -> Incident:
     names = list(place.departments)
     name = dice.choices(names, [SHARES.get(name, 10) for name in names])[0]
     invented = invent(name, dice)
@@ -190,13 +233,13 @@ def _live_through(place: Place, happened_at: datetime, reported_at: datetime, no
         contact="06-00000009",
     )
     reporter = dice.choice(place.reporters[name])
-    incident = submit_report(
-        report=report, idempotency_key=UUID(int=dice.getrandbits(128), version=4), by=reporter, now=reported_at
-    )
+    key = key or UUID(int=dice.getrandbits(128), version=4)
+    incident = submit_report(report=report, idempotency_key=key, by=reporter, now=reported_at)
     looked_at = reported_at + timedelta(hours=dice.choice([1, 3, 5, 18]))
     if looked_at < now - timedelta(hours=20):
         _assess(incident, place.adviser, looked_at, dice)
         _work(incident, place.adviser, now, dice)
+    return incident
 
 
 def _where(place: Place, facts: Facts, dice: Random) -> Location | None:

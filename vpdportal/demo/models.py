@@ -20,6 +20,16 @@ class ClockShift(models.Model):
         return str(self.ahead)
 
 
+class Past(models.Model):
+    """So many reports of before are still to be written, as seen from the moment at which the demonstration began."""
+
+    started_at = models.DateTimeField()
+    reports = models.PositiveSmallIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.reports)
+
+
 class MailboxMessage(models.Model):
     """A mail that would have gone out."""
 
