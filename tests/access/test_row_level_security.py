@@ -49,6 +49,7 @@ WITHOUT_ORGANISATION = {
     "incidents.OfflineKey": OF_A_PERSON,
     "incidents.Heartbeat": OF_NOBODY,
     "demo.ClockShift": OF_NOBODY,
+    "demo.Past": OF_NOBODY,
     "demo.MailboxMessage": OF_NOBODY,
     "demo.DemoPerson": OF_NOBODY,
 }
