@@ -2,6 +2,7 @@
 
 import os
 from importlib import import_module
+from tempfile import gettempdir
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -13,4 +14,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vpdportal.settings")
 
 application = whole_requests(get_wsgi_application())
 import_module(settings.ROOT_URLCONF)  # all pages, before a server makes its processes: they share them
+gettempdir()  # where uploads wait: a process that first asks when that disk is full would choose another one
 refuse_unsafe_start()
