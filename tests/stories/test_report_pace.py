@@ -439,6 +439,7 @@ def test_quick_exit_leaves_nothing(open_page: Any, how: str):
     assert said[-1] == "left: ", "nothing to read, also while the other page is still on its way"
     held[0].fulfill(body="elders", content_type="text/html")
     page.wait_for_url("https://www.rijksoverheid.nl/")
+    wait_until_signed_out(page)
     page.go_back()
     assert page.locator("#id_password").count() == 1, "the sign-in page"
     assert FEW_WORDS not in page.content()
