@@ -15,6 +15,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -24,6 +26,7 @@ PYTHON = VENV / "bin" / "python"
 DEMO_DIR = Path(os.environ.get("DEMO_DIR", ROOT / ".demo"))
 OLDEST = (3, 11)
 START_PATIENCE = 120  # seconds until the portal must answer
+ENDS = (signal.SIGINT, signal.SIGTERM)
 AT_FIRST = 12  # reports of the larger organisation that are there before the portal is; the others come while one looks
 STOP_PATIENCE = 10  # seconds a process gets to end by itself
 
@@ -109,7 +112,7 @@ def demo() -> int:
         stop(f"PORT is {port!r}; give a number from 1 to 65535, for example: PORT=8001 make demo")
     if _is_taken(int(port)):
         stop(f"Port {port} is taken by another program. Choose another one: PORT={int(port) + 1} make demo")
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDS:
         signal.signal(number, _end)  # also where a shell started us with Ctrl-C ignored
     make_environment("requirements.txt")
     environment = {**os.environ, "DEMO": "1", "PORT": port, "DEMO_DIR": str(DEMO_DIR), "PYTHONUNBUFFERED": "1"}
@@ -157,7 +160,7 @@ class Crew:
         if ends:
             self.may_end.add(name)
             first = ["nice", "-n10"] if shutil.which("nice") else []
-        with (DEMO_DIR / f"{name}.log").open("wb") as log:
+        with (DEMO_DIR / f"{name}.log").open("wb") as log, _undisturbed():
             self.processes[name] = subprocess.Popen(
                 [*first, str(PYTHON), "-m", *command],
                 cwd=ROOT,
@@ -205,6 +208,20 @@ class Crew:
 
 def _end(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C counts at the end: a process that began in that moment would be nobody's, and go on."""
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda one, _frame: came.append(one)) for number in ENDS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _is_taken(port: int) -> bool:

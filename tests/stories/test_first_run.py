@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,29 @@ def test_the_demonstration_starts_ends_and_keeps_its_data(tmp_path: Path):
         assert process.wait(30) == 0
         assert [pid for pid in children if is_alive(pid)] == []
     assert numbers[0] >= run.AT_FIRST and numbers[1] > TOWN_REPORTS, f"the second start goes on: {numbers}"
+
+
+@pytest.mark.services
+def test_ctrl_c_at_the_very_moment_leaves_nothing_behind(tmp_path: Path):
+    """As it says that it is ready, it begins other processes."""
+    environment = PLAIN | {"PORT": str(free_port()), "DEMO_DIR": str(tmp_path / "demo")}
+    process = subprocess.Popen(
+        [sys.executable, "run.py", "demo"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert any("ready in" in line for line in process.stdout)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 0
+    assert [pid for pid in of_this_demonstration(tmp_path) if is_alive(pid)] == []
+
+
+def of_this_demonstration(folder: Path) -> list[int]:
+    found = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if f"DEMO_DIR={folder}".encode() in place.read_bytes():
+                found.append(int(place.parent.name))
+    return found
 
 
 def ask(database: Path, question: str) -> int:
