@@ -73,19 +73,17 @@ def _is_current(lock_name: str) -> bool:
 
 
 def _install(lock: Path) -> None:
-    """By uv, which takes a third of the time; else by pip. The pip of this Python serves, where it can: one less."""
+    """By uv, which takes a third of the time; else by pip. The pip of this Python serves, where it has one."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    ours = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(PYTHON), "install", "-q", "uv"]
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "-q"]
-    has_uv = subprocess.run(ours, **quiet).returncode == 0
-    if not has_uv:
-        subprocess.run([str(PYTHON), "-m", "ensurepip"], check=True, **quiet)
-        has_uv = subprocess.run([*pip, "install", "uv"], **quiet).returncode == 0
+    own = [str(PYTHON), "-m", "pip", "--disable-pip-version-check"]
     uv = [str(PYTHON), "-m", "uv", "pip", "install", "-q", "--python", str(PYTHON), "--require-hashes", "-r", str(lock)]
-    if has_uv and subprocess.run(uv, **quiet).returncode == 0:
-        return
-    subprocess.run([str(PYTHON), "-m", "ensurepip"], **quiet)
-    if subprocess.run([*pip, "install", "--require-hashes", "-r", str(lock)]).returncode:
+    for pip in ([sys.executable, *own[1:], "--python", str(PYTHON)], own):
+        if pip is own:
+            subprocess.run([str(PYTHON), "-m", "ensurepip"], **quiet)
+        has_uv = subprocess.run([*pip, "install", "-q", "uv"], **quiet).returncode == 0
+        if has_uv and subprocess.run(uv, **quiet).returncode == 0:
+            return
+    if subprocess.run([*own, "install", "-q", "--require-hashes", "-r", str(lock)]).returncode:
         stop("The packages could not be installed. Is there a connection to the package index? Try again.")
 
 
