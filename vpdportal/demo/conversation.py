@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from incidents.actions.closing import REOPEN_WITHIN, answer_helped
 from incidents.actions.messages import ask_person, write_to_desk, write_to_person
@@ -32,7 +32,12 @@ def converse(*, organisation: Organisation, adviser: User, now: datetime) -> Non
         answer_helped(
             incident=incident, helped=Helped.PARTLY, remark=REMARK, by=incident.reporter, now=now - timedelta(hours=5)
         )
-    News.objects.filter(due_at__lt=now - HEARD).update(seen_at=F("due_at"), cancelled_at=F("due_at"))
+    mark_heard(News.objects.all(), now)
+
+
+def mark_heard(news: QuerySet[News], now: datetime) -> None:
+    """What is old of these was read in its time: no mail tells of it."""
+    news.filter(due_at__lt=now - HEARD).update(seen_at=F("due_at"), cancelled_at=F("due_at"))
 
 
 def _talk(incident: Incident, adviser: User, now: datetime) -> None:

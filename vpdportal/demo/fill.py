@@ -10,7 +10,6 @@ from random import Random
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 
 from guidance.facts import Facts
 from guidance.vocabulary import Severity
@@ -32,7 +31,7 @@ from vpdportal.accounts.actions import (
 from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import Role
 from vpdportal.demo.card import begin_draft, publish_first_card, publish_second_card
-from vpdportal.demo.conversation import HEARD, converse
+from vpdportal.demo.conversation import converse, mark_heard
 from vpdportal.demo.desk import open_desk, set_up_desk
 from vpdportal.demo.desk_reports import report_what_came_in
 from vpdportal.demo.desk_work import work_the_desk
@@ -93,7 +92,7 @@ def fill(*, now: datetime, reports: int = TOWN_REPORTS, at_first: int | None = N
         open_places(organisation=town.organisation, administrator=town.administrator, now=now - PERIOD)
         town.locations.extend(town.organisation.locations.all())
         for place, number in ((town, now_of_all), (water, min(now_of_all, WATER_REPORTS))):
-            _let_happen(place, number, lately_of(reports if place is town else number), now, dice)
+            _let_happen(place, number, _lately_of(reports if place is town else number), now, dice)
         begin_draft(town.organisation, town.administrator, now - timedelta(hours=30))
         involve_others(organisation=town.organisation, now=now, dice=dice)
         for place in (town, water):
@@ -126,13 +125,12 @@ def write_past() -> bool:
             continue
         with transaction.atomic():
             incident = _live_through(town, happened_at, reported_at, now, dice, key)
-            heard = News.objects.filter(incident=incident, due_at__lt=now - HEARD)
-            heard.update(seen_at=F("due_at"), cancelled_at=F("due_at"))
+            mark_heard(News.objects.filter(incident=incident), now)
     past.delete()
     return True
 
 
-def lately_of(reports: int) -> Sequence[int]:
+def _lately_of(reports: int) -> Sequence[int]:
     """How many hours ago the last ones came in, of so many."""
     return LATELY[: max(1, reports // 20)]
 
