@@ -4,7 +4,7 @@ With hundreds of reminders and every kind of fault: test_reminders_*.py.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,4 +82,24 @@ def test_an_hour_without_redis_delays_and_loses_nothing(machine: Machine, broker
     assert len(reminders.mail.accepted) == MAILS
     broker.start()
     wait_for_mails(MAILS * 2, reminders, machine)
+    assert not reminders.doubles()
+
+
+def test_redis_that_goes_in_the_middle_of_a_sweep_does_not_end_the_worker(
+    room: Callable[..., Machine], broker: Valkey, reminders: Reminders, post: MailServer
+):
+    """Nobody may be there to start it again."""
+    machine = room(broker.url, SWEEP_SECONDS="4")
+    busy_places(6, reminders)
+    post.pause = 0.3
+    post.behave(Mode.SLOW)
+    worker = machine.start_worker(2)  # one works, and one waits for a message
+    machine.start_beat()
+    wait_for(lambda: bool(post.accepted), "the worker is in the middle of its work")
+    broker.kill()
+    wait_for_mails(MAILS * 6, reminders, machine)  # that sweep goes on without Redis
+    broker.start()
+    busy_places(1, reminders, name="Daarna")
+    wait_for_mails(MAILS * 7, reminders, machine)
+    assert worker.poll() is None
     assert not reminders.doubles()
