@@ -206,12 +206,22 @@ def until_refused(reports: list[Report], said: Counter[int]) -> list[tuple[Repor
     return refused
 
 
-def until_it_goes_on(browser: Browser, page: str) -> None:
-    end = time.monotonic() + PATIENCE
+def start_if_ended(database: Postgres) -> bool:
+    """What systemd, a container or an operator does. Whether it had ended."""
+    has_ended = database.process is not None and database.process.poll() is not None
+    if has_ended:
+        database.start()
+    return has_ended
+
+
+def until_it_goes_on(browser: Browser, page: str, database: Postgres) -> bool:
+    """Whether PostgreSQL ended meanwhile: it tries to recover, and may find out only now that it could not."""
+    end, has_ended = time.monotonic() + PATIENCE, False
     while True:
+        has_ended = start_if_ended(database) or has_ended
         answer = send_again(browser, page)
         if answer and answer[0] == 302:
-            return
+            return has_ended
         assert time.monotonic() < end, answer
         time.sleep(0.2)
 
@@ -250,11 +260,7 @@ def test_the_disk_of_the_database_is_full(
 
         ballast.remove()
         began = time.monotonic()
-        has_ended = database.process is not None and database.process.poll() is not None
-        if has_ended:  # what systemd, a container or an operator does
-            database.start()
-        for report, page in refused:
-            until_it_goes_on(report.browser, page)
+        has_ended = any([until_it_goes_on(report.browser, page, database) for report, page in refused])
         recovered = time.monotonic() - began
         waiting = [one for one in reports if one not in acknowledged]
         acknowledged += sent(waiting, Counter())
