@@ -251,7 +251,8 @@ def test_the_disk_of_the_database_is_full(
         refused = until_refused(reports, said)
         if is_log_full_too:
             with suppress(subprocess.CalledProcessError):
-                database.ask("SELECT pg_switch_wal()")  # it needs a new file of its log now
+                for _file in range(10):  # until it needs a new file of its log
+                    database.ask("SELECT pg_logical_emit_message(false, 'full', ''), pg_switch_wal()")
         acknowledged += sent(reports, said)
         assert set(said) <= {302, 503}, said
         for report, page in refused:
