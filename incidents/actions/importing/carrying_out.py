@@ -4,6 +4,7 @@ What comes in is history: a closed case without advice, tasks, notices or mails.
 same sheet can be carried out by two processes at once: each block is done by one of them.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from guidance.cards import card_for
 from incidents.actions.importing.judging import Row, rows_of, rules_of
 from incidents.actions.importing.refusals import NothingToBringIn, WasStarted
 from incidents.actions.importing.rows import Judged, facts_of
-from incidents.actions.importing.sheets import locked
+from incidents.actions.importing.sheets import locked, locked_if_free
 from incidents.actions.stored_words import in_stored_language
 from incidents.actions.words import index_words
 from incidents.models import CaseImport, ImportBlock, ImportedCase, Incident, Note, TimelineEntry
@@ -25,6 +26,7 @@ from vpdportal.accounts.models import Organisation, User
 from vpdportal.accounts.removed import removed_person
 from vpdportal.audit.chain import record
 
+Hold = Callable[[CaseImport], CaseImport | None]
 AT_ONCE = 400  # rows that are brought in while the person waits; what is more goes on behind the page
 
 
@@ -44,24 +46,31 @@ def start(*, sheet: CaseImport, by: User, now: datetime) -> CaseImport:
 
 
 def carry_out_all(*, now: datetime) -> int:
-    """Go on with every sheet that was begun; gives how many blocks were done. Safe to run any number at once."""
+    """Go on with every sheet that was begun; gives how many blocks were done. Safe to run any number at once.
+
+    What another one works on is left to it: two workers on one sheet would leave none for the reminders.
+    """
     running = CaseImport.objects.filter(status=ImportStatus.RUNNING)
-    return sum(carry_out(sheet=sheet, now=now) for sheet in list(running.order_by("started_at")))
+    return sum(_carry_out(sheet, now, locked_if_free) for sheet in list(running.order_by("started_at")))
 
 
 def carry_out(*, sheet: CaseImport, now: datetime) -> int:
     """Bring in what is left of one sheet; gives how many blocks were done here."""
+    return _carry_out(sheet, now, locked)
+
+
+def _carry_out(sheet: CaseImport, now: datetime, hold: Hold) -> int:
     done = 0
-    while _next_block(sheet, now):
+    while _next_block(sheet, now, hold):
         done += 1
     return done
 
 
-def _next_block(sheet: CaseImport, now: datetime) -> bool:
-    """Do one block, or end the sheet where none is left; gives whether there may be more."""
+def _next_block(sheet: CaseImport, now: datetime, hold: Hold) -> bool:
+    """Do one block, or end the sheet where none is left; gives whether there may be more to do here."""
     with transaction.atomic():
-        held = locked(sheet)
-        if held.status != ImportStatus.RUNNING:
+        held = hold(sheet)
+        if held is None or held.status != ImportStatus.RUNNING:
             return False
         block = held.blocks.filter(done_at__isnull=True).order_by("number").first()
         if block is None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from incidents.actions.importing.judging import judge_all
 from incidents.actions.importing.refusals import (
@@ -130,11 +131,17 @@ def remove_old_sheets(*, now: datetime) -> int:
 
 def locked(sheet: CaseImport) -> CaseImport:
     """The row, held, as it is now."""
-    return (
-        CaseImport.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("organisation", "department")
-        .get(pk=sheet.pk)
-    )
+    return _held().get(pk=sheet.pk)
+
+
+def locked_if_free(sheet: CaseImport) -> CaseImport | None:
+    """The same, or None where somebody else holds it now (on PostgreSQL; on SQLite one process works at a time)."""
+    return _held(skip_locked=True).filter(pk=sheet.pk).first()
+
+
+def _held(**how: bool) -> QuerySet[CaseImport]:
+    rows = CaseImport.objects.select_for_update(of=("self",), no_key=True, **how)
+    return rows.select_related("organisation", "department")
 
 
 class _Before:

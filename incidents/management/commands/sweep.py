@@ -2,29 +2,29 @@
 
 import signal
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
+from django.utils.module_loading import import_string
 
 from incidents.actions.reminders.sweep import sweep
-from incidents.tasks import fix_overviews, tidy
 from vpdportal import clock
-
-HOUR = timedelta(hours=1)
 
 
 class Command(BaseCommand):
     help = (
         "Plan, bundle and send the reminders that are due. With --loop it goes on until it is told to stop (SIGTERM or "
-        "Ctrl+C), after the round that runs, and does the hourly tidying and the overviews of a new month too: for an "
-        "installation without Redis. Beside Celery it does no harm."
+        "Ctrl+C), after the round that runs, and does all else that beat would call in its time: for an installation "
+        "without Redis. Beside Celery it does no harm."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--loop", action="store_true", help="go on, a round each --seconds")
-        parser.add_argument("--seconds", type=int, default=60, help="between the beginnings of two rounds")
+        parser.add_argument("--seconds", type=int, default=60, help="between two rounds")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["loop"]:
@@ -33,17 +33,15 @@ class Command(BaseCommand):
         is_over = threading.Event()
         for how in (signal.SIGTERM, signal.SIGINT):
             signal.signal(how, lambda *_: is_over.set())
-        tidied_at = None
+        began: dict[str, datetime] = {}
         while not is_over.is_set():
             close_old_connections()
-            try:
-                self._round()
-                if tidied_at is None or clock.now() - tidied_at >= HOUR:
-                    tidied_at = clock.now()
-                    tidy()
-                    fix_overviews()
-            except Exception as error:  # the next round may do better; the portal says that the clock stands still
-                self.stderr.write(f"the round broke: {type(error).__name__}")
+            self._try("sweep", self._round)
+            for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
+                every = timedelta(seconds=entry["schedule"])
+                if name != "sweep" and (name not in began or clock.now() - began[name] >= every):
+                    began[name] = clock.now()
+                    self._try(name, lambda task=entry["task"]: import_string(task)())
             is_over.wait(options["seconds"])
 
     def _round(self) -> None:
@@ -51,3 +49,11 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{done.planned} late tasks planned, {done.bundled} mails made, {done.sent} sent, {done.failed} failed"
         )
+
+    def _try(self, name: str, do: Callable[[], object]) -> None:
+        """One that breaks keeps no other back. It is done again in its time, and the portal says that the clock stands
+        still."""
+        try:
+            do()
+        except Exception as error:
+            self.stderr.write(f"{name} broke: {type(error).__name__}")
