@@ -128,8 +128,9 @@ def guess(headings: Iterable[str], before: dict[str, str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for field in ImportField:
         for wanted in (plain(before.get(field, "")), *_headings_of(field)):
-            if wanted and wanted in columns and columns.index(wanted) not in found.values():
-                found[field.value] = columns.index(wanted)
+            free = (n for n, column in enumerate(columns) if column == wanted and n not in found.values())
+            if wanted and (place := next(free, None)) is not None:
+                found[field.value] = place
                 break
     return found
 

@@ -5,9 +5,11 @@ break the library that reads it. So this runs apart from the portal, without its
 holds. No formula is worked out: of a cell is read what its maker's program left in it.
 """
 
+import codecs
 import csv
 import io
 import json
+import re
 import resource
 import sys
 import zipfile
@@ -24,7 +26,9 @@ MOST_ROWS = 20_000  # below the headings
 MOST_COLUMNS = 60
 MOST_SIGNS = 10_000  # of one cell
 # How it ends when it cannot.
-NO_TABLE, TOO_MANY_ROWS, TOO_MANY_COLUMNS, TOO_LONG, LOCKED_OR_OLD, TOO_LARGE = 3, 4, 5, 6, 7, 8
+NO_TABLE, TOO_MANY_ROWS, TOO_MANY_COLUMNS, TOO_LONG, LOCKED_OR_OLD, TOO_LARGE, OPEN_QUOTE = 3, 4, 5, 6, 7, 8, 9
+LONGEST_HEAD = MOST_COLUMNS * MOST_SIGNS
+SAYS_BETWEEN = re.compile(r"sep=(.)(?:\r\n|\r|\n)", re.IGNORECASE)  # a first line that Excel reads and does not show
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # also of a workbook with a password
 Row = list[str]
 
@@ -105,20 +109,28 @@ def _of_text(content: bytes) -> Iterator[list[Any]]:
     text = _decoded(content)
     if "\0" in text:
         raise Unfit(NO_TABLE)
-    head = text.lstrip("\r\n").partition("\n")[0]
-    between = max(";,\t", key=head.count)
-    csv.field_size_limit(MOST_SIGNS * 4)
+    if said := SAYS_BETWEEN.match(text):
+        between, text = said[1], text[said.end() :]
+    else:
+        head = re.sub(r'"[^"]*"', "", text[:LONGEST_HEAD]).lstrip("\r\n")
+        between = max(";,\t", key=re.split(r"[\r\n]", head, maxsplit=1)[0].count)
+    csv.field_size_limit(len(text) + 1)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=between)
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True)
     except csv.Error as error:
-        raise Unfit(NO_TABLE) from error
+        raise Unfit(OPEN_QUOTE) from error
 
 
 def _decoded(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
+    return "".join(map(_line, content.removeprefix(codecs.BOM_UTF8).splitlines(keepends=True)))
+
+
+def _line(content: bytes) -> str:
+    """A file that was put together from two may hold both: one line of Windows does not spoil all others."""
     try:
-        return content.decode("utf-8-sig")
+        return content.decode()
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")
 
@@ -137,6 +149,8 @@ def _text(cell: Any) -> str:
         minutes = int(cell.total_seconds()) // 60
         return f"{minutes // 60}:{minutes % 60:02}"
     if isinstance(cell, float):
+        if 0 < cell < 1:
+            return f"{cell:.6f}"  # a part of a day: 0.25 would be a quarter past midnight
         return str(int(cell)) if cell.is_integer() else repr(cell)
     return str(cell).replace("\0", "").encode("utf-8", "replace").decode().strip()
 

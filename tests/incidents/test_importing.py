@@ -270,6 +270,14 @@ def test_unknown_words_and_departments_can_be_taken_along(town: Place):
         ("31.12.2025 14:30", date(2025, 12, 31), time(14, 30)),
         ("2025-12-31T14:30:10", date(2025, 12, 31), time(14, 30)),
         ("31 december 2025", date(2025, 12, 31), None),
+        ("wo 31 december 2025 14:30", date(2025, 12, 31), time(14, 30)),
+        ("1e mei 2025", date(2025, 5, 1), None),
+        ("31-dec-25", date(2025, 12, 31), None),
+        ("31-12-25 om 14u30", date(2025, 12, 31), time(14, 30)),
+        ("31-12-2025 2:30 PM", date(2025, 12, 31), time(14, 30)),
+        ("2025-07-01T09:15:00+02:00", date(2025, 7, 1), time(9, 15)),
+        ("2025-12-31T23:30:00Z", date(2026, 1, 1), time(0, 30)),
+        ("46022.99999", date(2025, 12, 31), time(23, 59)),
         ("5 mrt 2025", date(2025, 3, 5), None),
         ("46022", date(2025, 12, 31), None),
         ("46022.5", date(2025, 12, 31), time(12)),
@@ -280,11 +288,14 @@ def test_unknown_words_and_departments_can_be_taken_along(town: Place):
     ],
 )
 def test_days_as_people_and_spreadsheets_write_them(text: str, day: date | None, clock_: time | None):
-    assert day_in(text) == (day, clock_)
+    assert day_in(text)[:2] == (day, clock_)
 
 
 def test_times_as_people_and_spreadsheets_write_them():
     texts = ("14:30", "14.30", "14:30:59", "9:05", "14h30", "14:30 uur", "0.6041666", "14", "24:00", "half drie")
+    assert [clock_in(text) for text in ("12:05 am", "12:05 PM", "13:00 pm", "14u30", "14:30u", "0.250000")] == [
+        *(time(0, 5), time(12, 5), None, time(14, 30), time(14, 30), time(6)),
+    ]
     assert [clock_in(text) for text in texts] == [
         *(time(14, 30), time(14, 30), time(14, 30), time(9, 5), time(14, 30), time(14, 30), time(14, 30), time(14)),
         *(None, None),
@@ -433,8 +444,7 @@ def test_a_large_sheet_comes_in_behind_the_page_and_goes_on_after_a_stop(town: P
             raise RuntimeError("the machine stopped")
 
     monkeypatch.setattr(carrying_out, "_store", stops)
-    with pytest.raises(RuntimeError):
-        bring_in()
+    bring_in()
     assert len(imported(town)) == 200
     monkeypatch.undo()
     bring_in()
@@ -492,9 +502,17 @@ def test_looking_is_no_work_and_taking_back_is_once(town: Place):
     assert brought_in(town, sheet_of(line(1))).rows_done == 1
 
 
-def test_a_sheet_that_is_being_brought_in_is_not_taken_back(town: Place):
-    sheet = start(sheet=bring(town, sheet_of(line(1))), by=town.adviser, now=clock.now())
-    assert browser(town.adviser).post(reverse("import_undo", args=[sheet.pk])).status_code == 409
+def test_a_sheet_that_is_coming_in_stops_when_it_is_taken_back(town: Place):
+    sheet, client = bring(town, sheet_of(*(line(n) for n in range(1, 502)))), browser(town.adviser)
+    assert client.post(reverse("import_undo", args=[sheet.pk])).status_code == 409, "not yet begun"
+    start(sheet=sheet, by=town.adviser, now=clock.now())
+    carrying_out._next_block(sheet, clock.now(), sheets.locked)
+    assert len(imported(town)) == 200
+    assert "Stop, and destroy" in client.get(reverse("import_sheet", args=[sheet.pk])).content.decode()
+    assert client.post(reverse("import_undo", args=[sheet.pk])).status_code == 302
+    bring_in()
+    sheet.refresh_from_db()
+    assert sheet.status == ImportStatus.UNDONE and not imported(town)
 
 
 def test_what_nobody_brings_in_is_gone_after_fourteen_days(town: Place):

@@ -4,16 +4,17 @@ What comes in is history: a closed case without advice, tasks, notices or mails.
 same sheet can be carried out by two processes at once: each block is done by one of them.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from guidance.advice import propose_severity
 from guidance.card import Card
 from guidance.cards import card_for
-from incidents.actions.importing.judging import Row, rows_of, rules_of
+from incidents.actions.importing.judging import Row, judge_all, problems_of, rows_of, rules_of
 from incidents.actions.importing.refusals import NothingToBringIn, WasStarted
 from incidents.actions.importing.rows import Judged, facts_of
 from incidents.actions.importing.sheets import locked, locked_if_free
@@ -21,37 +22,58 @@ from incidents.actions.stored_words import in_stored_language
 from incidents.actions.words import index_words
 from incidents.models import CaseImport, ImportBlock, ImportedCase, Incident, Note, TimelineEntry
 from incidents.references import new_reference
-from incidents.vocabulary import CaseStatus, FeedbackWish, ImportField, ImportStatus, ReporterIs, TimelineKind
+from incidents.vocabulary import (
+    CaseStatus,
+    FeedbackWish,
+    ImportField,
+    ImportProblem,
+    ImportStatus,
+    ReporterIs,
+    TimelineKind,
+)
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.accounts.removed import removed_person
 from vpdportal.audit.chain import record
+
+log = logging.getLogger(__name__)
 
 Hold = Callable[[CaseImport], CaseImport | None]
 AT_ONCE = 400  # rows that are brought in while the person waits; what is more goes on behind the page
 
 
 def start(*, sheet: CaseImport, by: User, now: datetime) -> CaseImport:
-    """Begin: from now on the rows come in, here or by the worker. Raises WasStarted, NothingToBringIn."""
+    """Begin: from now on the rows come in, here or by the worker. Raises WasStarted, NothingToBringIn.
+
+    They are judged once more: since the preview a department may have gone, or another sheet may have come in.
+    """
     with transaction.atomic():
         sheet = locked(sheet)
         if sheet.status != ImportStatus.READ:
             raise WasStarted
+        judge_all(sheet, now)
         coming = sheet.rows_read - sheet.rows_wrong - sheet.rows_known
-        if coming <= 0:
-            raise NothingToBringIn
-        sheet.status, sheet.started_at = ImportStatus.RUNNING, now
-        sheet.save(update_fields=["status", "started_at"])
-        _write_down("import.started", sheet, by, now, [f"rows:{coming}"])
+        if coming > 0:
+            sheet.status, sheet.started_at = ImportStatus.RUNNING, now
+            sheet.save(update_fields=["status", "started_at"])
+            _write_down("import.started", sheet, by, now, [f"rows:{coming}"])
+    if coming <= 0:
+        raise NothingToBringIn
     return sheet
 
 
 def carry_out_all(*, now: datetime) -> int:
     """Go on with every sheet that was begun; gives how many blocks were done. Safe to run any number at once.
 
-    What another one works on is left to it: two workers on one sheet would leave none for the reminders.
+    What another one works on is left to it: two workers on one sheet would leave none for the reminders. A sheet that
+    breaks keeps no other back; it is tried again, and can be taken back.
     """
-    running = CaseImport.objects.filter(status=ImportStatus.RUNNING)
-    return sum(_carry_out(sheet, now, locked_if_free) for sheet in list(running.order_by("started_at")))
+    done = 0
+    for sheet in list(CaseImport.objects.filter(status=ImportStatus.RUNNING).order_by("started_at")):
+        try:
+            done += _carry_out(sheet, now, locked_if_free)
+        except Exception:
+            log.exception("a sheet could not be carried out")
+    return done
 
 
 def carry_out(*, sheet: CaseImport, now: datetime) -> int:
@@ -61,9 +83,17 @@ def carry_out(*, sheet: CaseImport, now: datetime) -> int:
 
 def _carry_out(sheet: CaseImport, now: datetime, hold: Hold) -> int:
     done = 0
-    while _next_block(sheet, now, hold):
+    while _next_block_of(sheet, now, hold):
         done += 1
     return done
+
+
+def _next_block_of(sheet: CaseImport, now: datetime, hold: Hold) -> bool:
+    """Another sheet may bring the same rows in at the same moment. Who is second knows them when it looks again."""
+    try:
+        return _next_block(sheet, now, hold)
+    except IntegrityError:
+        return _next_block(sheet, now, hold)
 
 
 def _next_block(sheet: CaseImport, now: datetime, hold: Hold) -> bool:
@@ -75,7 +105,8 @@ def _next_block(sheet: CaseImport, now: datetime, hold: Hold) -> bool:
         block = held.blocks.filter(done_at__isnull=True).order_by("number").first()
         if block is None:
             held.status, held.ended_at = ImportStatus.DONE, now
-            held.save(update_fields=["status", "ended_at"])
+            held.rows_known = held.rows_read - held.rows_done - held.rows_wrong
+            held.save(update_fields=["status", "ended_at", "rows_known"])
             _write_down("import.done", held, held.by, now, [f"rows:{held.rows_done}"])
             return False
         _do(held, block, now)
@@ -83,12 +114,16 @@ def _next_block(sheet: CaseImport, now: datetime, hold: Hold) -> bool:
 
 
 def _do(sheet: CaseImport, block: ImportBlock, now: datetime) -> None:
-    """What the preview called wrong or known is judged once more: it may have changed since."""
-    rows = [row for row in rows_of(block, rules_of(sheet, now), set()) if row.comes_in]
-    twice = {number for number, what, _why in block.problems if what == ImportField.NUMBER}
-    _store(sheet, [row for row in rows if row.judged.row not in twice], now)
-    block.sealed_rows, block.done_at = None, now
-    block.save(update_fields=["sealed_rows", "done_at"])
+    """What was wrong or known is judged once more: it may have changed since. What is left out now is said."""
+    twice = {number for number, _what, why in block.problems if why == ImportProblem.TWICE}
+    rows = list(rows_of(block, rules_of(sheet, now), set()))
+    for row in rows:
+        if row.judged.row in twice and row.comes_in:
+            row.judged.wrong(ImportField.NUMBER, ImportProblem.TWICE)
+    sheet.rows_wrong += sum(bool(row.judged.problems) for row in rows) - len({one[0] for one in block.problems})
+    _store(sheet, [row for row in rows if row.comes_in], now)
+    block.problems, block.sealed_rows, block.done_at = problems_of(rows), None, now
+    block.save(update_fields=["problems", "sealed_rows", "done_at"])
 
 
 def _store(sheet: CaseImport, rows: list[Row], now: datetime) -> None:
@@ -120,7 +155,7 @@ def _store(sheet: CaseImport, rows: list[Row], now: datetime) -> None:
             object_id=case.pk,
         )
     sheet.rows_done += len(cases)
-    sheet.save(update_fields=["rows_done"])
+    sheet.save(update_fields=["rows_done", "rows_wrong"])
 
 
 def _case(sheet: CaseImport, row: Judged, card: Card, nobody: User, number: str, now: datetime) -> Incident:

@@ -1,11 +1,10 @@
 """All rows of a sheet judged: which can be brought in, which were before, and what is wrong with the others."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.utils import timezone
+from typing import Any
 
 from incidents.actions.importing.rows import Judged, Rules, judge
 from incidents.import_words import plain
@@ -32,10 +31,10 @@ def rules_of(sheet: CaseImport, now: datetime) -> Rules:
     return Rules(
         organisation_id=sheet.organisation_id,
         mapping=sheet.mapping,
-        departments={plain(one.name): one for one in departments},  # of two alike, the one in use
-        other_department=sheet.department,
+        departments={plain(one.name): one for one in departments if plain(one.name)},  # of two alike, the one in use
+        other_department=sheet.department if sheet.department and sheet.department.is_active else None,
         takes_unknown_words=sheet.takes_unknown_words,
-        today=timezone.localdate(now),
+        now=now,
     )
 
 
@@ -44,15 +43,19 @@ def judge_all(sheet: CaseImport, now: datetime) -> None:
     rules, seen = rules_of(sheet, now), set[str]()
     sheet.rows_wrong = sheet.rows_known = 0
     for block in sheet.blocks.all():
-        problems = []
-        for row in rows_of(block, rules, seen):
-            problems += [[row.judged.row, what.value, why.value] for what, why in row.judged.problems]
-            sheet.rows_wrong += bool(row.judged.problems)
-            sheet.rows_known += row.is_known and not row.judged.problems
+        rows = list(rows_of(block, rules, seen))
+        problems = problems_of(rows)
+        sheet.rows_wrong += sum(bool(row.judged.problems) for row in rows)
+        sheet.rows_known += sum(row.is_known and not row.judged.problems for row in rows)
         if problems != block.problems:
             block.problems = problems
             block.save(update_fields=["problems"])
     sheet.save(update_fields=["rows_wrong", "rows_known"])
+
+
+def problems_of(rows: Iterable[Row]) -> list[list[Any]]:
+    """What is wrong with them, as a block keeps it: the number of the row, the field, why."""
+    return [[row.judged.row, what.value, why.value] for row in rows for what, why in row.judged.problems]
 
 
 def rows_of(block: ImportBlock, rules: Rules, seen: set[str]) -> Iterator[Row]:
@@ -65,5 +68,6 @@ def rows_of(block: ImportBlock, rules: Rules, seen: set[str]) -> Iterator[Row]:
         is_known = judged.digest in known
         if judged.digest in seen and not is_known:
             judged.wrong(ImportField.NUMBER, ImportProblem.TWICE)
-        seen.add(judged.digest)
+        if not judged.problems:  # one that is mended in a later row is not there twice
+            seen.add(judged.digest)
         yield Row(judged, is_known, cells)

@@ -23,12 +23,16 @@ class WasStarted(Refused):
     message = _("This sheet was already brought in, or is being brought in. Look at its page.")
 
 
+class SheetGone(Refused):
+    message = _("This sheet was thrown away. Bring it again if you still need it.")
+
+
 class NotYours(Refused):
     message = _("Only who brought this sheet may change it. Ask that person, or bring it yourself.")
 
 
 class NotToUndo(Refused):
-    message = _("This can only be undone when it is finished, and once.")
+    message = _("This can only be undone once, and after it was begun.")
 
 
 class WorkedOn(Refused):
@@ -53,6 +57,9 @@ OF_READING = {
     sheet_reading.TOO_LONG: _("A cell holds more than 10,000 characters. Make its text shorter."),
     sheet_reading.LOCKED_OR_OLD: _(
         "This is an old Excel file (.xls), or one with a password. Save it as .xlsx without a password."
+    ),
+    sheet_reading.OPEN_QUOTE: _(
+        "A text between quotation marks does not end where it should. Save it as .xlsx or .ods, or mend that cell."
     ),
     sheet_reading.TOO_LARGE: _("This file becomes too large when it is opened. Take out what is not needed."),
 }

@@ -4,9 +4,10 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -20,16 +21,23 @@ from vpdportal.accounts.models import Department
 NOON = time(12)  # [OWN] where the sheet has no time: the night is a part of the day of its own
 OLDEST = date(1990, 1, 1)
 EXCELS_FIRST = date(1899, 12, 30)  # Excel counts days from here, because it takes 1900 for a leap year
-MINUTES_A_DAY = 24 * 60
+LAST_MINUTE = 24 * 60 - 1
 SERIALS = range(32874, 73051)  # 1990 to 2099
-DAYS = (
-    re.compile(r"(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2})[-/. ](?P<year>\d{4})(?:[ T,]+(?P<clock>\d.*))?"),
-    re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?:[ T,]+(?P<clock>\d.*))?"),
+REST = r"(?:(?:[ ,]+om |[ T,]+)(?P<clock>\d.*))?"  # the time behind a day
+DAYS = tuple(
+    re.compile(day + REST, re.IGNORECASE)
+    for day in (
+        r"(?:[a-z]{2,9}[., ]+)?(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2})[-/. ](?P<year>\d{4}|\d{2})",
+        r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
+        r"(?:[a-z]{2,9}[., ]+)?(?P<day>\d{1,2})e?[-. ]+(?P<month>[a-z]{3})[a-z]*[-. ]+(?P<year>\d{4}|\d{2})",
+    )
 )
-NAMED_DAY = re.compile(r"(?P<day>\d{1,2})[- ](?P<name>[a-z]{3})[a-z]*\.?[- ](?P<year>\d{4})")
+FROM_A_ZONE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)")
 MONTHS = ["jan", "feb", "maa", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"]
 OTHER_MONTHS = {"mrt": 3, "mar": 3, "may": 5, "oct": 10}
-CLOCK = re.compile(r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.]\d{2}(?:\.\d+)?)?(?: ?uur)?")
+CLOCK = re.compile(
+    r"(?P<hour>\d{1,2})[:.hu](?P<minute>\d{2})(?:[:.]\d{2}(?:[.,]\d+)?)?(?: ?(?:uur|u|h|(?P<half>[ap])\.?m\.?))?"
+)
 MOST_SIGNS = {
     ImportField.NUMBER: 60,
     ImportField.STORY: 10_000,
@@ -50,7 +58,7 @@ class Rules:
     departments: Mapping[str, Department]
     other_department: Department | None
     takes_unknown_words: bool
-    today: date
+    now: datetime
 
 
 @dataclass
@@ -105,7 +113,7 @@ def _digest(organisation_id: UUID, number: str, cells: Sequence[str]) -> str:
 
 def _days(row: Judged, told: Mapping[ImportField, str], rules: Rules) -> None:
     happened = _day(row, told, ImportField.OCCURRED_ON, rules)
-    clock = _clock(row, told[ImportField.OCCURRED_TIME], ImportField.OCCURRED_TIME) or (happened or (None, None))[1]
+    told_at = _clock(row, told[ImportField.OCCURRED_TIME], ImportField.OCCURRED_TIME)
     reported = _day(row, told, ImportField.REPORTED_ON, rules) or happened
     closed = _day(row, told, ImportField.CLOSED_ON, rules) or reported
     if not (happened and reported and closed):
@@ -114,14 +122,18 @@ def _days(row: Judged, told: Mapping[ImportField, str], rules: Rules) -> None:
         row.wrong(ImportField.REPORTED_ON, ImportProblem.BEFORE_EVENT)
     if closed[0] < reported[0]:
         row.wrong(ImportField.CLOSED_ON, ImportProblem.BEFORE_REPORT)
-    at = _moment(happened[0], clock or NOON)
+    clock = told_at or happened[1]
+    at = _moment(happened[0], clock, rules)
+    if clock and at < timezone.make_aware(datetime.combine(happened[0], clock)):
+        row.wrong(ImportField.OCCURRED_TIME if told_at else ImportField.OCCURRED_ON, ImportProblem.AHEAD)
     row.values[ImportField.OCCURRED_ON] = at
-    row.values[ImportField.REPORTED_ON] = max(at, _moment(reported[0], reported[1] or NOON))
-    row.values[ImportField.CLOSED_ON] = max(row.values[ImportField.REPORTED_ON], _moment(closed[0], closed[1] or NOON))
+    row.values[ImportField.REPORTED_ON] = max(at, _moment(*reported, rules))
+    row.values[ImportField.CLOSED_ON] = max(row.values[ImportField.REPORTED_ON], _moment(*closed, rules))
 
 
-def _moment(day: date, clock: time) -> datetime:
-    return timezone.make_aware(datetime.combine(day, clock))
+def _moment(day: date, clock: time | None, rules: Rules) -> datetime:
+    """Never after now: noon of today may still be to come."""
+    return min(rules.now, timezone.make_aware(datetime.combine(day, clock or NOON)))
 
 
 def _day(
@@ -133,10 +145,12 @@ def _day(
         if what == ImportField.OCCURRED_ON:
             row.wrong(what, ImportProblem.MISSING)
         return None
-    day, clock = day_in(text)
+    day, clock, behind = day_in(text)
     if day is None:
         row.wrong(what, ImportProblem.NO_DAY)
-    elif day > rules.today:
+    elif behind and clock is None:
+        row.wrong(what, ImportProblem.NO_TIME)
+    elif day > timezone.localdate(rules.now):
         row.wrong(what, ImportProblem.AHEAD)
     elif day < OLDEST:
         row.wrong(what, ImportProblem.TOO_OLD)
@@ -145,29 +159,47 @@ def _day(
     return None
 
 
-def day_in(text: str) -> tuple[date | None, time | None]:
-    """The day that someone or a spreadsheet wrote, the Dutch way first: 31-12-2025, 2025-12-31, 31 december 2025."""
+class When(NamedTuple):
+    """What stands in a cell with a day. `behind`: what was written behind it, also where that is no time."""
+
+    day: date | None
+    clock: time | None = None
+    behind: str = ""
+
+
+def day_in(text: str) -> When:
+    """The day that someone or a spreadsheet wrote, the Dutch way first: 31-12-2025, 2025-12-31, wo 31 december 2025.
+
+    A moment of another zone (2025-12-31T09:15:00Z) is one of here.
+    """
+    if FROM_A_ZONE.fullmatch(text):
+        with suppress(ValueError):
+            at = timezone.localtime(datetime.fromisoformat(text))
+            return When(at.date(), at.time().replace(second=0, microsecond=0))
     for pattern in DAYS:
         if found := pattern.fullmatch(text):
-            return _date(found["year"], found["month"], found["day"]), clock_in(found["clock"] or "")
-    if found := NAMED_DAY.fullmatch(plain(text)):
-        name = found["name"]
-        month = MONTHS.index(name) + 1 if name in MONTHS else OTHER_MONTHS.get(name, 0)
-        return _date(found["year"], month, found["day"]), None
+            behind = found["clock"] or ""
+            return When(_date(found["year"], found["month"].lower(), found["day"]), clock_in(behind), behind)
     return _of_serial(text)
 
 
-def _of_serial(text: str) -> tuple[date | None, time | None]:
+def _of_serial(text: str) -> When:
     """The day that stands as Excel's own number, in a cell that nobody gave the shape of a date."""
     if not re.fullmatch(r"\d{5}(\.\d+)?", text) or int(text[:5]) not in SERIALS:
-        return None, None
-    minutes = round(float(text) % 1 * MINUTES_A_DAY) % MINUTES_A_DAY
-    return EXCELS_FIRST + timedelta(days=int(text[:5])), time(*divmod(minutes, 60)) if minutes else None
+        return When(None)
+    clock = _part_of_day(float(text) % 1)
+    return When(EXCELS_FIRST + timedelta(days=int(text[:5])), clock if clock != time() else None)
 
 
-def _date(year: Any, month: Any, day: Any) -> date | None:
+def _part_of_day(part: float) -> time:
+    return time(*divmod(min(round(part * (LAST_MINUTE + 1)), LAST_MINUTE), 60))
+
+
+def _date(year: str, month: str, day: str) -> date | None:
+    """`month`: its number, or the first three letters of its name. A year of two digits is of this century."""
+    number = MONTHS.index(month) + 1 if month in MONTHS else OTHER_MONTHS.get(month, month)
     try:
-        return date(int(year), int(month), int(day))
+        return date(int(year) + (2000 if len(year) == 2 else 0), int(number), int(day))  # noqa: PLR2004
     except ValueError:
         return None
 
@@ -175,21 +207,23 @@ def _date(year: Any, month: Any, day: Any) -> date | None:
 def _clock(row: Judged, text: str, what: ImportField) -> time | None:
     if not text:
         return None
-    clock = clock_in(text)
+    clock = clock_in(text) or day_in(text).clock  # some systems write the whole moment in both columns
     if clock is None:
         row.wrong(what, ImportProblem.NO_TIME)
     return clock
 
 
 def clock_in(text: str) -> time | None:
-    """14:30, 14.30, 14:30:00, 14h30, a number of hours, or Excel's part of a day."""
+    """14:30, 14.30, 14:30:00, 14h30, 14u30, 2:30 PM, a number of hours, or Excel's part of a day."""
     if found := CLOCK.fullmatch(text.strip().lower()):
         hour, minute = int(found["hour"]), int(found["minute"])
+        if found["half"]:
+            hour = hour % 12 + 12 * (found["half"] == "p") if 1 <= hour <= 12 else 24  # noqa: PLR2004
         return time(hour, minute) if hour < 24 and minute < 60 else None  # noqa: PLR2004
     if re.fullmatch(r"\d{1,2}", text) and int(text) < 24:  # noqa: PLR2004
         return time(int(text))
     if re.fullmatch(r"0\.\d+", text):
-        return time(*divmod(round(float(text) * MINUTES_A_DAY) % MINUTES_A_DAY, 60))
+        return _part_of_day(float(text))
     return None
 
 
@@ -250,7 +284,10 @@ def _severity(row: Judged, text: str) -> int | None:
 
 
 def _department(row: Judged, text: str, rules: Rules) -> None:
-    found = rules.departments.get(plain(text)) or rules.other_department
+    named = rules.departments.get(plain(text))
+    found = named or rules.other_department
     if found is None:
         row.wrong(ImportField.DEPARTMENT, ImportProblem.NO_DEPARTMENT if text else ImportProblem.MISSING)
+    elif named is None and text:
+        row.unknown.append((ImportField.DEPARTMENT, text))
     row.values[ImportField.DEPARTMENT] = found

@@ -5,6 +5,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from incidents.actions.importing.refusals import (
     TOO_MANY_BYTES,
     ColumnTwice,
     NotYours,
+    SheetGone,
     SheetRefused,
     WasStarted,
 )
@@ -69,7 +71,7 @@ def bring_sheet(*, organisation: Organisation, name: str, content: bytes, by: Us
     before = _chosen_before(organisation)
     one = CaseImport(organisation=organisation, by=by, at=now, name=name[:NAME], rows_read=len(rows))
     one.sealed_columns = json.dumps(headings)
-    one.mapping = guess(headings, before.headings if before else {})
+    one.mapping = before.mapping_of(headings) if before else guess(headings, {})
     if before:
         one.department, one.takes_unknown_words = before.department, before.takes_unknown_words
     with transaction.atomic():
@@ -124,14 +126,18 @@ def remove_old_sheets(*, now: datetime) -> int:
     old = CaseImport.objects.filter(status=ImportStatus.READ, at__lt=now - KEPT_FOR)
     count = 0
     for sheet in list(old):
-        drop_sheet(sheet=sheet, by=None, now=now)
-        count += 1
+        with suppress(WasStarted, SheetGone):  # at this very moment, by who brought it
+            drop_sheet(sheet=sheet, by=None, now=now)
+            count += 1
     return count
 
 
 def locked(sheet: CaseImport) -> CaseImport:
-    """The row, held, as it is now."""
-    return _held().get(pk=sheet.pk)
+    """The row, held, as it is now. Raises SheetGone."""
+    held = _held().filter(pk=sheet.pk).first()
+    if held is None:
+        raise SheetGone
+    return held
 
 
 def locked_if_free(sheet: CaseImport) -> CaseImport | None:
@@ -148,9 +154,17 @@ class _Before:
     """What was chosen for the last sheet that was brought in."""
 
     def __init__(self, sheet: CaseImport) -> None:
-        columns = json.loads(sheet.sealed_columns)
-        self.headings = {name: columns[index] for name, index in sheet.mapping.items() if index < len(columns)}
-        self.department, self.takes_unknown_words = sheet.department, sheet.takes_unknown_words
+        self._columns, self._mapping = json.loads(sheet.sealed_columns), sheet.mapping
+        self.department = sheet.department if sheet.department and sheet.department.is_active else None
+        self.takes_unknown_words = sheet.takes_unknown_words
+
+    def mapping_of(self, headings: list[str]) -> dict[str, int]:
+        """As it was chosen, of the same sheet; of another one where the headings are the same."""
+        if headings == self._columns:
+            return self._mapping
+        columns = self._columns
+        chosen = {name: columns[index] for name, index in self._mapping.items() if index < len(columns)}
+        return guess(headings, chosen)
 
 
 def _chosen_before(organisation: Organisation) -> _Before | None:

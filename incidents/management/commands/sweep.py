@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -41,7 +42,7 @@ class Command(BaseCommand):
                 every = timedelta(seconds=entry["schedule"])
                 if name != "sweep" and (name not in began or clock.now() - began[name] >= every):
                     began[name] = clock.now()
-                    self._try(name, lambda task=entry["task"]: import_string(task)())
+                    self._try(name, partial(_call, entry["task"]))
             is_over.wait(options["seconds"])
 
     def _round(self) -> None:
@@ -57,3 +58,7 @@ class Command(BaseCommand):
             do()
         except Exception as error:
             self.stderr.write(f"{name} broke: {type(error).__name__}")
+
+
+def _call(task: str) -> None:
+    import_string(task)()
