@@ -147,12 +147,58 @@ def test_a_day_has_one_anchor_and_the_log_of_the_machine_holds_it(
         assert anchor_each_day(now=clock.now()) == 0
         clock.move(hours=24)
         assert anchor_each_day(now=clock.now()) == 2
-    lines = [row.getMessage() for row in caplog.records if row.name == "vpdportal.audit.anchor"]
+    lines = lines_of(caplog)
     assert len(lines) == 4
     machine = tmp_path / "machine.log"
     machine.write_text("".join(f"2026-11-30 04:00:01 INFO vpdportal.audit.anchor {line}\n" for line in lines))
     call_command("verify_audit", against=str(machine), stdout=(said := StringIO()))
     assert "4 anchors fit" in said.getvalue()
+
+
+def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [row.getMessage() for row in caplog.records if row.name == "vpdportal.audit.anchor"]
+
+
+def test_anchors_that_broke_off_are_written_by_the_next_call(committed: None, caplog: pytest.LogCaptureFixture):
+    """A day of which a part stood in the chain counted as done, and the log of the machine never had its lines."""
+    write(2)
+    broken = ChainHead.objects.create(chain="of nobody", position=1, hash="0" * 64)  # comes after the organisation's
+    with caplog.at_level(logging.INFO, logger="vpdportal.audit.anchor"):
+        with pytest.raises(ValueError, match="UUID"):
+            anchor_each_day(now=clock.now())
+        assert not AuditEvent.objects.filter(organisation_id=None).exists() and not lines_of(caplog)
+        broken.delete()
+        assert anchor_each_day(now=clock.move(hours=1)) == 2
+    assert len(lines_of(caplog)) == 2
+
+
+@pytest.mark.parametrize(("line", "again"), [(str(ORGANISATION), 2), ("installation", 0)], ids=["first", "last"])
+def test_lines_of_a_day_that_was_undone_accuse_nobody(
+    committed: None, caplog: pytest.LogCaptureFixture, tmp_path: Path, line: str, again: int
+):
+    """Killed behind a line of the log: what is done again comes twice, and all of it fits."""
+
+    class Killed(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.getMessage().startswith(line):
+                raise KeyboardInterrupt
+
+    write(2)
+    handler = Killed()
+    with caplog.at_level(logging.INFO, logger="vpdportal.audit.anchor"):
+        logging.getLogger().addHandler(handler)  # behind what takes the lines down
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                anchor_each_day(now=clock.now())
+        finally:
+            logging.getLogger().removeHandler(handler)
+        assert line in lines_of(caplog)[-1]
+        assert anchor_each_day(now=clock.move(hours=1)) == again
+    machine = tmp_path / "machine.log"
+    machine.write_text("\n".join(lines_of(caplog)))
+    call_command("verify_audit", against=str(machine), stdout=(said := StringIO()))
+    assert f"{len(lines_of(caplog))} anchors fit" in said.getvalue()
+    assert {one.partition(" ")[0] for one in lines_of(caplog)} == {str(ORGANISATION), "installation"}
 
 
 def test_a_file_without_anchors_proves_nothing(db: None, tmp_path: Path):

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from logging import getLogger
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from vpdportal.audit.chain import INSTALLATION, Verdict, chain_of, record, verify
@@ -122,13 +123,16 @@ def id_of(chain: str) -> UUID | None:
 def anchor_each_day(*, now: datetime) -> int:
     """Write down how far each chain goes, once a local day. Gives how many; the machine's work, for the hourly tidying.
 
-    First in the chain of the installation, and then all of them in the log: so the last line holds the others.
+    First in the chain of the installation, and then all of them in the log: so the last line holds the others. Stopped
+    halfway, the next call does all of it: the lines of organisations are in the log before the day counts as done. That
+    of the installation comes after: of an event that was undone it would say later that someone took it away.
     """
     last = AuditEvent.objects.filter(organisation_id=None, action=ANCHORED).order_by("-position").first()
     if last and timezone.localdate(last.at) >= timezone.localdate(now):
         return 0
-    for anchor in present_anchors(now):
-        if anchor.chain != INSTALLATION:
+    with transaction.atomic(durable=True):
+        anchors = [anchor for anchor in present_anchors(now) if anchor.chain != INSTALLATION]
+        for anchor in anchors:
             record(
                 action=ANCHORED,
                 now=now,
@@ -138,7 +142,12 @@ def anchor_each_day(*, now: datetime) -> int:
                 object_id=UUID(anchor.chain),
                 fields=[f"position:{anchor.position}", f"hash:{anchor.hash}"],
             )
-    anchors = present_anchors(now)
+        _log(anchors)
+    own = [anchor for anchor in present_anchors(now) if anchor.chain == INSTALLATION]
+    _log(own)
+    return len(anchors) + len(own)
+
+
+def _log(anchors: Iterable[Anchor]) -> None:
     for anchor in anchors:
         log.info("%s", anchor)
-    return len(anchors)
