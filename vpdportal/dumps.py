@@ -23,6 +23,8 @@ Rows = dict[str, int]  # name of the table → number of rows
 COPY = re.compile(rb"^COPY (?:\w+\.)?\"?(\w+)\"? .*FROM stdin;$")
 REPEATABLE_READ = 2  # as the driver numbers it
 SEEN_BY_ALL = "-c vpd.everywhere=on"  # of vpdportal.row_level_security: this session sees every organisation
+# What Django does not hand on to a program: which of several servers it may take, and how long it tries each.
+WHICH_SERVER = {"target_session_attrs": "PGTARGETSESSIONATTRS", "connect_timeout": "PGCONNECT_TIMEOUT"}
 
 
 class DumpFailed(Exception):
@@ -184,7 +186,9 @@ def _rows_of_copies(lines: IO[bytes]) -> Rows:
 def _run(command: str, programs: str, *options: object) -> None:
     """Run a program of PostgreSQL on the database of the settings. The password goes by the environment."""
     (_psql, *where, name), more = connection.client.settings_to_cmd_args_env(connection.settings_dict, [])
-    environment = {**os.environ, **(more or {}), "PGOPTIONS": SEEN_BY_ALL}
+    told = connection.settings_dict["OPTIONS"]
+    which = {variable: str(told[option]) for option, variable in WHICH_SERVER.items() if option in told}
+    environment = {**os.environ, **(more or {}), **which, "PGOPTIONS": SEEN_BY_ALL}
     done = subprocess.run(
         [_program(command, programs), "--no-password", *where, f"--dbname={name}", *map(str, options)],
         env=environment, capture_output=True, text=True,

@@ -180,6 +180,21 @@ def test_a_database_that_is_in_use_is_not_written_over(backup: Path, programs: s
         call_command("restore", str(backup), programs=programs)
 
 
+def test_a_program_takes_the_server_that_the_portal_takes(tmp_path: Path):
+    """After a failover the first of the two may be the one that must not be written, or that is gone."""
+    program = tmp_path / "pg_restore"
+    program.write_text(f'#!/bin/sh\n{{ echo "$@"; env; }} > {tmp_path}/told\n')
+    program.chmod(0o700)
+    address = "postgres://portal:x@one:5432,two:5433/portal?target_session_attrs=read-write&connect_timeout=5"
+    load = f"from vpdportal import dumps; dumps.load('x', programs={str(tmp_path)!r})"
+    code, said = manage({**os.environ, **DEFAULTS, "DATABASE_URL": address}, "shell", "--no-imports", "-c", load)
+    assert code == 0, said
+    command, *environment = (tmp_path / "told").read_text().splitlines()
+    assert "-h one,two -p 5432,5433" in command
+    assert {"PGTARGETSESSIONATTRS=read-write", "PGCONNECT_TIMEOUT=5", "PGPASSWORD=x"} <= set(environment)
+    assert "PGOPTIONS=-c vpd.everywhere=on" in environment
+
+
 @pytest.mark.services
 def test_a_dump_without_rows_is_never_taken_for_one(portal: Incident, tmp_path: Path, monkeypatch: Any, programs: str):
     """As under row-level security, where pg_dump leaves out every row and still says that all went well."""
