@@ -86,7 +86,7 @@ class Room:
         self._minder.join()
 
     def _mind(self) -> None:
-        """Start again what ended, as systemd and Kubernetes do: a worker whose database is gone does not start."""
+        """Start again what ended, as systemd and Kubernetes do."""
         while not self._is_over.wait(MINDED_EACH):
             if self.worker.poll() is not None:
                 self.worker = self.machine.start_worker(2)
