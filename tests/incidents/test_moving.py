@@ -1,11 +1,16 @@
 """All of one organisation goes out in one file and comes back the same, in a house with other keys (ADR 37)."""
 
+import hashlib
 import io
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.apps import apps
@@ -14,22 +19,25 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from incidents.actions.evidence_files import store_original
 from incidents.actions.kept_files import files_of
 from incidents.actions.lookup_keys import stale_persons
 from incidents.actions.moving import kinds as moving_kinds
 from incidents.actions.moving import writing
+from incidents.actions.moving.belonging import must_point_inside
 from incidents.actions.moving.kinds import LEFT_OUT, OURS, STAYS, kinds
-from incidents.actions.moving.lines import line_of, row_of, schema_of
-from incidents.actions.moving.manifest import Manifest, MoveRefused
+from incidents.actions.moving.lines import dumped, line_of, row_of, schema_of
+from incidents.actions.moving.manifest import Manifest, MoveRefused, Part
 from incidents.actions.moving.reading import import_organisation
 from incidents.actions.moving.writing import export_organisation
+from incidents.management.commands.export_organisation import passphrase_of
 from incidents.models import Alarm, Evidence, Incident, LetterVersion, Location, Mail, News, Notice, Person, Task
 from tests import clock
 from tests.every_row import Rows
 from tests.incidents.kept import full_case
-from tests.world import Place, make_incident, make_place
+from tests.world import Place, make_incident, make_place, make_user
 from vpdportal import age_files
-from vpdportal.accounts.models import Organisation, User
+from vpdportal.accounts.models import Membership, Organisation, User
 from vpdportal.age_files import CannotOpen, Reader, Writer
 from vpdportal.audit.chain import verify
 from vpdportal.audit.models import AuditEvent
@@ -117,6 +125,29 @@ def changed(file: Path, name: str, change: Any) -> Path:
                     after.writestr(one, content)
         sealed.finish()
     return target
+
+
+def rows_in(file: Path, label: str) -> list[dict[str, Any]]:
+    with opened(file) as packed:
+        return [json.loads(line) for line in packed.read(f"rows/{label}.jsonl").splitlines()]
+
+
+def forged(file: Path, label: str, *more: dict[str, Any]) -> Path:
+    """The same export with more rows, made by someone who lets the manifest fit."""
+    content = "".join(f"{dumped(row)}\n" for row in [*rows_in(file, label), *more]).encode()
+
+    def fitting(before: bytes) -> bytes:
+        manifest = Manifest.from_data(json.loads(before))
+        manifest.rows[label] = Part(content.count(b"\n"), hashlib.sha256(content).hexdigest())
+        return manifest.to_json().encode()
+
+    return changed(changed(file, f"rows/{label}.jsonl", lambda _before: content), "manifest.json", fitting)
+
+
+def another(file: Path, label: str, **values: Any) -> dict[str, Any]:
+    """A row as there is one, with a key of its own and these values."""
+    row = rows_in(file, label)[0]
+    return {**row, **({"id": str(uuid4())} if "id" in row else {}), **values}
 
 
 # --- nothing is forgotten ---
@@ -243,6 +274,144 @@ def test_sqlite_takes_no_second_one(moved_out: tuple[Path, Manifest]):
         bring(file)
 
 
+def here_already(file: Path, **values: Any) -> User:
+    """An account with the key of the adviser in the export, unless told otherwise."""
+    adviser = next(row for row in rows_in(file, "accounts.User") if row["email"].startswith("adviser@"))
+    return User.objects.create(**{"id": UUID(adviser["id"]), "name": "Was hier al", **values})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"email": "nieuw-adres@vlinderwaard.invalid"},
+        {"id": uuid4(), "email": "Adviser@Vlinderwaard.invalid"},
+        {"id": uuid4(), "email": "adviser@vlinderwaard.invalid"},
+    ],
+    ids=["by the key", "in capitals", "by the address"],
+)
+def test_who_is_here_already_stays_as_is_and_becomes_what_the_export_says(
+    moved_out: tuple[Path, Manifest], values: dict[str, Any]
+):
+    file, manifest = moved_out
+    same = here_already(file, **values)
+    moved = bring(file)
+    assert list(moved.known.values()) == [same.pk]
+    assert User.objects.count() == manifest.rows["accounts.User"].number
+    assert User.objects.get(pk=same.pk).email == values["email"]
+    assert Membership.objects.get(user=same).role == "adviser"
+    assert Incident.objects.visible_to(same, clock.now()).exists()
+    connection.check_constraints()
+
+
+def test_the_address_goes_before_the_key_and_its_own_letters_before_others(moved_out: tuple[Path, Manifest]):
+    file, _manifest = moved_out
+    here_already(file, email="iemand-anders@vlinderwaard.invalid")
+    here_already(file, id=uuid4(), email="ADVISER@vlinderwaard.invalid")
+    same = here_already(file, id=uuid4(), email="adviser@vlinderwaard.invalid")
+    here_already(file, id=uuid4(), email="Adviser@vlinderwaard.invalid")
+    assert list(bring(file).known.values()) == [same.pk]
+
+
+def test_two_people_are_not_one_account(moved_out: tuple[Path, Manifest]):
+    file, _manifest = moved_out
+    here_already(file, email="deputy@vlinderwaard.invalid")
+    with pytest.raises(MoveRefused, match="are one account here"), transaction.atomic():
+        bring(file)
+    assert not Organisation.objects.exists()
+
+
+def test_a_mail_that_went_to_someone_else_here_is_refused(moved_out: tuple[Path, Manifest]):
+    file, _manifest = moved_out
+    mail = rows_in(file, "incidents.Mail")[0]["id"]
+    Mail.objects.create(
+        pk=mail, recipient=make_user(), created_at=clock.now(), day=clock.now().date(), next_attempt_at=clock.now()
+    )
+    with pytest.raises(MoveRefused, match="went to someone else here"), transaction.atomic():
+        bring(file)
+
+
+def test_what_lies_there_already_is_replaced(moved_out: tuple[Path, Manifest], tmp_path: Path):
+    file, manifest = moved_out
+    for name in manifest.files:
+        left = tmp_path / "elders" / name
+        left.parent.mkdir(parents=True, exist_ok=True)
+        left.write_bytes(b"of an earlier try")
+    bring(file)
+    kept = [one for model in (Evidence, LetterVersion) for row in model.objects.all() for one in files_of(row)]
+    assert not any(one.trouble() for one in kept)
+    there = {one.relative_to(tmp_path / "elders").as_posix() for one in (tmp_path / "elders").rglob("*")}
+    assert {name for name in there if (tmp_path / "elders" / name).is_file()} == set(manifest.files)
+
+
+# --- whose the rows are ---
+
+
+@pytest.mark.parametrize(
+    "label,values,words",
+    [
+        ("accounts.Membership", {"organisation_id": str(uuid4())}, "not of this organisation"),
+        ("incidents.Evidence", {"organisation_id": str(uuid4())}, "not of this organisation"),
+        ("accounts.Organisation", {"id": str(uuid4()), "name": "Elders", "slug": "elders"}, "not of this organisation"),
+        ("audit.AuditEvent", {"organisation_id": None}, "not of this organisation"),
+        ("audit.ChainHead", {"chain": "installation"}, "not of this organisation"),
+        ("accounts.User", {"email": "erbij@elders.invalid"}, "hangs on nothing"),
+        ("incidents.Mail", {"kind": "at_once"}, "hangs on nothing"),
+        ("accounts.Membership", {"department_id": str(uuid4())}, "accounts.Department that is not of this"),
+        ("incidents.Note", {"incident_id": str(uuid4())}, "incidents.Incident that is not of this"),
+        ("guidance.MenuCard", {"published_by_id": str(uuid4()), "number": 99}, "accounts.User that is not in"),
+        ("incidents.Alarm", {"mail_id": str(uuid4()), "day": "2020-01-01"}, "incidents.Mail that is not in"),
+    ],
+)
+def test_a_row_that_is_not_of_this_organisation_is_refused_whole(
+    moved_out: tuple[Path, Manifest], tmp_path: Path, label: str, values: dict[str, Any], words: str
+):
+    file, _manifest = moved_out
+    with pytest.raises(MoveRefused, match=words), transaction.atomic():
+        bring(forged(file, label, another(file, label, **values)))
+    assert not Organisation.objects.exists() and not User.objects.exists()
+    assert not [one for one in (tmp_path / "elders").rglob("*") if one.is_file()]
+
+
+def test_a_row_more_of_its_own_comes_in(moved_out: tuple[Path, Manifest]):
+    file, manifest = moved_out
+    bring(forged(file, "accounts.Membership", another(file, "accounts.Membership")))
+    assert Membership.objects.count() == manifest.rows["accounts.Membership"].number + 1
+
+
+def test_nobody_here_is_made_something_without_being_in_the_export(moved_out: tuple[Path, Manifest]):
+    file, _manifest = moved_out
+    stranger = make_user()
+    more = another(file, "accounts.Membership", user_id=str(stranger.pk))
+    with pytest.raises(MoveRefused, match="accounts.User that is not in the export"), transaction.atomic():
+        bring(forged(file, "accounts.Membership", more))
+    assert not stranger.memberships.exists()
+
+
+def test_rows_point_at_rows_of_their_own_organisation(town: Place, other_town: Place):
+    make_incident(town)
+    make_incident(other_town)
+    must_point_inside(town.organisation.pk, kinds())
+    town.organisation.memberships.filter(user=town.manager).update(department=other_town.department)
+    with pytest.raises(MoveRefused, match="accounts.Department that is not of this organisation"):
+        must_point_inside(town.organisation.pk, kinds())
+    must_point_inside(other_town.organisation.pk, kinds())
+
+
+@pytest.mark.services  # SQLite serves one organisation
+@pytest.mark.parametrize("column", ["organisation_id", "department_id"])
+def test_nobody_comes_into_another_organisation_with_it(moved_out: tuple[Path, Manifest], column: str):
+    file, _manifest = moved_out
+    here = make_place("Zonnedam", "ZD")
+    theirs = {"organisation_id": str(here.organisation.pk), "department_id": str(here.department.pk)}
+    before = set(Membership.objects.values_list("pk", flat=True))
+    more = another(file, "accounts.Membership", role="adviser", **{column: theirs[column]})
+    with pytest.raises(MoveRefused, match="not of this organisation"), transaction.atomic():
+        bring(forged(file, "accounts.Membership", more))
+    assert set(Membership.objects.values_list("pk", flat=True)) == before
+    bring(file)
+    assert set(here.organisation.memberships.values_list("pk", flat=True)) == before
+
+
 # --- a file that is not what it should be ---
 
 
@@ -255,6 +424,11 @@ def older(content: bytes) -> bytes:
     return json.dumps({**data, "migrations": {**data["migrations"], "incidents": "0001_initial"}}).encode()
 
 
+def of_nobody(content: bytes) -> bytes:
+    data = json.loads(content)
+    return json.dumps({**data, "organisation": {**data["organisation"], "id": "niemand"}}).encode()
+
+
 @pytest.mark.parametrize(
     "name,change,words",
     [
@@ -262,6 +436,8 @@ def older(content: bytes) -> bytes:
         ("rows/incidents.Task.jsonl", lambda content: content[: len(content) // 2], "cannot be read|not what"),
         ("rows/incidents.Note.jsonl", lambda content: None, "cannot be read"),
         ("rows/incidents.Note.jsonl", lambda content: content.replace(b'"at":', b'"ut":'), "other columns"),
+        ("rows/incidents.Note.jsonl", lambda content: content.replace(b'"at":"2', b'"at":"x'), "cannot be read"),
+        ("manifest.json", of_nobody, "manifest cannot be read"),
         ("manifest.json", older, "another version"),
         ("manifest.json", lambda content: b"[]", "manifest cannot be read"),
         ("manifest.json", lambda content: None, "manifest cannot be read"),
@@ -275,6 +451,22 @@ def test_what_was_changed_is_refused_whole(
         bring(changed(file, name, change))
     assert not Organisation.objects.exists() and not User.objects.exists()
     assert not [one for one in (tmp_path / "elders").rglob("*") if one.is_file()]
+
+
+def test_a_row_that_stands_there_twice_is_refused(moved_out: tuple[Path, Manifest]):
+    file, _manifest = moved_out
+    twice = forged(file, "accounts.Membership", rows_in(file, "accounts.Membership")[0])
+    with pytest.raises(MoveRefused, match="do not fit"), transaction.atomic():
+        bring(twice)
+    assert not Organisation.objects.exists()
+
+
+def test_evidence_that_cannot_be_written_is_told_as_that(moved_out: tuple[Path, Manifest], tmp_path: Path):
+    file, manifest = moved_out
+    (tmp_path / "elders" / manifest.organisation["id"]).write_bytes(b"where a folder has to come")
+    with pytest.raises(MoveRefused, match="cannot be kept"), transaction.atomic():
+        bring(file)
+    assert not Organisation.objects.exists()
 
 
 def test_a_file_of_evidence_that_was_changed_is_refused(moved_out: tuple[Path, Manifest], tmp_path: Path):
@@ -312,6 +504,41 @@ def test_an_export_that_breaks_off_leaves_nothing(town: Place, tmp_path: Path, m
     assert not list(tmp_path.glob("een*")) and not AuditEvent.objects.filter(action="organisation.exported").exists()
 
 
+def test_an_export_that_cannot_be_written_says_so(town: Place, tmp_path: Path):
+    (tmp_path / "bestand").write_bytes(b"")
+    for to in (tmp_path / "geen map" / "een", tmp_path / "bestand" / "een", tmp_path / ("x" * 300)):
+        with pytest.raises(MoveRefused, match="cannot be written"):
+            export(town, to)
+    assert [one.name for one in tmp_path.iterdir()] == ["bestand"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk here that is always full")
+def test_a_full_disk_is_told_as_that(town: Place, tmp_path: Path):
+    content, case = os.urandom(300_000), make_incident(town)
+    evidence = Evidence(
+        organisation=town.organisation,
+        incident=case,
+        uploaded_by=town.employee,
+        form_key=uuid4(),
+        received_at=clock.now(),
+        name="groot.pdf",
+        content_type="application/pdf",
+    )
+    store_original(evidence, io.BytesIO(content), len(content))
+    evidence.save()
+    (tmp_path / "een.part").symlink_to("/dev/full")
+    with pytest.raises(MoveRefused, match="cannot be written: No space left"):
+        export(town, tmp_path / "een")
+    assert not list(tmp_path.iterdir()) and not AuditEvent.objects.filter(action="organisation.exported").exists()
+
+
+def test_a_row_that_does_not_open_is_told_as_that(town: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    make_incident(town)
+    monkeypatch.setattr(settings, "FIELD_KEYS", OTHER_KEYS)
+    with pytest.raises(MoveRefused, match="cannot be opened"):
+        export(town, tmp_path / "een")
+
+
 # --- the commands ---
 
 
@@ -333,6 +560,48 @@ def test_the_commands(moved_out: tuple[Path, Manifest], tmp_path: Path, capsys: 
     secret.write_text("kort")
     with pytest.raises(CommandError, match="too short"):
         call_command("export_organisation", slug, to=tmp_path / "x", passphrase_file=secret)
+
+
+def typed(*lines: str, is_new: bool) -> subprocess.CompletedProcess[str]:
+    """What is made of a passphrase that somebody types, in a process apart."""
+    asking = "import django; django.setup(); from incidents.management.commands import export_organisation as one; "
+    asking += f"print(repr(one.passphrase_of(None, is_new={is_new})))"
+    told = {**os.environ, "DJANGO_SETTINGS_MODULE": "vpdportal.settings"}
+    text = "".join(f"{line}\n" for line in lines)
+    return subprocess.run(  # a session apart: without a terminal it reads what comes in
+        [sys.executable, "-c", asking],
+        input=text,
+        capture_output=True,
+        text=True,
+        cwd=settings.BASE_DIR,
+        env=told,
+        start_new_session=True,
+    )
+
+
+def test_a_new_passphrase_is_typed_twice():
+    assert typed(PASSPHRASE, PASSPHRASE, is_new=True).stdout.strip() == repr(PASSPHRASE)
+    slip = typed(PASSPHRASE, f"{PASSPHRASE[:-1]}t", is_new=True)
+    assert slip.returncode and not slip.stdout and "two different passphrases" in slip.stderr
+    assert "nobody to ask" in typed(PASSPHRASE, is_new=True).stderr
+    assert typed(PASSPHRASE, is_new=False).stdout.strip() == repr(PASSPHRASE)
+
+
+def test_a_passphrase_is_the_same_in_a_file_as_typed(tmp_path: Path):
+    secret = tmp_path / "zin"
+    for content in (f"  {PASSPHRASE} \n".encode(), f"{PASSPHRASE}\r\n".encode(), PASSPHRASE.encode("utf-8-sig")):
+        secret.write_bytes(content)
+        assert passphrase_of(secret, is_new=True) == PASSPHRASE
+    assert typed(f"  {PASSPHRASE} ", is_new=False).stdout.strip() == repr(PASSPHRASE)
+
+
+def test_a_file_without_a_passphrase_is_told_as_that(tmp_path: Path):
+    secret = tmp_path / "zin"
+    secret.write_bytes(PASSPHRASE.encode("utf-16"))
+    with pytest.raises(CommandError, match="no text in UTF-8"):
+        passphrase_of(secret, is_new=False)
+    with pytest.raises(CommandError, match="cannot be read: No such file"):
+        passphrase_of(tmp_path / "niets", is_new=False)
 
 
 # --- the format of age ---

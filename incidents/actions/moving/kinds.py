@@ -8,9 +8,9 @@ from uuid import UUID
 from django.apps import apps
 from django.db.models import Q
 
-from incidents.models import Alarm, Mail, News, Notice
+from incidents.models import Mail
 from vpdportal.accounts.models import Organisation, User
-from vpdportal.audit.models import AuditEvent
+from vpdportal.audit.models import AuditEvent, ChainHead
 
 OURS = ("accounts", "audit", "guidance", "incidents")
 
@@ -28,10 +28,14 @@ LEFT_OUT = {"accounts.User": ("password", "last_login")}
 
 @dataclass(frozen=True)
 class Kind:
-    """The rows of one model that are of an organisation. `rows`: the filter, by the organisation's id."""
+    """The rows of one model that are of an organisation.
+
+    By the `column` that holds its id; or, of what organisations share, by the `keys` that rows of it point at.
+    """
 
     model: Any
-    rows: Callable[[UUID], Q]
+    column: str = ""
+    keys: Callable[[UUID], set[UUID]] | None = None
 
     @property
     def label(self) -> str:
@@ -45,13 +49,13 @@ class Kind:
 
     def of(self, organisation_id: UUID) -> Any:
         """In the order of their keys."""
-        return self.model._default_manager.filter(self.rows(organisation_id)).order_by("pk")
+        mine = Q(pk__in=self.keys(organisation_id)) if self.keys else Q(**{self.column: str(organisation_id)})
+        return self.model._default_manager.filter(mine).order_by("pk")
 
 
 def kinds() -> list[Kind]:
     """Every kind of row that goes along, by name."""
-    found = [Kind(Organisation, lambda pk: Q(pk=pk)), Kind(User, _users), Kind(Mail, _mails)]
-    found.append(Kind(apps.get_model("audit", "ChainHead"), lambda pk: Q(chain=str(pk))))
+    found = [Kind(Organisation, "id"), Kind(ChainHead, "chain"), Kind(User, keys=_people), Kind(Mail, keys=_mails)]
     for model in apps.get_models():
         meta = model._meta
         if (
@@ -59,30 +63,31 @@ def kinds() -> list[Kind]:
             and meta.label not in STAYS
             and any(field.attname == "organisation_id" for field in meta.concrete_fields)
         ):
-            found.append(Kind(model, lambda pk: Q(organisation_id=pk)))
+            found.append(Kind(model, "organisation_id"))
     return sorted(found, key=lambda kind: kind.label)
 
 
-def _users(organisation_id: UUID) -> Q:
+def _people(organisation_id: UUID) -> set[UUID]:
     """Who is, was or will be something here, and whomever a row of here points at."""
-    people: set[UUID | None] = set()
+    people = _pointed_at(User, organisation_id)
+    people |= set(Mail.objects.filter(pk__in=_mails(organisation_id)).values_list("recipient", flat=True))
+    events = AuditEvent.objects.filter(organisation_id=organisation_id).order_by()
+    return people | {actor for actor in events.values_list("actor_id", flat=True).distinct() if actor}
+
+
+def _mails(organisation_id: UUID) -> set[UUID]:
+    """Those in which a notice of here went: without them it would go out a second time."""
+    return _pointed_at(Mail, organisation_id)
+
+
+def _pointed_at(target: Any, organisation_id: UUID) -> set[UUID]:
+    found: set[UUID] = set()
     for model in apps.get_models():
         meta = model._meta
-        columns = [one.attname for one in meta.concrete_fields if one.related_model is User]
+        columns = [one.attname for one in meta.concrete_fields if one.related_model is target]
         if meta.app_label in OURS and meta.label not in STAYS and columns and hasattr(model, "organisation"):
             rows = model._default_manager.filter(organisation_id=organisation_id).order_by()
             for column in columns:
-                people |= set(rows.values_list(column, flat=True).distinct())
-    people |= set(Mail.objects.filter(_mails(organisation_id)).values_list("recipient", flat=True))
-    events = AuditEvent.objects.filter(organisation_id=organisation_id).order_by()
-    people |= set(events.values_list("actor_id", flat=True).distinct())
-    return Q(pk__in=people - {None})
-
-
-def _mails(organisation_id: UUID) -> Q:
-    """Those in which a notice of here went: without them it would go out a second time."""
-    found: set[UUID | None] = set()
-    for model in (Notice, Alarm, News):
-        rows = model.objects.filter(organisation=organisation_id, mail__isnull=False).order_by()
-        found |= set(rows.values_list("mail", flat=True).distinct())
-    return Q(pk__in=found)
+                kept = rows.filter(**{f"{column}__isnull": False})
+                found |= set(kept.values_list(column, flat=True).distinct())
+    return found

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -37,6 +38,10 @@ class Manifest:
     files: dict[str, Part] = field(default_factory=dict)
 
     @property
+    def organisation_id(self) -> UUID:
+        return UUID(self.organisation["id"])
+
+    @property
     def digest(self) -> str:
         """Of all content and of nothing else: the same for the same organisation, wherever and whenever it is made."""
         parts = {name: asdict(part) for name, part in (*self.rows.items(), *self.files.items())}
@@ -52,7 +57,8 @@ class Manifest:
             form, digest = data.pop("form"), data.pop("digest")
             rows, files = ({key: Part(**one) for key, one in data.pop(name).items()} for name in ("rows", "files"))
             found = cls(rows=rows, files=files, **data)
-        except (AttributeError, KeyError, TypeError) as error:
+            UUID(found.organisation["id"])
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise MoveRefused("This is no export of an organisation: its manifest cannot be read.") from error
         if form != FORM or digest != found.digest:
             raise MoveRefused("The manifest is of another form, or was changed.")

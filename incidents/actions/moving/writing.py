@@ -7,6 +7,7 @@ import hashlib
 import os
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -45,8 +46,18 @@ STAMP = (1980, 1, 1, 0, 0, 0)
 
 def export_organisation(*, organisation: Organisation, to: Path, passphrase: str, now: datetime) -> Manifest:
     """Write it, and then write in the organisation's own log that it was taken out. Raises MoveRefused."""
-    if to.exists():
-        raise MoveRefused(f"{to} is there already. Give the name of a new file.")
+    try:
+        if to.exists():
+            raise MoveRefused(f"{to} is there already. Give the name of a new file.")
+        return _write_whole(organisation, to, passphrase, now)
+    except OSError as error:
+        raise MoveRefused(
+            f"{to} cannot be written: {error.strerror or error}. Look whether its folder is there, may be written, and "
+            "has room. Nothing was written."
+        ) from error
+
+
+def _write_whole(organisation: Organisation, to: Path, passphrase: str, now: datetime) -> Manifest:
     unfinished = to.with_name(to.name + UNFINISHED)
     try:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
@@ -58,7 +69,8 @@ def export_organisation(*, organisation: Organisation, to: Path, passphrase: str
         _note(organisation, manifest, now)
         os.replace(unfinished, to)
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
     to_disk(to.parent)
     return manifest
 
@@ -88,7 +100,10 @@ def _write_rows(packed: zipfile.ZipFile, kind: Kind, organisation_id: UUID) -> P
     digest, number = hashlib.sha256(), 0
     with packed.open(_entry(rows_name(kind)), "w", force_zip64=True) as file:
         for row in kind.of(organisation_id).iterator(chunk_size=ROWS_AT_ONCE):
-            line = f"{line_of(row, kind)}\n".encode()
+            try:
+                line = f"{line_of(row, kind)}\n".encode()
+            except SealBroken as error:
+                raise MoveRefused(f"{kind.label} {row.pk} cannot be opened. Run manage.py verify first.") from error
             digest.update(line)
             file.write(line)
             number += 1
@@ -103,20 +118,23 @@ def _files(organisation_id: UUID) -> Iterator[KeptFile]:
 
 def _write_file(packed: zipfile.ZipFile, kept: KeptFile) -> Part:
     digest, size = hashlib.sha256(), 0
-    try:
-        with (
-            evidence_store().open(kept.path) as sealed,
-            packed.open(_entry(f"{FILES}/{kept.path}"), "w", force_zip64=True) as file,
-        ):
-            for piece in open_pieces(sealed, place=kept.place):
-                digest.update(piece)
-                file.write(piece)
-                size += len(piece)
-    except (SealBroken, OSError) as error:
-        raise MoveRefused(f"{kept.name} {kept.row.pk} cannot be opened. Run manage.py verify first.") from error
+    with packed.open(_entry(f"{FILES}/{kept.path}"), "w", force_zip64=True) as file:
+        for piece in _opened(kept):
+            digest.update(piece)
+            file.write(piece)
+            size += len(piece)
     if kept.sha256 and kept.sha256 != digest.hexdigest():
         raise MoveRefused(f"{kept.name} {kept.row.pk} is not what came in. Run manage.py verify first.")
     return Part(size, digest.hexdigest())
+
+
+def _opened(kept: KeptFile) -> Iterator[bytes]:
+    """Raises MoveRefused where it cannot be read, and not where its copy cannot be written."""
+    try:
+        with evidence_store().open(kept.path) as sealed:
+            yield from open_pieces(sealed, place=kept.place)
+    except (SealBroken, OSError) as error:
+        raise MoveRefused(f"{kept.name} {kept.row.pk} cannot be opened. Run manage.py verify first.") from error
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

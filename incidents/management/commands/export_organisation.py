@@ -24,7 +24,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="the short name of the organisation")
         parser.add_argument("--to", type=Path, required=True, help="a new file, such as town.zip.age")
-        parser.add_argument("--passphrase-file", type=Path, help="a file with the passphrase; without it you are asked")
+        parser.add_argument(
+            "--passphrase-file", type=Path, help="a file with the passphrase; without it you are asked twice"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         began, organisation = time.monotonic(), Organisation.objects.filter(slug=options["slug"]).first()
@@ -44,11 +46,29 @@ class Command(BaseCommand):
 
 
 def passphrase_of(file: Path | None, *, is_new: bool) -> str:
-    """From a file, or asked. Raises CommandError when it is too short to protect anything."""
-    try:
-        found = file.read_text().strip() if file else getpass("Passphrase: ")
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read.") from error
+    """From a file, or asked, a new one twice; without what is blank around it. Raises CommandError.
+
+    A new one is refused when it is too short to protect anything.
+    """
+    found = _passphrase_in(file) if file else _asked("Passphrase: ")
     if is_new and len(found) < SHORTEST:
         raise CommandError(f"The passphrase is too short: use {SHORTEST} characters or more, such as six words.")
+    if is_new and not file and _asked("The same passphrase again: ") != found:
+        raise CommandError("These are two different passphrases. Nothing was written.")
     return found
+
+
+def _passphrase_in(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig").strip()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{file} is no text in UTF-8. Save the passphrase as plain text, in UTF-8.") from error
+
+
+def _asked(question: str) -> str:
+    try:
+        return getpass(question).strip()
+    except EOFError as error:
+        raise CommandError("There is nobody to ask for the passphrase. Use --passphrase-file.") from error

@@ -15,7 +15,7 @@ from vpdportal import clock
 class Command(BaseCommand):
     help = (
         "Bring in all of one organisation, whole or not at all, and seal it with the keys of this portal. People who "
-        "have an account here by the same address keep it. Stop the portal that it comes from first."
+        "have an account here by the same address or key keep it. Stop the portal that it comes from first."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
