@@ -1,5 +1,8 @@
 """Celery's entry points: thin, without arguments, safe to run twice. The work is in incidents.actions."""
 
+import logging
+from collections.abc import Callable
+
 from celery import shared_task
 
 from incidents.actions.data_requests.due import warn_of_requests
@@ -21,6 +24,27 @@ from vpdportal import clock
 from vpdportal.accounts.signing_in.sessions import remove_ended_sessions
 from vpdportal.audit.anchors import anchor_each_day
 
+log = logging.getLogger(__name__)
+HOURLY: tuple[Callable[..., object], ...] = (
+    give_back_of_leavers,
+    give_out_ownerless,
+    remove_old_drafts,
+    remove_unclaimed_evidence,
+    remove_old_locks,
+    remove_old_sheets,
+    remove_ended_sessions,
+    remove_orphan_files,
+    remove_orphan_letters,
+    rescan_evidence,
+    end_expired,
+    plan_reviews,
+    warn_of_requests,
+    let_answers_go,
+    run_of_today,
+    anchor_each_day,
+    review_due,
+)
+
 
 @shared_task
 def sweep() -> None:
@@ -35,24 +59,18 @@ def tidy() -> None:
     Give to who is on duty what waits for people who left, or for nobody. End the measures that are past their last day,
     and plan the next review of what runs on. Once a day, in a quiet hour: destroy what is due. Once
     a day: write down how far the audit log goes. Once a month: draw what the officer looks at.
+
+    One part that breaks keeps no other back. Raises the first thing that broke.
     """
-    give_back_of_leavers(now=clock.now())
-    give_out_ownerless(now=clock.now())
-    remove_old_drafts(now=clock.now())
-    remove_unclaimed_evidence(now=clock.now())
-    remove_old_locks(now=clock.now())
-    remove_old_sheets(now=clock.now())
-    remove_ended_sessions(now=clock.now())
-    remove_orphan_files(now=clock.now())
-    remove_orphan_letters(now=clock.now())
-    rescan_evidence(now=clock.now())
-    end_expired(now=clock.now())
-    plan_reviews(now=clock.now())
-    warn_of_requests(now=clock.now())
-    let_answers_go(now=clock.now())
-    run_of_today(now=clock.now())
-    anchor_each_day(now=clock.now())
-    review_due(now=clock.now())
+    broken = []
+    for part in HOURLY:
+        try:
+            part(now=clock.now())
+        except Exception as error:
+            log.exception("a part of the hourly work broke: %s", part.__name__)
+            broken.append(error)
+    if broken:
+        raise broken[0]
 
 
 @shared_task

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.storage import InvalidStorageError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -22,6 +23,7 @@ from incidents.vocabulary import ScanResult
 from tests import clock, files
 from tests.incidents.evidence import begin, bring, content_of, stored
 from tests.world import Place, make_incident
+from vpdportal.audit.anchors import ANCHORED
 from vpdportal.audit.models import AuditEvent
 
 pytestmark = pytest.mark.usefixtures("own_store")
@@ -213,3 +215,11 @@ def test_content_that_stayed_behind_is_tidied(town: Place, scanner: Scanner, set
     path = Path(settings.STORAGES["evidence"]["OPTIONS"]["location"]) / kept.path
     path.write_bytes(content)  # as after a process that died before it was removed
     assert remove_orphan_files(now=clock.START.fromtimestamp(path.stat().st_mtime + 90_000, clock.START.tzinfo)) == 1
+
+
+def test_a_part_of_the_hourly_work_that_breaks_keeps_no_other_back(town: Place, settings: Any):
+    keep(town, files.pdf())
+    settings.STORAGES = {**settings.STORAGES, "evidence": {"BACKEND": "tests.NoStore"}}
+    with pytest.raises(InvalidStorageError):
+        tidy()
+    assert AuditEvent.objects.filter(action=ANCHORED).exists(), "what comes after it is done"
