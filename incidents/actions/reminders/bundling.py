@@ -4,6 +4,7 @@ Each row that is due gets one mail, is cancelled because it came to nothing, or 
 comes to an end. Any number may run at once: what another one holds is left to it.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Case, Min, QuerySet, UUIDField, Value, When
 from django.utils import timezone
 
@@ -24,6 +25,8 @@ from incidents.actions.reminders.rota import Rota, is_still_due, is_wanted
 from incidents.models import Alarm, Mail, News, Notice
 from incidents.vocabulary import MailKind, MailStatus, NewsKind
 from vpdportal.accounts.models import User
+
+log = logging.getLogger(__name__)
 
 Due = Notice | News | Alarm
 Row = TypeVar("Row", Notice, News, Alarm, Mail)
@@ -44,20 +47,46 @@ class Post:
 
 
 def bundle(*, now: datetime, may_go_on: Callable[[], bool] = lambda: True) -> int:
-    """Put what is due for each person in mails. Gives the number of mails. `may_go_on`: asked between transactions."""
+    """Put what is due for each person in mails. Gives the number of mails. `may_go_on`: asked between transactions.
+
+    A row that cannot be judged keeps only its reader's mail back. Raises the first thing that broke, after all others.
+    """
+    broken: dict[UUID, Exception] = {}
+    mails = _bundle(now, may_go_on, broken)
+    for error in broken.values():
+        raise error
+    return mails
+
+
+def _bundle(now: datetime, may_go_on: Callable[[], bool], broken: dict[UUID, Exception]) -> int:
     mails, is_progress = 0, True
-    while is_progress and (people := _people_with_something_due(now)):
+    while is_progress and (people := _people_with_something_due(now, broken)):
         is_progress = False
         for first in range(0, len(people), PEOPLE):
             is_more = True
             while is_more:
                 if not may_go_on():
                     return mails
-                with transaction.atomic():
-                    sorting = Sorting(now, people[first : first + PEOPLE])
-                    mails += sorting.file()
-                is_more, is_progress = sorting.is_more, is_progress or bool(sorting.rows)
+                made, is_more, are_there = _file(now, people[first : first + PEOPLE], broken)
+                mails, is_progress = mails + made, is_progress or are_there
     return mails
+
+
+def _file(now: datetime, people: list[UUID], broken: dict[UUID, Exception]) -> tuple[int, bool, bool]:
+    """The mails that were made for these people, whether there is more for them, and whether there was anything."""
+    try:
+        with transaction.atomic():
+            sorting = Sorting(now, people)
+            return sorting.file(), sorting.is_more, bool(sorting.rows)
+    except (OperationalError, InterfaceError):  # of the database, not of a row
+        raise
+    except Exception as error:
+        if len(people) == 1:
+            log.exception("what one person has to hear of could not be bundled")
+            broken[people[0]] = error
+            return 0, False, False
+    made, is_more, are_there = zip(*(_file(now, [one], broken) for one in people), strict=True)
+    return sum(made), any(is_more), any(are_there)
 
 
 def _due(now: datetime) -> tuple[QuerySet[Notice], QuerySet[News], QuerySet[Alarm]]:
@@ -66,12 +95,13 @@ def _due(now: datetime) -> tuple[QuerySet[Notice], QuerySet[News], QuerySet[Alar
     return notices, News.objects.filter(**waits, due_at__lte=now), Alarm.objects.filter(**waits, send_at__lte=now)
 
 
-def _people_with_something_due(now: datetime) -> list[UUID]:
+def _people_with_something_due(now: datetime, without: Collection[UUID]) -> list[UUID]:
     """Some of them, who has waited longest first."""
     first: dict[UUID, datetime] = {}
     sets: list[tuple[QuerySet[Any], str]] = list(zip(_due(now), ("send_at", "due_at", "send_at"), strict=True))
     for rows, moment in sets:
-        people = rows.order_by().values("recipient").annotate(first=Min(moment)).order_by("first", "recipient")
+        others = rows.exclude(recipient__in=list(without))
+        people = others.order_by().values("recipient").annotate(first=Min(moment)).order_by("first", "recipient")
         for person, since in people.values_list("recipient", "first")[:MANY]:
             first[person] = min(since, first.get(person, since))
     return sorted(first, key=lambda person: (first[person], person))

@@ -14,7 +14,7 @@ from smtplib import SMTPException, SMTPSenderRefused
 from uuid import uuid4
 
 from django.core.mail import EmailMessage, get_connection
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q, QuerySet
 
 from incidents.actions.password_mails import compose_password_mail
@@ -109,10 +109,32 @@ def _send_all(mails: list[Mail], outbox: Outbox, watch: Watch, tally: Tally) -> 
     begun, reading = watch.now, Reading(mails, watch)
     for number, mail in enumerate(mails):
         is_late = watch.now > begun + LEASE - LAST_CALL
-        if is_late or not _deliver(mail, reading.of(number), outbox, watch, tally):
+        if is_late or not _try(mail, number, reading, outbox, watch, tally):
             _give_back(mails[number if is_late else number + 1 :])
             return False
     return True
+
+
+def _try(mail: Mail, number: int, reading: Reading, outbox: Outbox, watch: Watch, tally: Tally) -> bool:
+    """Send one; False when the mail server does not work. What it tells of may not be readable: then it has failed."""
+    try:
+        told = _told(mail, number, reading, watch)
+    except (OperationalError, InterfaceError):  # of the database, not of a row
+        raise
+    except Exception as error:  # noqa: BLE001  whatever it is, the other mails go out
+        tally.failed += 1
+        return _fail(mail, error, outbox.is_open, watch.now)
+    return _deliver(mail, told, outbox, watch, tally)
+
+
+def _told(mail: Mail, number: int, reading: Reading, watch: Watch) -> Told:
+    """Mails are read together; where that breaks, on another one of them perhaps, this one alone."""
+    try:
+        return reading.of(number)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # noqa: BLE001  it is tried again alone
+        return Reading([mail], watch).of(0)
 
 
 def _give_back(mails: list[Mail]) -> None:
