@@ -1,8 +1,10 @@
 """What a fixed month would be counted as now, and why: written beside it, as the month itself never changes."""
 
 import json
+import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +18,9 @@ from incidents.overview.shown import Shown
 from incidents.overview.told import Told
 from incidents.vocabulary import CorrectionReason, PeriodKind, ReportKind, TimelineKind
 from vpdportal.accounts.models import Organisation
+from vpdportal.encryption import SealBroken
+
+log = logging.getLogger(__name__)
 
 LOOKED_BACK = 24  # months
 HEADLINES = ("reports", "near_misses", "severe")  # of the whole organisation; parts are never corrected one by one
@@ -63,6 +68,7 @@ def look_again(*, organisation: Organisation, now: datetime) -> int:
     rows = [
         correction
         for release in releases
+        if release.pk in last_known
         for correction in _differences(release, found[period_of(release)], last_known[release.pk], now)
     ]
     for row in rows:
@@ -98,14 +104,30 @@ def _counted_now(organisation: Organisation, first: Period, releases: Iterable[R
 
 
 def _last_known(releases: Iterable[Release]) -> dict[UUID, dict[str, int]]:
-    """By release: the headlines as they were fixed, or as they were last corrected."""
-    known = {
-        release.pk: {code: Counts.from_json(release.sealed_exact).numbers[code] for code in HEADLINES}
-        for release in releases
-    }
-    for row in Correction.objects.filter(release__in=known).order_by("found_at"):
-        known[row.release_id][row.figure] = json.loads(row.sealed_exact)
+    """By release: the headlines as they were fixed, or as they were last corrected.
+
+    One that does not open is left out: no month that is fixed waits for it.
+    """
+    known: dict[UUID, dict[str, int]] = {}
+    for release in releases:
+        with _left_out_where_broken(release.pk, known):
+            exact = Counts.from_json(release.sealed_exact)
+            known[release.pk] = {code: exact.numbers[code] for code in HEADLINES}
+    for row in Correction.objects.filter(release__in=list(known)).order_by("found_at"):
+        with _left_out_where_broken(row.release_id, known):
+            figure = json.loads(row.sealed_exact)
+            if row.release_id in known:
+                known[row.release_id][row.figure] = figure
     return known
+
+
+@contextmanager
+def _left_out_where_broken(release_id: UUID, known: dict[UUID, dict[str, int]]) -> Iterator[None]:
+    try:
+        yield
+    except SealBroken:
+        log.error("the exact figures of release %s do not open: its corrections are not looked for", release_id)
+        known.pop(release_id, None)
 
 
 def _differences(release: Release, is_now: Now, known: dict[str, int], now: datetime) -> Iterable[Correction]:

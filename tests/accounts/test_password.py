@@ -16,7 +16,7 @@ from incidents.models import Mail
 from tests import clock
 from tests.world import PASSWORD, Place
 from vpdportal.accounts.actions import invite_person
-from vpdportal.accounts.models import Membership, Organisation
+from vpdportal.accounts.models import Membership, Organisation, User
 from vpdportal.audit.models import AuditEvent
 
 NEW = "twaalf blauwe tulpen"
@@ -162,6 +162,13 @@ def test_the_first_organisation_and_its_administrator(db: None, client: Client):
     assert Membership.objects.get(organisation=organisation).role == "administrator"
     client.post(reverse("sign_in"), {"username": "beheer@veenwoude.invalid", "password": NEW})
     assert client.get(reverse("administration", args=["veenwoude"])).status_code == 200
+
+
+def test_who_has_an_account_keeps_the_password(db: None):
+    person = User.objects.create_user(email="beheer@veenwoude.invalid", name="Beheer", password=PASSWORD)
+    call_command("new_organisation", *ARGUMENTS, "--prefix=VN", f"--password={NEW}")
+    person.refresh_from_db()
+    assert person.check_password(PASSWORD) and Membership.objects.get(user=person).role == "administrator"
 
 
 @pytest.mark.parametrize("wrong", [["--prefix=veenwoude", f"--password={NEW}"], ["--prefix=VN", "--password=kort"]])

@@ -21,6 +21,7 @@ from incidents.actions.merging import merge_cases, unmerge_case
 from incidents.actions.near_miss import make_incident_of_near_miss
 from incidents.actions.tasks import decline_task
 from incidents.models import Alarm, Correction, Incident, Location, OverviewPlan, Release, ReminderPlan
+from incidents.models.append_only import FIXED
 from incidents.overview.archive import read
 from incidents.overview.counting import count_month
 from incidents.overview.counts import Counts
@@ -31,6 +32,7 @@ from incidents.overview.told import Told
 from incidents.vocabulary import AlarmKind, ReportKind
 from tests import clock
 from tests.at_once import at_once
+from tests.incidents.overviews import fixed_months
 from tests.world import Place, make_incident
 from vpdportal.accounts.models import Department, User
 from vpdportal.audit.chain import verify
@@ -452,3 +454,16 @@ def test_mail_is_about_the_month_that_just_ended_and_comes_once(town: Place, oth
     for _round in range(3):
         release_due(now=clock.move(hours=1))
     assert told_of(town) == [date(2027, 1, 4)] and told_of(other_town) == []
+
+
+def test_a_month_that_does_not_open_keeps_no_newer_one_back(committed: None, town: Place):
+    clock.set_to(at(2026, 12, 2))
+    fixed_months(town)  # up to October
+    old = Release.objects.filter(kind="month", year=2025).order_by("number")[0]
+    release_table = next(one for one in FIXED if one.table == "incidents_release")
+    with connection.schema_editor() as editor:
+        release_table.unlock(None, editor)
+        Release.objects.filter(pk=old.pk).update(sealed_exact=b"\x00")
+        release_table.lock(None, editor)
+    assert release_due(now=clock.now()) == 1
+    assert Release.objects.filter(kind="month", year=2026, number=11).exists()

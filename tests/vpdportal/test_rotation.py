@@ -283,6 +283,28 @@ def test_a_file_that_was_taken_away_does_not_come_back(town: Place, settings: An
     assert copy.seal_anew()[1] is not None
 
 
+def test_a_person_that_does_not_open_keeps_no_other_from_being_found(town: Place, settings: Any):
+    persons = []
+    for number in range(3):
+        person = Person(organisation=town.organisation, created_at=clock.now(), created_by=town.adviser)
+        person.sealed_name = "Jan"
+        person.save()
+        set_identifiers(person, {"email": [f"jan{number}@voorbeeld.invalid"]})
+        person.save()
+        persons.append(person.pk)
+    broken = sorted(persons)[0]
+    Person.objects.filter(pk=broken).update(sealed_identifiers=b"\x00")
+    settings.LOOKUP_KEY = base64.b64encode(b"l" * 32).decode()
+    said = io.StringIO()
+    with pytest.raises(CommandError, match="1 persons"):
+        call_command("rotate_lookup_key", stdout=io.StringIO(), stderr=said)
+    assert str(broken) in said.getvalue() and list(stale_persons()) == [broken]
+    found = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("verify", stdout=found, stderr=found)
+    assert "first page: right" in found.getvalue(), "what comes after it is looked at too"
+
+
 def test_persons_are_known_again_under_another_lookup_key(town: Place, settings: Any):
     person = Person(organisation=town.organisation, created_at=clock.now(), created_by=town.adviser, sealed_name="Jan")
     person.save()

@@ -29,6 +29,8 @@ class Command(BaseCommand):
             found = use(options["folder"], programs=options["programs"])
         except (BackupRefused, DumpFailed) as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"Not {'looked at' if options['check'] else 'restored'}: {error}.") from error
         done = "whole" if options["check"] else "restored"
         self.stdout.write(
             f"{done}: {sum(found.rows.values())} rows and {len(found.files)} files of {found.made_at} in "

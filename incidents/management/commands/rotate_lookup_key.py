@@ -9,6 +9,7 @@ from django.db import transaction
 from incidents.actions.lookup_keys import is_found, rehash, stale_persons
 from incidents.actions.words import can_search_words
 from incidents.models import Person
+from vpdportal.encryption import SealBroken
 
 BATCH = 200
 
@@ -38,9 +39,16 @@ class Command(BaseCommand):
             with transaction.atomic():
                 for person in Person.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks):
                     if not is_found(person):
-                        rehash(person)
+                        self._try(person)
             last, done = pks[-1], done + len(pks)
             self.stdout.write(f"{done} persons")
+
+    def _try(self, person: Person) -> None:
+        """One that does not open keeps no other from being found."""
+        try:
+            rehash(person)
+        except SealBroken:
+            self.stderr.write(f"person {person.pk} does not open")
 
     def _batch(self, after: Any) -> list[Any]:
         persons = Person.objects.order_by("pk")

@@ -1,7 +1,7 @@
 """manage.py verify: whether all that the portal keeps is there, whole, readable, and served."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +21,14 @@ from vpdportal.sealed_columns import sealed_tables
 MOST_LINES = 20
 
 
+def _looked_at(name: str, check: Callable[[], Iterator[str]]) -> Iterator[str]:
+    """What a check found, also when it breaks: the other checks have something to say too."""
+    try:
+        yield from check()
+    except Exception as error:
+        yield f"{name}: it could not be looked at further ({type(error).__name__})"
+
+
 class Command(BaseCommand):
     help = (
         "Open every sealed value and file, walk the audit trail of every organisation, look for rows that point at "
@@ -38,7 +46,7 @@ class Command(BaseCommand):
             ("persons", self._persons),
             ("first page", self._page),
         ):
-            wrong = list(check())
+            wrong = list(_looked_at(name, check))
             self.stdout.write(f"{name}: {f'{len(wrong)} wrong' if wrong else 'right'}")
             found += wrong
         for line in found[:MOST_LINES]:

@@ -56,8 +56,11 @@ class Command(BaseCommand):
                     by=None,
                     now=now,
                 )
-                set_password(user=person, password=password, by=None, now=now)
+                has_own = person.has_usable_password()
+                if not has_own:
+                    set_password(user=person, password=password, by=None, now=now)
         except (AccountsError, ValidationError) as error:
             message = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
             raise CommandError(message) from error
-        self.stdout.write(f"{organisation.name} is made; {person.email} can sign in and add people.")
+        own = ", with the password that this account had already," if has_own else ""
+        self.stdout.write(f"{organisation.name} is made; {person.email} can sign in{own} and add people.")
