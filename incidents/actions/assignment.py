@@ -25,11 +25,22 @@ class CannotHandle(Refused):
     message = _("This person cannot handle this case. Choose a VPD adviser or a deputy who may see it.")
 
 
-def assign_case(*, incident: Incident, to: User, moves_tasks: bool, by: User, now: datetime) -> int:
+class ChangedHands(Refused):
+    message = _("This case changed hands while you looked at it. See who handles it now, and decide again.")
+
+
+def handler_mark(incident: Incident) -> str:
+    """Who handles the case, as a form carries it along."""
+    return str(incident.adviser_id or "nobody")
+
+
+def assign_case(
+    *, incident: Incident, to: User, moves_tasks: bool, by: User, now: datetime, seen: str = ""
+) -> int:
     """Let someone else handle the case; with `moves_tasks` the open tasks of who handled it move along.
 
-    Gives how many tasks moved. The same person again changes nothing but the tasks.
-    Raises CannotHandle, StaysShut, CaseClosed.
+    `seen`: `handler_mark` of the case as it was looked at. Gives how many tasks moved. The same person again changes
+    nothing but the tasks. Raises CannotHandle, ChangedHands, StaysShut, CaseClosed.
     """
     with transaction.atomic():
         incident = hold_cases({incident.pk})[incident.pk]
@@ -39,6 +50,8 @@ def assign_case(*, incident: Incident, to: User, moves_tasks: bool, by: User, no
             raise CannotHandle
         refuse_to_stay(incident=incident, by=by, now=now)
         before = incident.adviser_id
+        if seen and before != to.pk and seen != handler_mark(incident):
+            raise ChangedHands
         if before != to.pk:
             give_case(incident, to, by, now)
         if not moves_tasks or before in {None, to.pk}:

@@ -14,6 +14,7 @@ class AssignForm(PlainForm):
     moves_tasks = forms.BooleanField(
         label=_("The open tasks of who handles it now move along"), required=False, initial=True
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from incidents.actions.assignment import assign_case
+from incidents.actions.assignment import ChangedHands, assign_case, handler_mark
 from incidents.actions.exclusions import managers_left_out
 from incidents.actions.own_tasks import add_own_task
 from incidents.actions.refusals import Refused
@@ -42,16 +42,21 @@ def assign(request: PortalRequest, pk: UUID) -> HttpResponse:
     """Who handles the case."""
     incident = case_for(request, pk)
     people = people_for(incident, Right.WORK_CASES, request.now)
-    form = AssignForm(request.POST or None, people=people, initial={"to": incident.adviser_id})
+    first = {"to": incident.adviser_id, "seen": handler_mark(incident)}
+    form = AssignForm(request.POST or None, people=people, initial=first)
     if request.method != "POST" or not form.is_valid():
         status = 400 if request.method == "POST" else 200
         return show_part(request, incident, "case", "incidents/case_assign.html", {"form": form}, status=status)
     to: User = form.cleaned_data["to"]
     try:
         moved = assign_case(
-            incident=incident, to=to, moves_tasks=form.cleaned_data["moves_tasks"], by=request.user, now=request.now
-        )
+            incident=incident, to=to, moves_tasks=form.cleaned_data["moves_tasks"], by=request.user, now=request.now,
+            seen=form.cleaned_data["seen"],
+        )  # fmt: skip
     except Refused as refused:
+        if isinstance(refused, ChangedHands):  # what was chosen stays, with what is so now
+            chosen = {**form.cleaned_data, "seen": handler_mark(case_for(request, pk))}
+            form = AssignForm(people=people, initial=chosen)
         messages.error(request, str(refused))
         return show_part(
             request, case_for(request, pk), "case", "incidents/case_assign.html", {"form": form}, status=409

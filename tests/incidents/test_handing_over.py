@@ -1,16 +1,18 @@
 """Someone goes away: everything goes to someone else at once, and a role ends only when nothing needs it."""
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from incidents.actions.assignment import assign_case
 from incidents.actions.exclusions import keep_out
 from incidents.actions.handing_over import end_role_of, hand_over_all
 from incidents.models import Incident, Notice, Task, TimelineEntry
 from tests import clock
-from tests.world import Place, make_incident, make_user, open_task
+from tests.world import LONG_AGO, Place, make_incident, make_user, open_task
 from vpdportal.accounts.models import Membership, User
 from vpdportal.accounts.roles import Role
 from vpdportal.audit.models import AuditEvent
@@ -281,3 +283,25 @@ def test_the_pages_ask_the_same_however_much_there_is(
         client.get(address)
         with django_assert_num_queries(6 if client is desk else 7):
             assert client.get(address).status_code == 200
+
+
+def test_a_case_that_changed_hands_meanwhile_is_not_given_away_unseen(town: Place, as_user: Any):
+    incident = make_incident(town)
+    assign_case(incident=incident, to=town.adviser, moves_tasks=False, by=town.adviser, now=clock.now())
+    desk, address = as_user(town.adviser), reverse("case_assign", args=[incident.pk])
+    seen = re.search(r'name="seen" value="([^"]+)"', desk.get(address).content.decode())[1]
+    other = make_user("Tweede Adviseur")
+    Membership.objects.create(
+        organisation=town.organisation, user=other, role=Role.ADVISER, starts_on=LONG_AGO,
+    )  # fmt: skip
+    assign_case(incident=incident, to=other, moves_tasks=True, by=other, now=clock.now())
+    sent = {"to": str(town.deputy.pk), "moves_tasks": "on", "seen": seen}
+    answer = desk.post(address, sent)
+    page = answer.content.decode()
+    incident.refresh_from_db()
+    assert answer.status_code == 409 and incident.adviser == other
+    assert f'value="{town.deputy.pk}" selected' in page and "Tweede Adviseur" in page, "what was chosen, and who has it"
+    sent["seen"] = re.search(r'name="seen" value="([^"]+)"', page)[1]
+    assert desk.post(address, sent).status_code == 302
+    incident.refresh_from_db()
+    assert incident.adviser == town.deputy
