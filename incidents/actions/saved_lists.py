@@ -11,7 +11,7 @@ from incidents.models import SavedList
 from vpdportal.accounts.models import User
 
 MOST = 30  # of one person on one page; more is no list of lists [OWN]
-LONGEST = 40  # characters of one filter: an id has 36
+LONGEST = 60  # characters of one filter: the short name of an organisation has as many
 
 
 class NameTaken(Refused):

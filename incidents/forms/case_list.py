@@ -82,7 +82,8 @@ class CaseFilterForm(PlainForm):
         names = {one.pk: one.name for one in by_slug.values()}
         self._offer("organisation", [(slug, one.name) for slug, one in by_slug.items()])
         self.fields["organisation"].coerce = lambda slug: by_slug[slug].pk  # type: ignore[attr-defined]
-        one_only = len(by_slug) == 1
+        is_of_another = self.data.get("organisation", "") not in {"", *by_slug}  # a list that was kept, for example
+        one_only = len(by_slug) == 1 and not is_of_another
         if one_only:
             del self.fields["organisation"]
         self._offer(

@@ -45,9 +45,8 @@ def show_work_list(request: PortalRequest, status: int = 200, name_form: ListNam
     chosen = request.GET.get("organisation", "")
     shown = [o for o in organisations if o.slug == chosen] or organisations
     departments = Department.objects.filter(organisation__in=[o.pk for o in shown]).select_related("organisation")
-    department = request.GET.get("department", "")
-    if department not in {str(one.pk) for one in departments}:
-        department = ""
+    asked = request.GET.get("department", "")
+    department = asked if asked in {str(one.pk) for one in departments} else ""
     desk = Desk(request.user, request.now, shown, organisations, department)
     numbers = desk.numbers()
     tab = _tab(request, numbers)
@@ -65,6 +64,7 @@ def show_work_list(request: PortalRequest, status: int = 200, name_form: ListNam
         "organisations": organisations if len(organisations) > 1 else [],
         "served": organisations,
         "chosen": chosen if len(shown) < len(organisations) else "",
+        "is_wider_than_asked": asked != department or chosen not in {"", *(one.slug for one in shown)},
         "departments": departments,
         "department": department,
         "next_task": numbers.next_due_at,

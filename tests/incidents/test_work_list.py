@@ -435,3 +435,26 @@ def test_a_list_is_one_s_own(town: Place, other_town: Place, as_user: Any, clien
 def test_nothing_of_the_lists_is_in_the_audit(keep: Callable[..., Any]):
     keep("work_list", "Jan Jansen", tab="week")
     assert not any("Jansen" in str(event.fields) for event in AuditEvent.objects.all())
+
+
+WIDER = "You see all."
+
+
+def test_a_list_of_what_is_gone_says_that_it_is_wider(town: Place, as_user: Any):
+    client, elsewhere = english(as_user, town.adviser), "gemeenschappelijke-regeling-omgevingsdienst-midden-en-zuid"
+    page = reverse("work_list")
+    for filters in ({}, {"organisation": town.organisation.slug}, {"department": str(town.department.pk)}):
+        assert WIDER not in client.get(page, filters).content.decode()
+    for filters in ({"organisation": elsewhere}, {"department": str(uuid4())}):
+        assert WIDER in client.get(page, filters).content.decode()
+    address = reverse("saved_list_keep", args=["work_list"], query={"organisation": elsewhere})
+    assert client.post(address, {"name": "Elders"}).status_code == 302
+    assert SavedList.objects.get().filters == {"organisation": [elsewhere]}, "whole"
+
+
+def test_the_list_of_all_cases_of_an_organisation_that_is_not_mine_shows_no_other(town: Place, as_user: Any):
+    incident, client = make_incident(town), english(as_user, town.adviser)
+    page = reverse("case_list")
+    assert incident.reference in client.get(page, {"organisation": town.organisation.slug}).content.decode()
+    shown = client.get(page, {"organisation": "elders"}).content.decode()
+    assert incident.reference not in shown and "Choose one of the list." in shown
