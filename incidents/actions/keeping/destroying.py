@@ -1,11 +1,13 @@
 """Destroying what is due: a small transaction for each part of each case, so that a stop anywhere leaves it whole.
 
 Inside one: the case is held, looked at once more, marked, emptied, counted. The files go after it; what a stop leaves
-of them has no row any more and is found by the hourly tidying. What fails waits for the next day and stops nothing.
+of them has no row any more and is found by the hourly tidying. What fails waits for the next day and stops nothing,
+of this organisation or of another.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,25 +17,21 @@ from django.utils import timezone
 
 from incidents.actions.keeping.certificates import add_counts, open_round, seal_rounds
 from incidents.actions.keeping.due import Due, due_of_case, goes_now
+from incidents.actions.keeping.failing import tell_of_failure, write_failure
 from incidents.actions.keeping.figures import destroy_figures
 from incidents.actions.keeping.loose import destroy_loose
 from incidents.actions.keeping.noted import note_keeping
 from incidents.actions.keeping.old_log import destroy_log, destroy_log_of_installation
 from incidents.actions.keeping.persons import let_persons_go
 from incidents.actions.keeping.rows import Emptied, empty_part
-from incidents.actions.reminders.alarms import write_alarms
 from incidents.actions.together import hold_joined
 from incidents.models import DestroyedPart, Incident
-from incidents.vocabulary import AlarmKind, KeptPart, TimelineKind
-from vpdportal.accounts.access import memberships_at
+from incidents.vocabulary import KeptPart, TimelineKind
 from vpdportal.accounts.models import Organisation, User
-from vpdportal.accounts.roles import Role
-from vpdportal.audit.chain import record
 
 log = logging.getLogger(__name__)
 
 REST: dict[str, Callable[..., int]] = {"loose": destroy_loose, "figures": destroy_figures, "log": destroy_log}
-HEARING = (Role.ADVISER, Role.ADMINISTRATOR, Role.AUDITOR)
 
 
 @dataclass
@@ -49,34 +47,40 @@ def destroy_due(*, now: datetime) -> Outcome:
     outcome = Outcome()
     for organisation in Organisation.objects.all():
         failed_before = outcome.failed
-        for one in goes_now(organisation, now):
-            _try(organisation, one, outcome, now)
+        with _counted(outcome, organisation, None, "due", now):
+            for one in goes_now(organisation, now):
+                _try(organisation, one, outcome, now)
         _try_rest(organisation, outcome, now)
-        seal_rounds(organisation=organisation, now=now)
+        with _counted(outcome, organisation, None, "certificate", now):
+            seal_rounds(organisation=organisation, now=now)
         if outcome.failed > failed_before:
-            _tell(organisation, now)
+            tell_of_failure(organisation=organisation, now=now)
     _try_installation(outcome, now)
     return outcome
 
 
-def _try(organisation: Organisation, one: Due, outcome: Outcome, now: datetime) -> None:
+@contextmanager
+def _counted(
+    outcome: Outcome, organisation: Organisation, case: UUID | None, what: str, now: datetime
+) -> Iterator[None]:
+    """What fails inside is counted and written down, and goes no further."""
     try:
-        outcome.destroyed += destroy(organisation=organisation, case=one.case, part=one.part, now=now)
+        yield
     except Exception as error:
-        log.exception("a part of a case could not be destroyed")
         outcome.failed += 1
-        _write_down("retention.failed", organisation, one.case, [one.part, type(error).__name__], now)
+        write_failure(organisation=organisation, case=case, what=what, error=error, now=now)
+
+
+def _try(organisation: Organisation, one: Due, outcome: Outcome, now: datetime) -> None:
+    with _counted(outcome, organisation, one.case, one.part, now):
+        outcome.destroyed += destroy(organisation=organisation, case=one.case, part=one.part, now=now)
 
 
 def _try_rest(organisation: Organisation, outcome: Outcome, now: datetime) -> None:
     """What hangs under no case. The log last: it tells of the rest."""
     for name, destroy_it in REST.items():
-        try:
+        with _counted(outcome, organisation, None, name, now):
             destroy_it(organisation=organisation, now=now)
-        except Exception as error:
-            log.exception("what hangs under no case could not be destroyed")
-            outcome.failed += 1
-            _write_down("retention.failed", organisation, None, [name, type(error).__name__], now)
 
 
 def _try_installation(outcome: Outcome, now: datetime) -> None:
@@ -139,21 +143,3 @@ def _still_goes(organisation: Organisation, case: UUID, part: KeptPart, now: dat
         return False
     today = timezone.localdate(now)
     return any(one.part == part and one.goes_on(today) for one in left)
-
-
-def _write_down(action: str, organisation: Organisation, case: UUID | None, fields: list[str], now: datetime) -> None:
-    record(
-        action=action,
-        now=now,
-        actor_id=None,
-        organisation_id=organisation.pk,
-        object_type="incident",
-        object_id=case,
-        fields=fields,
-    )
-
-
-def _tell(organisation: Organisation, now: datetime) -> None:
-    roles = memberships_at(now).filter(organisation=organisation, role__in=HEARING)
-    people = {(organisation.pk, pk) for pk in roles.values_list("user", flat=True)}
-    write_alarms(people=people, kind=AlarmKind.RETENTION_FAILED, now=now)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from incidents.actions.keeping.parts import IS_PERPETRATOR
-from incidents.models import DestroyedPart, Involvement, Person, PersonKey, PersonOpening
+from incidents.models import DataRequest, DestroyedPart, Involvement, Person, PersonKey, PersonOpening
 from incidents.vocabulary import KeptPart
 
 COLUMNS = ("sealed_name", "sealed_identifiers", "sealed_address", "sealed_note", "destroyed_at")
@@ -17,21 +17,24 @@ def let_persons_go(reports: Collection[UUID], now: datetime) -> int:
     """Let go of those of these reports whom no part of any case holds any more. Gives how many.
 
     In the caller's transaction, which has written which parts are destroyed. Who did it is held by that part of each
-    case, everyone else by the part of who it happened to.
+    case, everyone else by the part of who it happened to. Not who asked about it meanwhile: loose.py takes those later.
     """
     mine = Involvement.objects.filter(incident__in=reports).values("person")
-    held = _holding(Involvement.objects.filter(person=OuterRef("pk")))
-    free = Person.objects.filter(~Exists(held), pk__in=mine, destroyed_at__isnull=True)
-    return sum(let_go(person, now) for person in free.select_for_update(of=("self",), no_key=True))
+    return sum(let_go(person, now) for person in _free().filter(pk__in=mine))
 
 
 def let_go_of_loose(organisation_id: UUID, before: datetime, now: datetime) -> int:
     """Let go of records made before that moment that no case holds. Gives how many. In the caller's transaction."""
-    linked = Involvement.objects.filter(person=OuterRef("pk"))
-    loose = Person.objects.filter(
-        ~Exists(linked), organisation=organisation_id, destroyed_at__isnull=True, created_at__lt=before
-    )
-    return sum(let_go(person, now) for person in loose.select_for_update(of=("self",), no_key=True))
+    loose = _free().filter(organisation=organisation_id, created_at__lt=before)
+    return sum(let_go(person, now) for person in loose)
+
+
+def _free() -> QuerySet[Person]:
+    """Whom no part of any case holds and no request either; to be held by the caller's transaction."""
+    held = _holding(Involvement.objects.filter(person=OuterRef("pk")))
+    asked = DataRequest.objects.holding_back().filter(person=OuterRef("pk"))
+    free = Person.objects.filter(~Exists(held), ~Exists(asked), destroyed_at__isnull=True)
+    return free.select_for_update(of=("self",), no_key=True)
 
 
 def _holding(involvements: QuerySet[Involvement]) -> QuerySet[Involvement]:

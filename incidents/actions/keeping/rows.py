@@ -1,6 +1,7 @@
 """Emptying one part of one report: texts, rows, links to people. What is counted stays as it is."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -142,13 +143,9 @@ def _forget_people(incident: Incident, emptied: Emptied) -> None:
     TimelineEntry.objects.filter(incident=incident, by__in=people).update(by=None)
     Reaction.objects.filter(incident=incident, second__in=people).update(second=None)
     CareMoment.objects.filter(incident=incident).update(user=None, person=None)
-    for model in apps.get_app_config("incidents").get_models():
-        path = PATHS.get(model.__name__, "incident")
-        if path == "incident" and not _has_case(model):
-            continue
-        for column in _links_to_people(model):
-            rows = model._default_manager.filter(**{path: incident.pk, f"{column}__in": people})
-            rows.update(**{column: nobody})
+    for model, path, column in links_to_people():
+        rows = model._default_manager.filter(**{path: incident.pk, f"{column}__in": people})
+        rows.update(**{column: nobody})
     Incident.objects.filter(pk=incident.pk).update(reporter=nobody, affected=None, idempotency_key=uuid4())
 
 
@@ -161,6 +158,16 @@ def _people_of(incident: Incident) -> set[Any]:
     found |= set(Message.objects.filter(incident=incident).values_list("person", flat=True))
     found |= set(CareMoment.objects.filter(incident=incident).values_list("user", flat=True))
     return found - {None}
+
+
+def links_to_people() -> Iterator[tuple[Any, str, str]]:
+    """Every column that names a person in a case: the model, the path from it to the case, the column."""
+    for model in apps.get_app_config("incidents").get_models():
+        path = PATHS.get(model.__name__, "incident")
+        if path == "incident" and not _has_case(model):
+            continue
+        for column in _links_to_people(model):
+            yield model, path, column
 
 
 def _has_case(model: Any) -> bool:

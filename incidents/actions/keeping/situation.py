@@ -20,6 +20,7 @@ from incidents.models import (
     Reaction,
     RetentionStay,
     Task,
+    Witness,
 )
 from incidents.vocabulary import (
     CaseStatus,
@@ -154,7 +155,8 @@ def _with_marks(reports: QuerySet[Any]) -> QuerySet[Any]:
     here = {"incident": OuterRef("pk")}
     reactions = Reaction.objects.filter(**here).exclude(status=ReactionStatus.WITHDRAWN).order_by()
     asked = DataRequest.objects.holding_back()
-    by_party = Q(user__isnull=False) & (Q(user=OuterRef("reporter")) | Q(user=OuterRef("affected")))
+    saw_it = Q(user__in=Witness.objects.filter(incident=OuterRef(OuterRef("pk"))).values("user"))
+    by_party = Q(user__isnull=False) & (Q(user=OuterRef("reporter")) | Q(user=OuterRef("affected")) | saw_it)
     by_person = Q(person__involvements__incident=OuterRef("pk"))
     return reports.annotate(
         messaged_at=_last(Message.objects.filter(**here).order_by(), "at"),

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from incidents.actions.keeping.due import in_sight
+from incidents.actions.keeping.failing import tell_of_failure, write_failure
 from incidents.actions.reminders.alarms import write_alarms
 from incidents.models import Alarm, RetentionStay
 from incidents.vocabulary import AlarmKind, StayKind
@@ -14,15 +15,27 @@ from vpdportal.accounts.roles import DESK_ROLES
 
 
 def warn_desks(*, now: datetime) -> int:
-    """Write who must hear of it today, in every organisation. Gives the number of people told. Once a day at most."""
-    told, today = 0, timezone.localdate(now)
+    """Write who must hear of it today, in every organisation. Gives the number of people told. Once a day at most.
+
+    Where it cannot be found out, that is written down and told instead.
+    """
+    told = 0
     for organisation in Organisation.objects.all():
-        since = _told_last(organisation)
-        if any(since is None or since < day for day in _came(organisation, now) if day <= today):
-            roles = memberships_at(now).filter(organisation=organisation, role__in=DESK_ROLES)
-            people = {(organisation.pk, pk) for pk in roles.values_list("user", flat=True)}
-            told += write_alarms(people=people, kind=AlarmKind.RETENTION_DUE, now=now)
+        try:
+            told += _warn_desk(organisation, now)
+        except Exception as error:
+            write_failure(organisation=organisation, case=None, what="warning", error=error, now=now)
+            tell_of_failure(organisation=organisation, now=now)
     return told
+
+
+def _warn_desk(organisation: Organisation, now: datetime) -> int:
+    since, today = _told_last(organisation), timezone.localdate(now)
+    if not any(since is None or since < day for day in _came(organisation, now) if day <= today):
+        return 0
+    roles = memberships_at(now).filter(organisation=organisation, role__in=DESK_ROLES)
+    people = {(organisation.pk, pk) for pk in roles.values_list("user", flat=True)}
+    return write_alarms(people=people, kind=AlarmKind.RETENTION_DUE, now=now)
 
 
 def holds_to_look_at(organisation: Organisation, now: datetime) -> list[RetentionStay]:
