@@ -34,9 +34,7 @@ def handler_mark(incident: Incident) -> str:
     return str(incident.adviser_id or "nobody")
 
 
-def assign_case(
-    *, incident: Incident, to: User, moves_tasks: bool, by: User, now: datetime, seen: str = ""
-) -> int:
+def assign_case(*, incident: Incident, to: User, moves_tasks: bool, by: User, now: datetime, seen: str = "") -> int:
     """Let someone else handle the case; with `moves_tasks` the open tasks of who handled it move along.
 
     `seen`: `handler_mark` of the case as it was looked at. Gives how many tasks moved. The same person again changes

@@ -1,17 +1,19 @@
 """The open questions of an advice as one form; each says what its answer could change, by the names of the items."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from guidance.advice import Advised
 from guidance.explaining import fact_text
-from guidance.facts import FACTS, FactDescription
+from guidance.facts import FACTS, FactDescription, Facts
 from guidance.menu import Item
 from guidance.questions import Question, questions_of
 from guidance.vocabulary import Strength
@@ -113,6 +115,23 @@ class FactsForm(PlainForm):
             yield assumption_text(self.advised, question)
         effects = self._effects[question.fact]
         yield from (effect.short(_limit(effects)) for effect in effects)
+
+
+def answered_meanwhile(sent: QueryDict, form: FactsForm, facts: Facts) -> list[str]:
+    """What someone else answered in another way since the page was opened: those questions are not asked any more."""
+    found = []
+    for name, description in FACTS.items():
+        if name == "severity" or name in form.fields or not any(sent.getlist(name)):
+            continue
+        field, stored = field_for(description), getattr(facts, name)
+        with suppress(forms.ValidationError):
+            typed = field.clean(field.widget.value_from_datadict(sent, {}, name))
+            if typed not in (None, "", []) and stored is not None and fact_text(name, typed) != fact_text(name, stored):
+                told = {"question": description.question, "answer": fact_text(name, stored)}
+                found.append(
+                    _("“%(question)s” was answered meanwhile: %(answer)s. Your answer was not written.") % told
+                )
+    return found
 
 
 def effects_of(question: Question, items: Mapping[str, Item]) -> list[Effect]:
