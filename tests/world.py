@@ -12,11 +12,13 @@ from guidance.facts import Facts
 from incidents.actions.report import NewReport, submit_report
 from incidents.models import Incident, Task
 from incidents.views.keeping import OWNER
+from incidents.vocabulary import OpenPoint
 from tests import clock
 from vpdportal.accounts.models import Department, Membership, Organisation, User
 from vpdportal.accounts.roles import Role
 
 LONG_AGO = date(2020, 1, 1)
+ALL_SEEN = [f"{code}:99" for code in OpenPoint]  # every tick of the page of closing
 PASSWORD = "een heel lang wachtwoord"  # noqa: S105
 
 

@@ -4,7 +4,7 @@ A person may ask to open it again within 30 days, the desk always. What was told
 who wrote it, and what the person answered as words they added, because the next closing writes over both.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4, uuid5
@@ -80,12 +80,13 @@ def close_case(
     now: datetime,
     evaluation: str | None = None,
     lessons: Sequence[WantedTask] = (),
-    seen: Collection[str] | None = None,
+    seen: Mapping[str, int] | None = None,
 ) -> Incident:
     """End the case and tell reporter and person hit what was done (`outcome`), also who reported what joined it.
 
-    The desk keeps its `evaluation`, and each lesson becomes a task that runs on. `seen`: codes of what someone saw is
-    still open and leaves so; None where nobody was shown a list. What people said of an earlier closing is asked anew.
+    The desk keeps its `evaluation`, and each lesson becomes a task that runs on. `seen`: what someone saw is still
+    open and leaves so, as code → how many there were; None where nobody was shown a list. What people said of an
+    earlier closing is asked anew.
     Raises TasksStillOpen, ReactionsStillWait, NotSeenYet, ReasonNeeded, CannotBeGiven, CaseClosed.
     """
     if not outcome.strip():
@@ -109,14 +110,14 @@ def close_case(
     return incident
 
 
-def _must_be_seen(incident: Incident, seen: Collection[str] | None, now: datetime) -> None:
+def _must_be_seen(incident: Incident, seen: Mapping[str, int] | None, now: datetime) -> None:
     points = still_open(incident, timezone.localdate(now))
     codes = {point.code for point in points}
     if OpenPoint.TASKS in codes:
         raise TasksStillOpen
     if OpenPoint.REACTIONS in codes:
         raise ReactionsStillWait
-    if seen is not None and not codes <= set(seen):
+    if seen is not None and any(point.count > seen.get(point.code, 0) for point in points):
         raise NotSeenYet
 
 

@@ -71,15 +71,19 @@ def tell_that_it_came_in(incident: Incident, now: datetime) -> None:
 
 
 def mark_seen(*, incident: Incident, by: User, kinds: Collection[NewsKind], now: datetime) -> None:
-    """This person had it on the screen: IN_THREAD with the messages, ON_STATUS with the status page."""
+    """This person had it on the screen: ON_STATUS with the status page."""
     News.objects.filter(incident=incident, recipient=by, kind__in=kinds, seen_at__isnull=True).update(seen_at=now)
 
 
-def mark_thread_seen(*, incident: Incident, by: User, now: datetime) -> None:
-    """This person had the own thread on the screen: what the desk wrote, and the news of it."""
-    unseen = Message.objects.filter(incident=incident, person=by, is_from_desk=True, seen_at__isnull=True)
-    unseen.update(seen_at=now)
-    mark_seen(incident=incident, by=by, kinds=IN_THREAD, now=now)
+def mark_thread_seen(*, incident: Incident, by: User, shown: Collection[UUID], now: datetime) -> None:
+    """This person had these messages of the own thread on the screen (`shown`: their ids); their news along.
+
+    Not what came in after the page was read, nor what it had no room for.
+    """
+    from_desk = Message.objects.filter(pk__in=shown, incident=incident, person=by, is_from_desk=True)
+    from_desk.filter(seen_at__isnull=True).update(seen_at=now)
+    told = News.objects.filter(incident=incident, recipient=by, kind__in=IN_THREAD, about__in=shown)
+    told.filter(seen_at__isnull=True).update(seen_at=now)
 
 
 def mark_additions_seen(*, incident: Incident, now: datetime) -> None:
@@ -92,9 +96,9 @@ def mark_additions_seen(*, incident: Incident, now: datetime) -> None:
     News.objects.filter(told, incident=incident, seen_at__isnull=True).update(seen_at=now)
 
 
-def mark_messages_seen(*, incident: Incident, now: datetime) -> None:
-    """Someone of the desk had the messages of the case on the screen; their news along."""
-    from_people = Message.objects.filter(incident=incident, is_from_desk=False)
+def mark_messages_seen(*, incident: Incident, shown: Collection[UUID], now: datetime) -> None:
+    """Someone of the desk had these messages of the case on the screen (`shown`: their ids); their news along."""
+    from_people = Message.objects.filter(pk__in=shown, incident=incident, is_from_desk=False)
     News.objects.filter(
         incident=incident, kind=NewsKind.MESSAGE, about__in=from_people.values("pk"), seen_at__isnull=True
     ).update(seen_at=now)

@@ -1,6 +1,7 @@
 """The end of a case: closing it, the one question back, and asking to open it again. incidents.actions.closing acts."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from vpdportal.look.forms import PlainForm
 
 MOST_LESSONS = 3  # on one page; more can be added when the case is closed
 LAST_DAY = timedelta(days=5 * 365)  # of what someone is asked to do
+TICK = re.compile("([a-z_]+):([0-9]{1,6})")  # the value of a tick: a point, and how many there were
 
 
 class HelpedForm(PlainForm):
@@ -60,10 +62,31 @@ class DeskReopenForm(PlainForm):
 
 
 class SeenField(forms.MultipleChoiceField):
-    """Ticks of what someone saw. What was solved meanwhile may have been ticked: that is no fault."""
+    """Ticks of what someone saw, each with how many there were (`messages:2`). Cleaned: code → how many.
 
-    def valid_value(self, value: Any) -> bool:
-        return value in OpenPoint.values
+    What was solved meanwhile, also a part of it, may have been ticked: that is no fault.
+    """
+
+    points: Sequence[Point] = ()
+
+    def show(self, points: Sequence[Point]) -> None:
+        self.points = points
+        self.choices = [(_tick(point), _named(point)) for point in points]
+
+    def valid_value(self, value: str) -> bool:
+        tick = TICK.fullmatch(value)
+        return tick is not None and tick[1] in OpenPoint.values
+
+    def clean(self, value: Any) -> dict[str, int]:
+        return _ticked(super().clean(value))
+
+    def bound_data(self, data: Any, initial: Any) -> list[str]:
+        seen = _ticked(data or [])
+        return [_tick(point) for point in self.points if point.count <= seen.get(point.code, 0)]
+
+    def not_seen(self, seen: Mapping[str, int]) -> list[str]:
+        """What there is more of now than was ticked, in words."""
+        return [_named(point) for point in self.points if point.count > seen.get(point.code, 0)]
 
 
 class EvaluationForm(PlainForm):
@@ -94,14 +117,13 @@ class EndingForm(EvaluationForm):
 
     def __init__(self, *args: Any, points: Iterable[Point], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.left = [point for point in points if not point.stops]
         seen = self.fields["seen"]
-        seen.choices = [(point.code.value, f"{point.code.label} ({point.count})") for point in self.left]  # type: ignore[attr-defined]
+        seen.show([point for point in points if not point.stops])  # type: ignore[attr-defined]
         seen.is_unmarked = True  # type: ignore[attr-defined]
 
-    def clean_seen(self) -> list[str]:
-        seen: list[str] = self.cleaned_data["seen"]
-        if missing := [str(point.code.label) for point in self.left if point.code not in seen]:
+    def clean_seen(self) -> dict[str, int]:
+        seen: dict[str, int] = self.cleaned_data["seen"]
+        if missing := self.fields["seen"].not_seen(seen):  # type: ignore[attr-defined]
             raise forms.ValidationError(
                 gettext("Look at this first, and tick it: %(what)s.") % {"what": "; ".join(missing)}
             )
@@ -149,6 +171,20 @@ class OwnTaskForm(LessonForm):
         self.fields["words"].help_text = _("Who gets the task reads this. Write no more about people than is needed.")
         for field in self.fields.values():
             field.required = True
+
+
+def _tick(point: Point) -> str:
+    return f"{point.code}:{point.count}"
+
+
+def _ticked(values: Iterable[str]) -> dict[str, int]:
+    """Code → how many there were."""
+    ticks = (TICK.fullmatch(value) for value in values)
+    return {tick[1]: int(tick[2]) for tick in ticks if tick}
+
+
+def _named(point: Point) -> str:
+    return f"{point.code.label} ({point.count})"
 
 
 def coming_day(day: date, today: date) -> date:

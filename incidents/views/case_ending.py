@@ -81,13 +81,15 @@ def close(request: PortalRequest, pk: UUID) -> HttpResponse:
             outcome=form.cleaned_data.get("outcome", ""),
             evaluation=form.cleaned_data.get("evaluation"),
             lessons=[wanted for lesson in lessons if (wanted := lesson.wanted())],
-            seen=form.cleaned_data.get("seen", []),
+            seen=form.cleaned_data.get("seen", {}),
             by=request.user,
             now=request.now,
         )
     except Refused as refused:
         messages.error(request, str(refused))
-        return ending_page(request, case_for(request, pk), 409, **typed)
+        fresh = case_for(request, pk)
+        form = EndingForm(request.POST, points=_points(request, fresh))  # what is open now can be ticked at once
+        return ending_page(request, fresh, 409, **{**typed, "form": form})
     messages.success(request, _("The case is closed. The reporter can read what was done."))
     return redirect("case_ending", pk=pk)
 

@@ -157,7 +157,8 @@ def _thread_page(
     request: PortalRequest, incident: Incident, status: int = 200, form: MessageForm | None = None
 ) -> HttpResponse:
     record_view(incident=incident, by=request.user, now=request.now, part="messages")
-    recent, earlier = split(own_lines(incident, request.user))
+    lines = own_lines(incident, request.user)
+    recent, earlier = split(lines)
     context = {
         "incident": incident,
         "recent": recent,
@@ -168,7 +169,8 @@ def _thread_page(
         "is_witness": _is_witness(request, incident),
     }
     if request.method == "GET":
-        mark_thread_seen(incident=incident, by=request.user, now=request.now)
+        shown = [line.message.pk for line in lines]
+        mark_thread_seen(incident=incident, by=request.user, shown=shown, now=request.now)
     return render(request, "incidents/messages.html", context, status=status)
 
 
@@ -182,7 +184,7 @@ def _question_page(request: PortalRequest, asked: Message, form: AnswerForm, sta
         "writer": mark_of_writer(request.user),
     }
     if request.method == "GET":
-        mark_thread_seen(incident=asked.incident, by=request.user, now=request.now)
+        mark_thread_seen(incident=asked.incident, by=request.user, shown=[asked.pk], now=request.now)
     return render(request, "incidents/messages_question.html", context, status=status)
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Case, Q, When
+
 from incidents.actions.messages import Party, parties_of
 from incidents.actions.news import mark_messages_seen
 from incidents.forms.messages import MessageForm, QuestionForm, plain_label
@@ -72,7 +74,7 @@ def is_about(incident: Incident, person: User) -> bool:
 
 def own_lines(incident: Incident, person: User) -> list[Line]:
     """The thread of this person, as that person sees it."""
-    found = _messages(incident).filter(person=person)[:MOST]
+    found = _messages(Q(incident=incident, person=person), is_from_desk=True)
     return [_line(message, is_from_other=message.is_from_desk, is_self=is_about(incident, person)) for message in found]
 
 
@@ -83,11 +85,12 @@ def case_threads(request: PortalRequest, incident: Incident, facts: list[str], b
     back, with `writing_to` (the person's id).
     """
     threads = {party.person.pk: Thread(party.person, party) for party in parties_of(incident)}
-    for message in _messages(incident)[:MOST]:
+    messages = _messages(Q(incident=incident), is_from_desk=False)
+    for message in messages:
         thread = threads.setdefault(message.person_id, Thread(message.person, None))
         thread.lines.append(_line(message, is_from_other=not message.is_from_desk, is_self=False))
     if request.method == "GET" and any(thread.unseen for thread in threads.values()):
-        mark_messages_seen(incident=incident, now=request.now)
+        mark_messages_seen(incident=incident, shown=[message.pk for message in messages], now=request.now)
     for pk, thread in threads.items():
         if thread.party is not None:
             _add_forms(thread, facts, incident, bound if bound.get("writing_to") == pk else {})
@@ -108,9 +111,15 @@ def _add_forms(thread: Thread, facts: list[str], incident: Incident, bound: dict
         thread.question_form = QuestionForm(facts=asked, auto_id=f"{place}-ask-%s")
 
 
-def _messages(incident: Incident) -> Any:
-    rows = Message.objects.filter(incident=incident).select_related("by", "person", "answers", "answer")
-    return rows.order_by("-at", "-id")
+def _messages(those: Q, *, is_from_desk: bool) -> list[Message]:
+    """As many of those as a page shows, newest first.
+
+    What the other side (`is_from_desk`) wrote and nobody saw has room before the rest: else it stayed new for good.
+    """
+    rows = Message.objects.filter(those).select_related("by", "person", "answers", "answer")
+    is_new = When(is_from_desk=is_from_desk, seen_at__isnull=True, then=0)
+    found = rows.order_by(Case(is_new, default=1), "-at", "-id")[:MOST]
+    return sorted(found, key=lambda message: (message.at, message.pk), reverse=True)
 
 
 def _line(message: Message, *, is_from_other: bool, is_self: bool) -> Line:

@@ -18,9 +18,8 @@ from guidance.menu_file import load_menu
 from incidents.actions.measures import decline_measure, take_measure
 from incidents.forms.case_facts import GROUPS, NOT_SET_HERE
 from incidents.models import Incident, TimelineEntry
-from incidents.vocabulary import OpenPoint
 from tests import clock
-from tests.world import Place, make_incident, open_task
+from tests.world import ALL_SEEN, Place, make_incident, open_task
 from vpdportal.accounts.models import Department
 from vpdportal.audit.models import AuditEvent
 
@@ -222,7 +221,7 @@ def closed_case(town: Place, as_user: Any) -> Incident:
     client = as_user(town.adviser)
     for task in incident.tasks.all():
         client.post(reverse("task_finish", args=[task.pk]))
-    client.post(reverse("case_close", args=[incident.pk]), {"outcome": "Besproken.", "seen": OpenPoint.values})
+    client.post(reverse("case_close", args=[incident.pk]), {"outcome": "Besproken.", "seen": ALL_SEEN})
     incident.refresh_from_db()
     assert incident.is_closed
     return incident

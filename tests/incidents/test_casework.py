@@ -13,10 +13,9 @@ from guidance.vocabulary import Severity
 from incidents.actions.case import confirm_severity
 from incidents.actions.refusals import AlreadyFinished
 from incidents.actions.tasks import finish_task
-from incidents.models import Incident, Task, TimelineEntry
-from incidents.vocabulary import OpenPoint
+from incidents.models import Incident, Note, Task, TimelineEntry
 from tests import clock
-from tests.world import Place, make_incident, open_task
+from tests.world import ALL_SEEN, Place, make_incident, open_task
 from vpdportal.accounts.models import Absence
 
 
@@ -142,13 +141,60 @@ def test_lowering_a_four_takes_two_people(town: Place, as_user: Any):
     assert (incident.severity, incident.severity_confirmed_by) == (3, town.deputy)
 
 
+def test_the_same_note_within_a_minute_is_one(town: Place, as_user: Any):
+    incident, other = make_incident(town), make_incident(town)
+    sent: list[tuple[Any, Incident, str, int]] = [
+        (town.adviser, incident, "Gebeld. 😡", 1),
+        (town.adviser, incident, " Gebeld. 😡\n", 1),
+        (town.deputy, incident, "Gebeld. 😡", 2),
+        (town.adviser, incident, "Nog eens gebeld.", 3),
+        (town.adviser, other, "Gebeld. 😡", 4),
+    ]
+    for person, case, text, count in sent:
+        response = as_user(person).post(reverse("case_note", args=[case.pk]), {"text": text})
+        assert response.status_code == 302 and Note.objects.count() == count
+    assert TimelineEntry.objects.filter(kind="note_added").count() == 4
+    clock.move(minutes=1)
+    as_user(town.adviser).post(reverse("case_note", args=[incident.pk]), {"text": "Gebeld. 😡"})
+    assert Note.objects.count() == 5, "later it is said again"
+
+
+def test_the_same_task_within_a_minute_is_one(town: Place, as_user: Any):
+    incident = make_incident(town)
+    data = {"words": "Bel de wijkagent", "assignee": str(town.support.pk), "due_on": "2026-12-01"}
+    sent: list[tuple[Any, dict[str, str], int]] = [
+        (town.adviser, {}, 1),
+        (town.adviser, {"words": " Bel de wijkagent "}, 1),
+        (town.deputy, {}, 2),
+        (town.adviser, {"words": "Bel de buren"}, 3),
+        (town.adviser, {"assignee": str(town.deputy.pk)}, 4),
+        (town.adviser, {"due_on": "2026-12-02"}, 5),
+    ]
+    for person, change, count in sent:
+        clock.move(seconds=1)
+        response = as_user(person).post(reverse("task_add", args=[incident.pk]), {**data, **change})
+        assert response.status_code == 302 and Task.objects.filter(kind="own").count() == count
+    assert TimelineEntry.objects.filter(incident=incident, kind="task_added").count() == 5
+    clock.move(minutes=1)
+    as_user(town.adviser).post(reverse("task_add", args=[incident.pk]), data)
+    assert Task.objects.filter(kind="own").count() == 6, "later it is asked again"
+
+
+@pytest.mark.parametrize(("page", "form"), [("case_timeline", "case_note"), ("task_add", "task_add")])
+def test_these_forms_send_once(town: Place, as_user: Any, page: str, form: str):
+    incident = make_incident(town)
+    shown = as_user(town.adviser).get(reverse(page, args=[incident.pk])).content.decode()
+    assert f'action="{reverse(form, args=[incident.pk])}" novalidate data-once>' in shown
+    assert "portal/report" in shown, "the script that does it"
+
+
 def test_a_case_closes_only_when_nothing_is_open(town: Place, as_user: Any):
     incident = make_incident(town, behaviours=("other",), perpetrator_known=False)
     client, address = as_user(town.adviser), reverse("case_close", args=[incident.pk])
-    assert client.post(address, {"outcome": "Besproken.", "seen": OpenPoint.values}).status_code == 409
+    assert client.post(address, {"outcome": "Besproken.", "seen": ALL_SEEN}).status_code == 409
     for task in incident.tasks.all():
         client.post(reverse("task_finish", args=[task.pk]))
-    ending = {"outcome": "Besproken met het team.", "seen": OpenPoint.values}
+    ending = {"outcome": "Besproken met het team.", "seen": ALL_SEEN}
     assert client.post(address, ending).status_code == 302
     status = as_user(town.employee).get(reverse("report_status", args=[incident.pk])).content.decode()
     assert "Besproken met het team." in status

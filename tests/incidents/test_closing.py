@@ -20,9 +20,8 @@ from incidents.actions.reminders.sweep import sweep
 from incidents.actions.tasks import finish_task
 from incidents.models import Incident, News, Note, Notice, Statement, Task, TimelineEntry
 from incidents.views.closing import closing_context
-from incidents.vocabulary import OpenPoint
 from tests import clock
-from tests.world import Place, make_incident, open_task
+from tests.world import ALL_SEEN, Place, make_incident, open_task
 from vpdportal.accounts.models import Absence
 from vpdportal.audit.models import AuditEvent
 
@@ -259,9 +258,7 @@ def test_an_answer_and_its_words_outlive_the_next_closing(town: Place, english: 
     clock.move(days=1)
     assert desk.post(at("case_reopen", incident), {"reopen_reason": "Nog wat."}).status_code == 302
     finish_task(task=open_task(incident, "R01"), by=town.adviser, now=clock.move(days=1))
-    assert (
-        desk.post(at("case_close", incident), {"outcome": "Nu wel klaar.", "seen": OpenPoint.values}).status_code == 302
-    )
+    assert desk.post(at("case_close", incident), {"outcome": "Nu wel klaar.", "seen": ALL_SEEN}).status_code == 302
     assert fresh(incident).helped_remark is None
     kept = Statement.objects.get()
     assert (kept.by, kept.at, kept.given_as) == (town.employee, answered_at, "reporter")

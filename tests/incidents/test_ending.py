@@ -1,16 +1,18 @@
 """Closing with a list of what is still open; evaluation and lessons; own tasks; who handles the case."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from incidents.actions.closing import close_case
+from incidents.actions.closing import NotSeenYet, close_case
 from incidents.actions.exclusions import keep_out
 from incidents.actions.own_tasks import WantedTask
 from incidents.actions.refusals import CannotBeGiven
@@ -170,7 +172,7 @@ def test_each_point_is_seen_and_stops_or_is_ticked(town: Place, desk: Client, in
         assert str(code.label) in page
     without = desk.post(at("case_close", incident), {"outcome": OUTCOME})
     assert without.status_code == (409 if stops else 400) and OUTCOME in without.content.decode()
-    ticked = desk.post(at("case_close", incident), {"outcome": OUTCOME, "seen": [code.value]})
+    ticked = desk.post(at("case_close", incident), {"outcome": OUTCOME, "seen": [f"{code}:1"]})
     assert ticked.status_code == (409 if stops else 302)
     assert fresh(incident).is_closed is not stops
 
@@ -215,12 +217,73 @@ def test_what_became_open_meanwhile_is_not_passed_over(town: Place, desk: Client
     finish_all(incident, town.adviser)
     MAKES[OpenPoint.LETTERS](town, incident)
     _damage(town, incident)
-    response = desk.post(at("case_close", incident), {"outcome": OUTCOME, "seen": ["letters", "advice"]})
+    response = desk.post(at("case_close", incident), {"outcome": OUTCOME, "seen": ["letters:1", "advice:2"]})
     assert response.status_code == 400 and "Damage" in response.content.decode()
-    assert desk.post(at("case_close", incident), {"outcome": OUTCOME, "seen": ["x"]}).status_code == 400
+    for tick in ("x", "x:1", "letters", "letters:", "letters:-1", f"letters:{'9' * 5000}", ":1", "", "\x00"):
+        assert desk.post(at("case_close", incident), {"outcome": OUTCOME, "seen": [tick]}).status_code == 400, tick
     DamageLine.objects.all().delete()
-    response = desk.post(at("case_close", incident), {"outcome": OUTCOME, "seen": ["letters", "damage"]})
+    response = desk.post(at("case_close", incident), {"outcome": OUTCOME, "seen": ["letters:1", "damage:1"]})
     assert response.status_code == 302, "what was solved meanwhile may be ticked"
+
+
+def test_a_second_message_after_the_list_was_shown_is_not_passed_over(town: Place, desk: Client, incident: Incident):
+    finish_all(incident, town.adviser)
+    _message(town, incident, is_question=False)
+    _damage(town, incident)
+    ticks = ticks_of(desk.get(at("case_ending", incident)))
+    assert ticks == {"damage:1": False, "messages:1": False}
+    _message(town, incident, is_question=False)
+    response = desk.post(at("case_close", incident), {"outcome": OUTCOME, "seen": [*ticks]})
+    assert response.status_code == 400 and not fresh(incident).is_closed
+    assert "tick it: Messages that nobody of the desk has read (2)." in response.content.decode()
+    assert ticks_of(response) == {"damage:1": True, "messages:2": False}, "what did not change stays ticked"
+    Message.objects.first().delete()
+    again = {"outcome": "", "seen": ["damage:1", "messages:2"]}
+    assert ticks_of(desk.post(at("case_close", incident), again)) == {"damage:1": True, "messages:1": True}
+    assert desk.post(at("case_close", incident), {**again, "outcome": OUTCOME}).status_code == 302, "less is no fault"
+
+
+@pytest.mark.parametrize("seen", [{}, {"messages": 1}, {"damage": 2}, None, {"messages": 2}, {"messages": 3}])
+def test_the_action_itself_closes_over_no_more_than_was_seen(
+    town: Place, incident: Incident, seen: dict[str, int] | None
+):
+    finish_all(incident, town.adviser)
+    for _number in range(2):
+        _message(town, incident, is_question=False)
+    closing = {"incident": incident, "outcome": OUTCOME, "by": town.adviser, "now": clock.now(), "seen": seen}
+    if seen is None or seen.get("messages", 0) >= 2:
+        close_case(**closing)
+    else:
+        with pytest.raises(NotSeenYet):
+            close_case(**closing)
+        assert not fresh(incident).is_closed
+
+
+def test_what_came_in_while_it_was_closed_can_be_ticked_at_once(town: Place, desk: Client, incident: Incident):
+    """Between the check of the form and the closing, one more message stands there."""
+    finish_all(incident, town.adviser)
+    _message(town, incident, is_question=False)
+    is_there = False
+
+    def between(execute: Any, sql: str, *rest: Any) -> Any:
+        nonlocal is_there
+        found = execute(sql, *rest)
+        if "is_finished" in sql and not is_there:  # the form has read what is open
+            is_there = True
+            _message(town, incident, is_question=False)
+        return found
+
+    data = {"outcome": OUTCOME, "seen": ["messages:1"]}
+    with connection.execute_wrapper(between):
+        response = desk.post(at("case_close", incident), data)
+    assert response.status_code == 409 and ticks_of(response) == {"messages:2": False}
+    assert OUTCOME in response.content.decode() and not fresh(incident).is_closed
+
+
+def ticks_of(response: Any) -> dict[str, bool]:
+    """The ticks of the list as the page shows them, and whether they are set."""
+    boxes = re.findall(r'<input[^>]* name="seen"[^>]*>', response.content.decode())
+    return {re.search(r'value="([^"]*)"', box)[1]: " checked" in box for box in boxes}  # type: ignore[index]
 
 
 @pytest.mark.parametrize("number", [1, 3])

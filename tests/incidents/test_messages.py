@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -20,9 +22,12 @@ from incidents.actions.messages import (
     answer_question,
     ask_person,
     write_to_desk,
+    write_to_person,
 )
 from incidents.actions.people import link_affected
+from incidents.actions.reminders.sweep import sweep
 from incidents.models import Incident, Message, News, Task, TimelineEntry, Witness
+from incidents.views.threads import MOST
 from tests import clock
 from tests.world import PASSWORD, Place, make_incident, make_user
 from vpdportal.accounts.models import User
@@ -336,6 +341,76 @@ def test_the_person_s_look_does_not_hide_it_from_the_desk(town: Place, as_user: 
     as_user(town.deputy).get(reverse("case_messages", args=[incident.pk]))
     assert Message.objects.get().seen_at == clock.now(), "one of the desk is enough"
     assert as_user(town.adviser).get(reverse("work_list")).context["unread_count"] == 0
+
+
+def test_a_question_on_the_screen_is_all_that_was_seen(town: Place, as_user: Any):
+    incident, reporter = make_incident(town), as_user(town.employee)
+    News.objects.all().delete()
+    as_user(town.adviser).post(to(incident, town.employee), form("Bel vandaag voor 15 uur."))
+    message = Message.objects.get()
+    first, second = (asked(incident, town.employee, town, text=text) for text in ("Hoe gaat het?", "Wie was erbij?"))
+    assert "Bel vandaag" not in page(reporter.get(answering(first)))
+    assert unseen() == unheard() == {message.pk, second.pk}
+    sweep(now=clock.now())
+    assert [town.employee.email] in [sent.to for sent in mail.outbox]
+    assert "Bel vandaag" in page(reporter.get(own(incident)))
+    assert unseen() == unheard() == set()
+
+
+@pytest.mark.parametrize("is_from_desk", [True, False])
+def test_what_came_in_while_the_page_was_made_is_still_new(town: Place, as_user: Any, is_from_desk: bool):
+    """The first time that something is marked as seen, one more message stands there."""
+    incident = make_incident(town)
+    News.objects.all().delete()
+    address = own(incident) if is_from_desk else reverse("case_messages", args=[incident.pk])
+    reader = as_user(town.employee if is_from_desk else town.adviser)
+    later: list[Message] = []
+
+    def write(text: str) -> Message:
+        told = {"incident": incident, "text": text, "form_key": uuid4(), "now": clock.now()}
+        if is_from_desk:
+            return write_to_person(person=town.employee, by=town.adviser, **told)
+        return write_to_desk(by=town.employee, **told)
+
+    def between(execute: Any, sql: str, *rest: Any) -> Any:
+        if "seen_at" in sql and sql.startswith("UPDATE") and not later:
+            later.append(write("Het was een mes."))
+        return execute(sql, *rest)
+
+    write("Hallo.")
+    with connection.execute_wrapper(between):
+        assert "Het was een mes." not in page(reader.get(address))
+    assert unseen() == unheard() == {later[0].pk}
+    assert "Het was een mes." in page(reader.get(address)) and unseen() == unheard() == set()
+
+
+@pytest.mark.parametrize("is_from_desk", [True, False])
+def test_what_a_page_has_no_room_for_is_new_until_it_was_shown(town: Place, as_user: Any, is_from_desk: bool):
+    incident = make_incident(town)
+    by = town.adviser if is_from_desk else town.employee
+    rows = [
+        Message(
+            organisation=town.organisation, incident=incident, person=town.employee, by=by, form_key=uuid4(),
+            at=clock.now() + timedelta(minutes=number), is_from_desk=is_from_desk, text=f"bericht {number}.",
+        )
+        for number in range(MOST + 1)
+    ]  # fmt: skip
+    Message.objects.bulk_create(rows)
+    address = own(incident) if is_from_desk else reverse("case_messages", args=[incident.pk])
+    reader = as_user(town.employee if is_from_desk else town.adviser)
+    first = page(reader.get(address))
+    assert "bericht 0." not in first and f"bericht {MOST}." in first and unseen() == {rows[0].pk}
+    assert "bericht 0." in page(reader.get(address)) and unseen() == set()
+    assert "bericht 0." not in page(reader.get(address)), "the newest, when all were seen"
+
+
+def unseen() -> set[Any]:
+    return set(Message.objects.filter(seen_at=None).values_list("pk", flat=True))
+
+
+def unheard() -> set[Any]:
+    """Which messages there is still news of."""
+    return set(News.objects.filter(seen_at=None).values_list("about", flat=True))
 
 
 def test_the_work_list_counts_what_it_lists(town: Place, other_town: Place, as_user: Any):

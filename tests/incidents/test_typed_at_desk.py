@@ -12,9 +12,8 @@ from incidents.actions.case import add_note
 from incidents.actions.closing import close_case
 from incidents.actions.tasks import finish_task
 from incidents.models import Exclusion, Incident, Measure, Note, Task
-from incidents.vocabulary import OpenPoint
 from tests import clock
-from tests.world import PASSWORD, Place, make_incident, open_task
+from tests.world import ALL_SEEN, PASSWORD, Place, make_incident, open_task
 from vpdportal.accounts.models import User
 
 WORDS = "Kanarie: dit typte ik in een uur. 😡 \u202eשלום"
@@ -51,7 +50,7 @@ class Page:
 
 
 PAGES = {
-    "close": Page("case_ending", "case_close", {"outcome": WORDS, "seen": OpenPoint.values}),
+    "close": Page("case_ending", "case_close", {"outcome": WORDS, "seen": ALL_SEEN}),
     "note": Page("case_timeline", "case_note", {"text": WORDS}),
     "severity": Page("case", "case_severity", {"nature": "aggression", "severity": "2", "severity_reason": WORDS}),
     "several left out": Page("case", "case_measures", {"choice": "decline", "reason": WORDS}),
