@@ -1,6 +1,6 @@
 """Assessing a case, and notes about it. Closing it: actions/closing.py."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,8 @@ from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Note
 from incidents.vocabulary import CaseStatus, TimelineKind
 from vpdportal.accounts.models import User
+
+A_CLICK = timedelta(minutes=1)  # the same by the same person within it is one: a double click, or Back and again
 
 
 class CriticismIsNoFour(Refused):
@@ -119,9 +121,12 @@ def _needs_someone_else(incident: Incident, severity: Severity, by: User) -> boo
 
 
 def add_note(*, incident: Incident, text: str, by: User, now: datetime) -> Note:
-    """Keep an internal note. Raises CaseClosed."""
+    """Keep an internal note; one that was kept a moment ago is that note. Raises CaseClosed."""
     with transaction.atomic():
         incident = _locked(incident)
+        latest = Note.objects.filter(incident=incident, by=by, at__gt=now - A_CLICK)
+        if kept := next((one for one in latest if one.text == text), None):
+            return kept
         note = Note.objects.create(
             organisation_id=incident.organisation_id, incident=incident, at=now, by=by, text=text
         )

@@ -1,6 +1,10 @@
-"""Choosing from the menu, adapting, putting off, or leaving out: always with a name, and a reason where it matters."""
+"""Choosing from the menu, adapting, putting off, or leaving out: always with a name, and a reason where it matters.
 
-from collections.abc import Callable
+`seen` is the `decision_mark` of the advice as it was shown, empty where nothing was: who would decide upon what a
+colleague changed meanwhile is told so. What someone said before stays as a note of that person.
+"""
+
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,6 +14,7 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from guidance.cards import mark_of
 from guidance.deadlines import end_of_day
 from incidents.actions.advice import advice_for, anchors_of, create_tasks, release_followers
 from incidents.actions.care_moments import want_care_again
@@ -20,7 +25,7 @@ from incidents.actions.reminders.planning import plan_notices
 from incidents.actions.stored_words import in_stored_language
 from incidents.actions.tasks import add_task, decline_task, end_task_about
 from incidents.actions.trail import note_in_trail
-from incidents.models import Incident, Measure
+from incidents.models import Incident, Measure, Note
 from incidents.models.task import ENDING
 from incidents.vocabulary import CaseStatus, MeasureStatus, TaskKind, TaskStatus, TimelineKind
 from vpdportal.accounts.models import User
@@ -40,27 +45,44 @@ class TasksRun(Refused):
     message = _("This was chosen, so its tasks run. Adapt it with another day, or leave it out.")
 
 
-def take_measure(*, measure: Measure, by: User, now: datetime) -> Measure:
+def decision_mark(measure: Measure) -> str:
+    """What a form carries of the advice that it decides on. No query."""
+    parts = (
+        measure.status,
+        measure.reason,
+        measure.adaptation,
+        measure.hold_until,
+        measure.decided_at,
+        measure.own_due_at,
+    )
+    return mark_of([str(part) for part in parts])
+
+
+def take_measure(*, measure: Measure, by: User, now: datetime, seen: str = "") -> Measure:
     """Choose an advice: it becomes tasks, and so does what follows it (R23 a ban). Raises AlreadyDecided."""
     with transaction.atomic():
-        measure = _locked(measure)
+        measure = _locked(measure, seen)
         _check_can_be_taken(measure)
         _take(measure, by, now)
         note_in_trail(incident=measure.incident, kind=TimelineKind.MEASURE_TAKEN, by=by, now=now, code=measure.code)
     return measure
 
 
-def adapt_measure(*, measure: Measure, words: str, day: date | None, by: User, now: datetime) -> Measure:
+def adapt_measure(
+    *, measure: Measure, words: str, day: date | None, by: User, now: datetime, seen: str = ""
+) -> Measure:
     """Choose an advice in another way than the menu says (`words`), or by another day; also one chosen before.
 
-    Raises ReasonNeeded, ComesByItself, StepsHaveTheirOwnDays.
+    Raises ReasonNeeded, AlreadyDecided, ComesByItself, StepsHaveTheirOwnDays.
     """
     if not words.strip():
         raise ReasonNeeded
     with transaction.atomic():
-        measure = _locked(measure)
+        measure = _locked(measure, seen)
         if day and len(measure.item.steps) > 1:
             raise StepsHaveTheirOwnDays
+        if measure.adaptation and measure.adaptation != words.strip():
+            _keep_words(measure, measure.adaptation, _adapted(measure) or _decided(measure))
         measure.adaptation = words.strip()
         if day:
             measure.own_due_at = end_of_day(day)
@@ -76,18 +98,20 @@ def adapt_measure(*, measure: Measure, words: str, day: date | None, by: User, n
     return measure
 
 
-def hold_measure(*, measure: Measure, reason: str, until: date | None, by: User, now: datetime) -> Measure:
+def hold_measure(
+    *, measure: Measure, reason: str, until: date | None, by: User, now: datetime, seen: str = ""
+) -> Measure:
     """Put an advice off until a day, and why; a task asks then to look at it again.
 
-    Raises ReasonNeeded, DayNeeded, TasksRun, ComesByItself.
+    Raises ReasonNeeded, DayNeeded, AlreadyDecided, TasksRun, ComesByItself.
     """
     if not reason.strip():
         raise ReasonNeeded
     today = localdate(now)
-    if until is None or not today < until <= today + LONGEST_HOLD:
-        raise DayNeeded
     with transaction.atomic():
-        measure = _locked(measure)
+        measure = _locked(measure, seen)
+        if until is None or not today < until <= today + LONGEST_HOLD:
+            raise DayNeeded
         if measure.status == MeasureStatus.TAKEN:
             raise TasksRun
         if measure.waits_for and measure.item.follows_done:
@@ -110,12 +134,12 @@ def hold_measure(*, measure: Measure, reason: str, until: date | None, by: User,
     return measure
 
 
-def decline_measure(*, measure: Measure, reason: str, by: User, now: datetime) -> Measure:
+def decline_measure(*, measure: Measure, reason: str, by: User, now: datetime, seen: str = "") -> Measure:
     """Leave an advice out, and why; its open tasks end with the same reason. Raises ReasonNeeded, AlreadyDecided."""
     if not reason.strip():
         raise ReasonNeeded
     with transaction.atomic():
-        measure = _locked(measure)
+        measure = _locked(measure, seen)
         if measure.status == MeasureStatus.DECLINED:
             raise AlreadyDecided(_who_decided(measure))
         _end_hold(measure, by, now)
@@ -127,13 +151,22 @@ def decline_measure(*, measure: Measure, reason: str, by: User, now: datetime) -
 
 
 def decide_on_several(
-    *, measures: list[Measure], decide: Callable[..., Measure], by: User, now: datetime, **how: Any
+    *,
+    measures: list[Measure],
+    decide: Callable[..., Measure],
+    seen: Mapping[str, str],
+    by: User,
+    now: datetime,
+    **how: Any,
 ) -> list[tuple[Measure, Refused]]:
-    """One decision on several advices, each as if alone; gives those on which it could not be taken, and why not."""
+    """One decision on several advices, each as if alone; gives those on which it could not be taken, and why not.
+
+    `seen`: the mark of each, by its key.
+    """
     refused = []
     for measure in measures:
         try:
-            decide(measure=measure, by=by, now=now, **how)
+            decide(measure=measure, seen=seen.get(str(measure.pk), ""), by=by, now=now, **how)
         except Refused as why:
             refused.append((measure, why))
     return refused
@@ -172,6 +205,8 @@ def bring_tasks_back(measure: Measure, now: datetime) -> None:
 def _decide(
     measure: Measure, status: MeasureStatus, reason: str, by: User, now: datetime, hold_until: date | None = None
 ) -> None:
+    if measure.reason and measure.reason != reason:
+        _keep_words(measure, measure.reason, _decided(measure))
     measure.status, measure.reason, measure.hold_until = status, reason, hold_until
     measure.decided_at, measure.decided_by = now, by
     measure.save(
@@ -186,20 +221,48 @@ def _end_hold(measure: Measure, by: User, now: datetime) -> None:
         end_task_about(incident=measure.incident, kind=TaskKind.LOOK_AGAIN, about=measure.pk, by=by, now=now)
 
 
+def _keep_words(measure: Measure, words: str, said: tuple[User, datetime] | None) -> None:
+    """Let what someone said of an advice stay as a note of that person, now that something else is decided."""
+    if said is None:
+        return
+    by, at = said
+    with in_stored_language():
+        text = f"{measure.item.title}: {words}"
+    Note.objects.create(
+        organisation_id=measure.organisation_id, incident_id=measure.incident_id, at=at, by=by, text=text
+    )
+
+
+def _decided(measure: Measure) -> tuple[User, datetime] | None:
+    """Who decided on it last, and when; None where it became a task by itself."""
+    return (measure.decided_by, measure.decided_at) if measure.decided_by and measure.decided_at else None
+
+
+def _adapted(measure: Measure) -> tuple[User, datetime] | None:
+    """Who adapted it last, and when. Of one that was chosen before only the timeline tells: its choice stands."""
+    entries = measure.incident.timeline.filter(kind=TimelineKind.MEASURE_ADAPTED, code=measure.code)
+    last = entries.select_related("by").first()
+    return (last.by, last.at) if last and last.by else None
+
+
 def _who_decided(measure: Measure) -> str:
     """Who was first, when, and what it became: for the second one, who decided on what was there before."""
-    if measure.decided_by is None or measure.decided_at is None:
+    last = _decided(measure)
+    if measure.status == MeasureStatus.TAKEN and measure.adaptation:
+        last = max(filter(None, (last, _adapted(measure))), key=lambda one: one[1], default=None)
+    if last is None:
         return str(_("This became a task by itself, because law or a norm asks it. Look at the page again."))
-    moment = date_format(localtime(measure.decided_at), "j F H:i")
+    by, at = last
     return _("%(name)s decided on this before you (%(moment)s): %(status)s. Look at it, then decide again.") % {
-        "name": measure.decided_by.name,
-        "moment": moment,
+        "name": by.name,
+        "moment": date_format(localtime(at), "j F H:i"),
         "status": measure.get_status_display(),
     }
 
 
-def _locked(measure: Measure) -> Measure:
-    """The row as it is now, held for this transaction, its case first. Raises CaseClosed."""
+def _locked(measure: Measure, seen: str) -> Measure:
+    """The row as it is now, held for this transaction, its case first. Raises CaseClosed; AlreadyDecided upon another
+    mark than `seen`."""
     incident = (
         Incident.objects.select_for_update(of=("self",), no_key=True)
         .select_related("organisation")
@@ -210,4 +273,6 @@ def _locked(measure: Measure) -> Measure:
     rows = Measure.objects.select_for_update(of=("self",), no_key=True).select_related("decided_by")
     fresh = rows.get(pk=measure.pk)
     fresh.incident = incident
+    if seen and seen != decision_mark(fresh):
+        raise AlreadyDecided(_who_decided(fresh))
     return fresh

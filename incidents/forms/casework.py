@@ -91,6 +91,7 @@ class DecisionForm(PlainForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     day = date_field(label=_("Another day"), required=False)
+    seen: forms.Field = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -107,13 +108,18 @@ class DecisionForm(PlainForm):
 
 
 class SeveralForm(DecisionForm):
-    """The same decision on several advices at once."""
+    """The same decision on several advices at once. `seen` holds the mark of each, after its key."""
+
+    seen = forms.Field(required=False, widget=forms.MultipleHiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "several-%s")
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = _("Not needed when you choose them as they are.")
         self.fields["day"].help_text = _("Only needed to put them off.")
+
+    def clean_seen(self) -> dict[str, str]:
+        return {key: mark for key, _space, mark in (one.partition(" ") for one in self.cleaned_data["seen"] or ())}
 
 
 class HandOverForm(PlainForm):

@@ -15,10 +15,17 @@ from django.views.decorators.http import require_POST, require_safe
 from guidance.facts import FactsError
 from incidents.actions.advice import advice_for, complete_facts
 from incidents.actions.case import add_note, assess_case
-from incidents.actions.measures import adapt_measure, decide_on_several, decline_measure, hold_measure, take_measure
+from incidents.actions.measures import (
+    adapt_measure,
+    decide_on_several,
+    decision_mark,
+    decline_measure,
+    hold_measure,
+    take_measure,
+)
 from incidents.actions.refusals import Refused
 from incidents.forms.casework import AssessmentForm, DecisionForm, NoteForm, SeveralForm
-from incidents.forms.questions import FactsForm
+from incidents.forms.questions import FactsForm, answered_meanwhile
 from incidents.models import Incident, Measure
 from incidents.views.case_page import case_page
 from incidents.views.case_timeline import timeline_page
@@ -49,6 +56,8 @@ def facts(request: PortalRequest, pk: UUID) -> HttpResponse:
     form = FactsForm(request.POST, advised=advice_for(incident))
     if not form.is_valid():
         return case_page(request, incident, 400, facts_form=form)
+    for sentence in answered_meanwhile(request.POST, form, incident.facts):
+        messages.warning(request, sentence)
     if not form.answers() and not incident.is_closed:
         messages.info(request, _("Nothing was filled in, so nothing was changed."))
         return redirect("case", pk=incident.pk)
@@ -121,14 +130,16 @@ def measure(request: PortalRequest, pk: UUID, measure_pk: UUID) -> HttpResponse:
     form = DecisionForm(request.POST, auto_id=False)
     is_wrong = is_shown_again(request, form)
     choice = request.POST.get("choice", "")
-    typed = {} if choice == "take" else {"deciding": chosen.pk, "decision_form": form}
+    seen = form.cleaned_data.get("seen", "")
+    typed = {"deciding": chosen.pk, "decision_form": form}
     if is_wrong:
-        return case_page(request, incident, status_of_return(request), **typed)
+        before = {"seen_before": {str(chosen.pk): seen}, **({} if choice == "take" else typed)}
+        return case_page(request, incident, status_of_return(request), **before)
     decide, done = DECISIONS[choice]
     how = _how(form)
 
     def act() -> None:
-        decide(measure=chosen, by=request.user, now=request.now, **how)
+        decide(measure=chosen, seen=seen, by=request.user, now=request.now, **how)
 
     return _acted(request, incident, act, str(done) % {"title": chosen.item.title}, f"#advice-{chosen.pk}", **typed)
 
@@ -137,27 +148,36 @@ def measure(request: PortalRequest, pk: UUID, measure_pk: UUID) -> HttpResponse:
 @require_POST
 @require(Right.WORK_CASES)
 def several(request: PortalRequest, pk: UUID) -> HttpResponse:
-    """The same decision on the ticked advices. What could not be done is named, with why."""
+    """The same decision on the ticked advices. What could not be done is named, with why.
+
+    It stays ticked, with what was typed, where a colleague was first.
+    """
     incident = case_for(request, pk)
     if is_of_another(request):
         return redirect("case", pk=pk)
     form = SeveralForm(request.POST)
     is_wrong = is_shown_again(request, form)
+    seen = form.cleaned_data["seen"]
     ticked = [one for one in request.POST.getlist("measure") if is_uuid(one)]
     chosen = list(Measure.objects.filter(incident=incident, pk__in=ticked))
     if not is_wrong and not chosen:
         form.add_error(None, _("Tick at least one advice first."))
     if is_wrong or form.errors:
-        typed = {"several_form": form, "ticked": {str(one.pk) for one in chosen}}
+        typed = {"several_form": form, "ticked": {str(one.pk) for one in chosen}, "seen_before": seen}
         return case_page(request, incident, status_of_return(request), **typed)
     decide, done = DECISIONS[form.cleaned_data["choice"]]
-    refused = decide_on_several(measures=chosen, decide=decide, by=request.user, now=request.now, **_how(form))
-    failed = {one.pk for one, _why in refused}
-    acted = [one.item.title for one in chosen if one.pk not in failed]
+    refused = decide_on_several(
+        measures=chosen, decide=decide, seen=seen, by=request.user, now=request.now, **_how(form)
+    )
+    failed = {str(one.pk) for one, _why in refused}
+    acted = [one.item.title for one in chosen if str(one.pk) not in failed]
     if acted:
         messages.success(request, str(done) % {"title": "; ".join(acted)})
     for one, why in refused:
         messages.warning(request, _("%(title)s: not changed. %(why)s") % {"title": one.item.title, "why": why})
+    is_late = any(seen.get(str(one.pk)) not in {None, decision_mark(one)} for one in chosen)
+    if refused and (is_late or form.cleaned_data["reason"]):
+        return case_page(request, case_for(request, pk), 409, several_form=form, ticked=failed)
     return redirect(reverse("case", args=[pk]) + "#advice")
 
 

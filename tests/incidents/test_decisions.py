@@ -1,5 +1,6 @@
 """Deciding on advice: adapted, put off, several at once; the assessment; two people on one case."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,9 @@ from django.urls import reverse
 
 from incidents.actions.advice import complete_facts
 from incidents.actions.difference import preview_facts
+from incidents.actions.measures import decision_mark
 from incidents.actions.tasks import finish_task
-from incidents.models import CareMoment, Incident, Measure, TimelineEntry
+from incidents.models import CareMoment, Incident, Measure, Note, Task, TimelineEntry
 from incidents.vocabulary import TaskKind
 from tests import clock
 from tests.world import Place, make_incident, open_task
@@ -163,6 +165,128 @@ def test_an_advice_of_another_case_cannot_be_decided_on_here(town: Place, incide
     assert proposed(Incident.objects.get(pk=other.incident_id)).decided_by is None
 
 
+# --- two advisers on one advice ---------------------------------------------------------------------------------------
+
+THEIRS, DAY = "De politie vroeg dit niet te doen.", (clock.START + timedelta(days=9)).date()
+DECISIONS: dict[str, dict[str, Any]] = {
+    "take": {},
+    "adapt": {"reason": WORDS},
+    "hold": {"reason": WORDS, "day": DAY.isoformat()},
+    "decline": {"reason": WORDS},
+}
+
+
+def mark_on(page: Any, measure: Measure) -> str:
+    """The mark in the first form of this advice on the page; the others carry the same."""
+    address = re.escape(reverse("case_measure", args=[measure.incident_id, measure.pk]))
+    marks = re.findall(rf'action="{address}"[^>]*>(?:<input[^>]*>)*?<input [^>]*name="seen" value="(.*?)"', text(page))
+    assert marks and len(set(marks)) == 1
+    found: str = marks[0]
+    return found
+
+
+def text(page: Any) -> str:
+    found: str = page.content.decode()
+    return found
+
+
+def notes(incident: Incident) -> list[tuple[str, Any]]:
+    return [(note.text, note.by) for note in Note.objects.filter(incident=incident).order_by("at")]
+
+
+@pytest.mark.parametrize("mine", DECISIONS)
+@pytest.mark.parametrize("theirs", DECISIONS)
+def test_a_page_of_before_takes_no_decision_of_a_colleague_back(
+    town: Place, incident: Incident, as_user: Any, theirs: str, mine: str
+):
+    client, address = english(as_user(town.adviser)), reverse("case", args=[incident.pk])
+    measure, old = proposed(incident), client.get(address)
+    told = {**DECISIONS[theirs], **({"reason": THEIRS} if theirs != "take" else {})}
+    assert decide(as_user(town.deputy), measure, choice=theirs, **told, seen=mark_on(old, measure)).status_code == 302
+    before = Measure.objects.filter(pk=measure.pk).values().get(), Task.objects.count(), notes(incident)
+    clock.move(minutes=5)
+    late = decide(client, measure, choice=mine, **DECISIONS[mine], seen=mark_on(old, measure))
+    assert late.status_code == 409 and f"{town.deputy.name} decided on this before you" in text(late)
+    assert theirs == "take" or THEIRS in text(late)
+    assert mine == "take" or WORDS in text(late), "what was typed stays"
+    assert before == (Measure.objects.filter(pk=measure.pk).values().get(), Task.objects.count(), notes(incident))
+    if (theirs, mine) in {("take", "take"), ("adapt", "take"), ("take", "hold"), ("adapt", "hold")}:
+        return  # what was chosen is chosen, and what runs is not put off
+    again = decide(client, measure, choice=mine, **DECISIONS[mine], seen=mark_on(late, measure))
+    assert again.status_code == (409 if (theirs, mine) == ("decline", "decline") else 302)
+    measure.refresh_from_db()
+    is_in_row = THEIRS in (measure.reason, measure.adaptation)
+    kept = [] if theirs == "take" or is_in_row else [(f"{measure.item.title}: {THEIRS}", town.deputy)]
+    assert notes(incident) == kept
+
+
+def test_what_was_adapted_says_who_did_it_also_of_what_became_a_task_by_itself(
+    town: Place, incident: Incident, as_user: Any
+):
+    measure, client = open_task(incident, "R06").measure, english(as_user(town.adviser))
+    old = client.get(reverse("case", args=[incident.pk]))
+    assert decide(as_user(town.deputy), measure, choice="adapt", reason=THEIRS).status_code == 302
+    late = decide(client, measure, choice="adapt", reason=WORDS, seen=mark_on(old, measure))
+    assert late.status_code == 409 and f"{town.deputy.name} decided on this before you" in text(late)
+    assert decide(client, measure, choice="adapt", reason=WORDS, seen=mark_on(late, measure)).status_code == 302
+    measure.refresh_from_db()
+    assert (measure.adaptation, notes(incident)) == (WORDS, [(f"{measure.item.title}: {THEIRS}", town.deputy)])
+    assert decide(client, measure, choice="adapt", reason=WORDS).status_code == 302
+    assert len(notes(incident)) == 1, "the same words are no former words"
+
+
+def test_a_form_that_comes_back_tells_of_what_its_own_page_showed(town: Place, incident: Incident, as_user: Any):
+    measure, client = proposed(incident), as_user(town.adviser)
+    old = mark_on(client.get(reverse("case", args=[incident.pk])), measure)
+    decide(as_user(town.deputy), measure, choice="hold", reason=THEIRS, day=DAY.isoformat())
+    for choice in ("decline", "hold"):  # without a reason
+        assert mark_on(decide(client, measure, choice=choice, seen=old), measure) == old
+    for odd, status in (("\0", 400), ('"><b>', 409)):
+        assert decide(client, measure, choice="take", seen=odd).status_code == status
+    data = {"choice": "decline", "measure": [measure.pk], "seen": [f"{measure.pk} {old}"]}
+    assert mark_on(client.post(reverse("case_measures", args=[incident.pk]), data), measure) == old
+
+
+def test_of_several_at_once_what_a_colleague_decided_stands(town: Place, incident: Incident, as_user: Any):
+    client, chosen = english(as_user(town.adviser)), [one for one in incident.measures.all() if one.can_be_chosen][:4]
+    page = client.get(reverse("case", args=[incident.pk]))
+    marks = re.findall(r'form="several-form" name="seen" value="([^"]*)"', text(page))
+    assert {one.partition(" ")[0] for one in marks} >= {str(one.pk) for one in chosen}
+    decide(as_user(town.deputy), chosen[0], choice="hold", reason=THEIRS, day=DAY.isoformat())
+    data = {"choice": "decline", "reason": WORDS, "measure": [one.pk for one in chosen], "seen": marks}
+    late = client.post(reverse("case_measures", args=[incident.pk]), data)
+    assert late.status_code == 409 and f"{town.deputy.name} decided on this before you" in text(late)
+    assert late.context["ticked"] == {str(chosen[0].pk)} and late.context["several_form"]["reason"].value() == WORDS
+    assert [incident.measures.get(pk=one.pk).status for one in chosen] == ["held", *["declined"] * 3]
+    assert incident.measures.get(pk=chosen[0].pk).reason == THEIRS and not notes(incident)
+
+
+def test_what_comes_along_with_another_ticked_one_is_no_colleague_s(town: Place, violent: Incident, as_user: Any):
+    ban, along = violent.measures.get(code="R09"), violent.measures.get(code="R23")
+    assert ban.can_be_chosen and along.can_be_chosen and ban.code in along.waits_for
+    marks = [f"{one.pk} {decision_mark(one)}" for one in (ban, along)]
+    data = {"choice": "take", "measure": [ban.pk, along.pk], "seen": marks}
+    client, address = as_user(town.adviser), reverse("case_measures", args=[violent.pk])
+    assert client.post(address, data).status_code == 302
+    assert [violent.measures.get(pk=one.pk).status for one in (ban, along)] == ["taken", "taken"]
+    assert client.post(address, data).status_code == 409, "the same page once more"
+
+
+def test_a_mark_says_nothing_readable_and_asks_no_query(
+    town: Place, incident: Incident, as_user: Any, django_assert_num_queries: Any
+):
+    measure = proposed(incident)
+    decide(as_user(town.deputy), measure, choice="hold", reason=THEIRS, day=DAY.isoformat())
+    mark = mark_on(as_user(town.adviser).get(reverse("case", args=[incident.pk])), measure)
+    assert re.fullmatch("[0-9a-f]{16}", mark)
+    row = incident.measures.get(pk=measure.pk)
+    with django_assert_num_queries(0):
+        assert decision_mark(row) == mark
+
+
+# --- the assessment ---------------------------------------------------------------------------------------------------
+
+
 def assess(client: Any, incident: Incident, **data: Any) -> Any:
     severity = {"nature": "aggression", "severity": incident.severity, **data}
     return client.post(reverse("case_severity", args=[incident.pk]), severity)
@@ -265,8 +389,8 @@ def test_pages_of_a_case_ask_the_same_however_much_there_is(
 ):
     client, incident = as_user(town.adviser), make_incident(town)
     for number in (1, 3):
-        while incident.notes.count() < number:
-            client.post(reverse("case_note", args=[incident.pk]), {"text": "Gebeld."})
+        while (count := incident.notes.count()) < number:
+            client.post(reverse("case_note", args=[incident.pk]), {"text": f"{count} keer gebeld."})
             as_user(town.employee).post(
                 reverse("messages", args=[incident.pk]), {"text": "Hoe gaat het?", "form_key": str(incident.pk)}
             )
