@@ -131,8 +131,6 @@ def _told(mail: Mail, number: int, reading: Reading, watch: Watch) -> Told:
     """Mails are read together; where that breaks, on another one of them perhaps, this one alone."""
     try:
         return reading.of(number)
-    except (OperationalError, InterfaceError):
-        raise
     except Exception:  # noqa: BLE001  it is tried again alone
         return Reading([mail], watch).of(0)
 
