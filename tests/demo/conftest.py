@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -26,11 +27,11 @@ def demo_mode(settings: Any, db: None) -> None:
 
 
 @contextmanager
-def filled(reports: int) -> Iterator[None]:
+def filled(reports: int, now: datetime | None = None) -> Iterator[None]:
     """Filled once, as that takes long; each test goes on from there, and what it does is rolled back."""
     with transaction.atomic():
         with override_settings(**DEMO, **CHEAP):
-            assert fill(now=product_clock.now(), reports=reports) is True
+            assert fill(now=now or product_clock.now(), reports=reports) is True
         yield
         transaction.set_rollback(True)
 

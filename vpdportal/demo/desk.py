@@ -20,7 +20,6 @@ from vpdportal.accounts.models import Organisation, User
 
 ADDRESSES = {"vlinderwaard": "Postbus 1\n0000 AA Vlinderwaard", "droomdijk": "Postbus 2\n0000 AA Droomdijk"}
 JUST_BEFORE = timedelta(hours=2)  # a task is done so long before its deadline
-STILL_TO_DO = timedelta(hours=3)  # what is due later than so long ago is left on the list
 
 
 @dataclass
@@ -77,7 +76,7 @@ def talk_task(incident: Incident, code: str) -> Task:
 
 
 def keep_up(desk: Desk, name: str, until: datetime) -> None:
-    """Do what the menu asks and came due before `until`, each just before its deadline."""
+    """Do what the menu asks, each so long before its deadline; what that moment came for after `until` is left."""
     for _round in range(3):  # a talk that is held brings the next one
         for task in list(_due(desk.cases[name], until)):
             at = max(task.assigned_at + timedelta(minutes=15), (task.due_at or until) - JUST_BEFORE)
@@ -92,7 +91,8 @@ def finish_all(desk: Desk, name: str, at: datetime) -> None:
 
 
 def _due(incident: Incident, until: datetime) -> Iterator[Task]:
-    return (task for task in _open(incident) if task.due_at and task.due_at < until and task.kind == TaskKind.MENU)
+    soon = until + JUST_BEFORE
+    return (task for task in _open(incident) if task.due_at and task.due_at < soon and task.kind == TaskKind.MENU)
 
 
 def _open(incident: Incident) -> list[Task]:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from vpdportal.demo.desk import STILL_TO_DO, Desk, assess, keep_up
+from vpdportal.demo.desk import Desk, assess, keep_up
 from vpdportal.demo.desk_care import look_after, look_after_at_the_dike
 from vpdportal.demo.desk_endings import bring_together, close_with_lessons, decide_otherwise, leave_out
 from vpdportal.demo.desk_papers import count_damage, go_to_the_police, write_letters
@@ -23,7 +23,7 @@ def work_the_desk(desk: Desk) -> None:
     for name in desk.cases:
         incident = desk.case(name)
         if not incident.is_closed:
-            keep_up(desk, name, desk.now - STILL_TO_DO)
+            keep_up(desk, name, desk.now)
 
 
 def _work_in_town(desk: Desk) -> None:
