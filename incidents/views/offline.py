@@ -39,7 +39,7 @@ SHELL = (
     "nlds/portal.css",
     "nlds/figtree.woff2",
     "portal/mark.svg",
-    "portal/report.js",
+    "portal/page.js",
     "portal/parcels.js",
     "portal/offline.js",
 )

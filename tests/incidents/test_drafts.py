@@ -217,7 +217,7 @@ def test_sent_from_another_tab_while_typing_comes_back_to_be_added(town: Place, 
         and "hij had een mes" in page.content.decode()
         and sent.reference in page.content.decode()
     )
-    assert LEAVES in page.content.decode() and "portal/report.js" in page.content.decode()
+    assert LEAVES in page.content.decode() and "portal/page.js" in page.content.decode()
     form = {name: str(page.context[name]) for name in ("text", "writer", "form_key")} | {"resume": "sent_before"}
     back = person.client.post(reverse("report_add", args=[sent.pk]), form)
     assert back.status_code == 200 and "hij had een mes" in back.content.decode() and not sent.statements.exists()

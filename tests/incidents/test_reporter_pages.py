@@ -114,7 +114,7 @@ def test_no_browser_remembers_what_is_typed(shown: dict[str, Any]):
 def test_every_page_can_be_left_at_once(shown: dict[str, Any]):
     pages = {name: page.content.decode() for name, page in shown.items()}
     assert [name for name, page in pages.items() if page.count('class="quick-exit"') != 1] == []
-    assert [name for name, page in pages.items() if page.count("portal/report.js") != 1] == [], (
+    assert [name for name, page in pages.items() if page.count("portal/page.js") != 1] == [], (
         "which signs out as well"
     )
 

@@ -1,4 +1,4 @@
-// For everyone who reports: leaving quickly, and sending once. All of it works without this, only less smoothly.
+// On every page: leaving quickly, where that is offered, and sending once. All works without this, only less smoothly.
 const exit = document.querySelector(".quick-exit");
 const LONGEST = 700; // milliseconds that keeping what was just typed may take
 // Nothing of the page stays behind, and the session ends, so that "back" shows no report. What was typed is kept first:
