@@ -114,9 +114,7 @@ def test_no_browser_remembers_what_is_typed(shown: dict[str, Any]):
 def test_every_page_can_be_left_at_once(shown: dict[str, Any]):
     pages = {name: page.content.decode() for name, page in shown.items()}
     assert [name for name, page in pages.items() if page.count('class="quick-exit"') != 1] == []
-    assert [name for name, page in pages.items() if page.count("portal/page.js") != 1] == [], (
-        "which signs out as well"
-    )
+    assert [name for name, page in pages.items() if page.count("portal/page.js") != 1] == [], "which signs out as well"
 
 
 def test_no_page_is_cached_and_no_title_tells(shown: dict[str, Any], town: Place, as_user: Any):

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from incidents.actions.evidence_tidying import remove_orphan_files
@@ -379,15 +381,28 @@ class TestStops:
     def test_a_part_that_fails_stops_nothing_else(self, town: Place, due_case: Incident):
         other = close(full_case(town), town.adviser)
         on(2037, 2, 1)
-        broken = due_case.notes.first()
-        with connection.cursor() as cursor:  # a text that was written over: it does not open
-            cursor.execute("UPDATE incidents_note SET text = %s WHERE id = %s", [b"\x01broken", db_id(broken)])
+        write_over(due_case.notes.first())
         assert not Alarm.objects.filter(kind="retention_failed").exists()
         outcome = destroy_due(now=clock.now())
         assert (outcome.destroyed, outcome.failed) == (4 + 2, 1)
         assert gone(other) == set(OF_CASE) and gone(due_case) == {EVIDENCE, PERPETRATOR}
         told = {town.adviser.pk, town.administrator.pk, town.auditor.pk}
         assert set(Alarm.objects.filter(kind="retention_failed").values_list("recipient", flat=True)) == told
+
+    def test_who_runs_it_by_hand_hears_that_a_part_failed(self, town: Place, due_case: Incident):
+        other = close(full_case(town), town.adviser)
+        on(2037, 2, 1)
+        write_over(due_case.notes.first())
+        said = StringIO()
+        with pytest.raises(CommandError, match="Not all of it went"):
+            call_command("destroy_due", stdout=said)
+        assert said.getvalue() == "6 parts destroyed, 1 failed\n" and gone(other) == set(OF_CASE)
+
+
+def write_over(note: Any) -> None:
+    """A text that was written over: it does not open."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE incidents_note SET text = %s WHERE id = %s", [b"\x01broken", db_id(note)])
 
 
 def db_id(row: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from incidents.actions.keeping.destroying import destroy_due
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = (
         "Destroy every part of every case of which the term has ended and that nothing keeps, and what is past its "
         "term of exact figures and of the log. With --dry-run nothing is changed: each line is a part that would go. "
-        "Safe to stop and to run again."
+        "Safe to stop and to run again. What fails stops nothing else, and the command ends with an error."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,6 +35,8 @@ class Command(BaseCommand):
             return
         outcome = destroy_due(now=now)
         self.stdout.write(f"{outcome.destroyed} parts destroyed, {outcome.failed} failed")
+        if outcome.failed:
+            raise CommandError("Not all of it went: the log says per part what stood in the way. It is tried each day.")
 
 
 def _would_go(organisation: Organisation, now: datetime) -> Iterator[str]:
