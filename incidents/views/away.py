@@ -1,20 +1,17 @@
 """When the database is away, full or just being replaced: an answer that needs none of it, with what was typed."""
 
-import re
-
-from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from incidents.views.sent_in_vain import fields_typed, words_among
 from incidents.views.signed_out import wants_json
 
 AFTER = 30  # seconds after which it is worth trying again
 READ_ONLY = "25006"  # SQLSTATE: what answers is a standby, in the middle of a failover
 MISTAKES = ("no such ", "near ")  # SQLite says of a wrong statement too that it is "operational"
-SECRET = re.compile("password|passcode|secret|code$|credential", re.IGNORECASE)  # names of fields that are not repeated
 
 
 def is_away(error: BaseException | None) -> bool:
@@ -34,11 +31,11 @@ def away(request: HttpRequest, number: str) -> HttpResponse:
     if wants_json(request):
         answer: HttpResponse = JsonResponse({"error": _("Not kept yet. Keep this page open: it is tried again.")})
     else:
-        typed = _typed(request)
+        typed = fields_typed(request)
         context = {
             "number": number,
             "typed": typed,
-            "words": [value for _name, value in typed if len(value.split()) > 1],
+            "words": words_among(typed),
             "is_sent": request.method == "POST",
             "has_files": request.method == "POST" and (request.content_type or "").startswith("multipart/"),
             "address": request.get_full_path(),
@@ -48,14 +45,3 @@ def away(request: HttpRequest, number: str) -> HttpResponse:
     answer.status_code = 503
     answer["Retry-After"] = str(AFTER)
     return answer
-
-
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """Names and values of the form; nothing of one that asks for a secret, or that did not come in whole."""
-    try:
-        lists = list(request.POST.lists())
-    except (OSError, BadRequest, RequestDataTooBig, TooManyFieldsSent):
-        return []
-    if any(SECRET.search(name) for name, _values in lists):
-        return []
-    return [(name, str(one)) for name, values in lists if name != "csrfmiddlewaretoken" for one in values]

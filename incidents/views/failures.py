@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from incidents.views.away import away, is_away
+from incidents.views.sent_in_vain import words_of_sender
 from vpdportal.logs import number_of
 
 # Asks nothing of what may be broken: no database, no session, no template, no translation.
@@ -26,11 +27,11 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return render(request, "403.html", {"words": words_of_sender(request)}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    return render(request, "404.html", {"words": words_of_sender(request)}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
