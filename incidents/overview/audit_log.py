@@ -106,7 +106,8 @@ def lines_of(events: Sequence[AuditEvent], reader: User, *, with_reasons: bool =
     """These events in words. All of them may be read by this person: see `events_for`."""
     names, whom = _people(events)
     cases = {one.object_id for one in events if one.object_id and one.object_type == "incident"}
-    numbers = dict(Incident.objects.filter(pk__in=cases).values_list("pk", "reference"))
+    known = Incident.objects.filter(pk__in=cases, organisation__in=_places(events))
+    numbers = dict(known.values_list("pk", "reference"))
     whys = _reasons(events, reader) if with_reasons else {}
     return [
         Line(
@@ -120,6 +121,11 @@ def lines_of(events: Sequence[AuditEvent], reader: User, *, with_reasons: bool =
         )
         for one in events
     ]
+
+
+def _places(events: Iterable[AuditEvent]) -> set[UUID | None]:
+    """Whose events these are. A line never tells of a row of another: one that was brought in may name any id."""
+    return {one.organisation_id for one in events}
 
 
 def _people(events: Iterable[AuditEvent]) -> tuple[dict[UUID, str], dict[UUID, UUID]]:
@@ -158,22 +164,23 @@ def _purpose(event: AuditEvent) -> str:
 def _reasons(events: Iterable[AuditEvent], reader: User) -> dict[UUID, str]:
     """What people wrote as the reason, by event. A query only for what stands among these events."""
     found: dict[UUID, str] = {}
+    here = {"organisation__in": _places(events)}
     by_action: dict[str, list[AuditEvent]] = {}
     for one in events:
         by_action.setdefault(one.action, []).append(one)
     if glass := by_action.get(OPENED_IN_NEED):
-        openings = CaseOpening.objects.filter(incident__in=[one.object_id for one in glass])
+        openings = CaseOpening.objects.filter(**here, incident__in=[one.object_id for one in glass])
         said: dict[Any, str] = {
             (row.incident_id, row.user_id, row.opened_at): row.reason for row in openings.defer("judgement")
         }
         found |= {one.pk: said.get((one.object_id, one.actor_id, one.at), "") for one in glass}
     if opened := by_action.get("person.opened"):
         shown = PersonOpening.objects.filter(
-            ~kept_out_from(reader, "incident"), person__in=[one.object_id for one in opened]
+            ~kept_out_from(reader, "incident"), **here, person__in=[one.object_id for one in opened]
         )
         why: dict[Any, str] = {(row.person_id, row.user_id, row.at): row.reason for row in shown}
         found |= {one.pk: why.get((one.object_id, one.actor_id, one.at), "") for one in opened}
     if asked := by_action.get("person.checked"):
-        checks = RestrictionCheck.objects.in_bulk([one.object_id for one in asked])
+        checks = RestrictionCheck.objects.filter(**here).in_bulk([one.object_id for one in asked])
         found |= {one.pk: checks[one.object_id].reason for one in asked if one.object_id in checks}
     return found

@@ -172,6 +172,22 @@ def test_an_officer_who_is_kept_out_sees_nothing_of_the_case_nor_of_its_persons(
     assert incident.reference not in text and "Kanarie" not in text and "opened the record of a person" not in text
 
 
+def test_an_event_that_names_a_row_of_another_organisation_tells_nothing_of_it(
+    town: Place, other_town: Place, as_user: Any
+):
+    """A log that was brought in may name any id; the same event over there has the number and the reason."""
+    shut, second = make_incident(other_town), make_user()
+    other_town.join(second, Role.DEPUTY)
+    restrict(incident=shut, by=other_town.adviser, now=clock.now(), reason="Gaat over een collega.")
+    break_glass(incident=shut, reason="Kanarie: er is nu een dreiging.", by=second, now=clock.now())
+    wanted = {"actor_id": second.pk, "object_type": "incident", "object_id": shut.pk}
+    note(town, "incident.opened_in_need", **wanted)
+    there = page(as_user(other_town.auditor), other_town)
+    assert "Kanarie" in there and shut.reference in there
+    here = page(as_user(town.auditor), town)
+    assert "Kanarie" not in here and shut.reference not in here
+
+
 def test_taking_the_log_along_is_written_down_and_no_text_is_a_formula(town: Place, as_user: Any):
     town.adviser.name = "=1+1"
     town.adviser.save()
