@@ -90,10 +90,10 @@ def test_three_days_in_the_mailbox_look_as_three_days_of_mail(demo: None):
     assert timedelta(days=3) <= product_clock.now() - start < timedelta(days=3, minutes=5)
     sent = Mail.objects.filter(created_at__gt=start, status="sent")
     digests = list(sent.filter(kind="digest").values_list("recipient", "day"))
-    assert len(digests) == len(set(digests)) >= 2
     per_person = Counter(recipient for recipient, _day in digests)
     working = [day for day in days_between(start, product_clock.now()) if USUAL.is_working_day(day)]
-    assert max(per_person.values()) == len(working), "the adviser has work each day"
+    assert len(digests) == len(set(digests)) and (len(per_person) >= 2 or not working)
+    assert max(per_person.values(), default=0) == len(working), "the adviser has work each day, except on holidays"
     hours = {
         timezone.localtime(moment).hour for moment in sent.filter(kind="digest").values_list("created_at", flat=True)
     }
