@@ -86,14 +86,19 @@ def mark_thread_seen(*, incident: Incident, by: User, shown: Collection[UUID], n
     told.filter(seen_at__isnull=True).update(seen_at=now)
 
 
-def mark_additions_seen(*, incident: Incident, now: datetime) -> None:
-    """Someone of the desk had it on the screen that something was added, or that the case was opened again.
-
-    One of them is enough: the desk works on a case together.
-    """
+def unseen_additions(incident: Incident) -> list[UUID]:
+    """The news that something was added, or that the case was opened again, which nobody of the desk saw yet."""
     is_party = Q(recipient=incident.reporter_id) | Q(recipient=incident.affected_id)
     told = Q(kind=NewsKind.ADDED) | (Q(kind=NewsKind.REOPENED) & ~is_party)
-    News.objects.filter(told, incident=incident, seen_at__isnull=True).update(seen_at=now)
+    return list(News.objects.filter(told, incident=incident, seen_at__isnull=True).values_list("pk", flat=True))
+
+
+def mark_additions_seen(*, shown: Collection[UUID], now: datetime) -> None:
+    """Someone of the desk had what these tell of on the screen (`shown`: asked before the page was read).
+
+    One of them is enough: the desk works on a case together. What came in while the page was made stays new.
+    """
+    News.objects.filter(pk__in=shown, seen_at__isnull=True).update(seen_at=now)
 
 
 def mark_messages_seen(*, incident: Incident, shown: Collection[UUID], now: datetime) -> None:

@@ -8,7 +8,7 @@ from guidance.cards import version_name
 from guidance.explaining import fact_text
 from incidents.actions.advice import advice_for
 from incidents.actions.exclusions import named_for, people_who_see
-from incidents.actions.news import mark_additions_seen
+from incidents.actions.news import mark_additions_seen, unseen_additions
 from incidents.forms.casework import AssessmentForm, DecisionForm, SeveralForm
 from incidents.forms.questions import FactsForm
 from incidents.forms.report import told_beside
@@ -23,6 +23,8 @@ from incidents.vocabulary import TaskStatus
 
 def case_page(request: PortalRequest, incident: Incident, status: int = 200, **bound: Any) -> HttpResponse:
     """The overview of the case, with a form that came back with errors in place of its empty one."""
+    has_news = getattr(incident, "has_addition", False) or getattr(incident, "is_reopened", False)
+    new = unseen_additions(incident) if has_news else []
     advised = advice_for(incident)
     measures: list[Measure] = list(
         incident.measures.annotate(runs_out_of_sight=hidden_from(request.user, "runs_in", request.now)).select_related(
@@ -51,11 +53,10 @@ def case_page(request: PortalRequest, incident: Incident, status: int = 200, **b
         "ticked": (),
         **bound,
     }
-    shown = show_part(request, incident, "case", "incidents/case.html", context, status=status)
-    is_new = getattr(incident, "has_addition", False) or getattr(incident, "is_reopened", False)
-    if request.method == "GET" and is_new:
-        mark_additions_seen(incident=incident, now=request.now)
-    return shown
+    page = show_part(request, incident, "case", "incidents/case.html", context, status=status)
+    if request.method == "GET" and new:
+        mark_additions_seen(shown=new, now=request.now)
+    return page
 
 
 def _what_was_done(tasks: list[Task]) -> dict[str, Any]:

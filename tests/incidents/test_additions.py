@@ -84,6 +84,31 @@ def test_words_are_added_beside_the_story_and_the_desk_is_told(town: Place, engl
     assert WORDS in case and town.employee.name in case
 
 
+def test_what_was_added_while_the_page_was_made_is_still_new_to_the_desk(town: Place, english: Any):
+    """At the moment at which the page marks as seen what it shows, one more addition comes in."""
+    incident, later = make_incident(town), ["Hij heeft een mes."]
+
+    def add(text: str) -> None:
+        addition = Addition(form_key=uuid4(), text=text)
+        add_to_report(incident=incident, addition=addition, by=town.employee, now=clock.now())
+
+    def between(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE") and "seen_at" in sql and later:
+            add(later.pop())
+        return execute(sql, *rest)
+
+    def is_new() -> bool:
+        return News.objects.filter(kind=NewsKind.ADDED, seen_at=None).exists()
+
+    add("Hij stond er weer.")
+    desk, case = english(town.adviser), reverse("case", args=[incident.pk])
+    with connection.execute_wrapper(between):
+        page = desk.get(case).content.decode()
+    assert "Hij stond er weer." in page and "een mes" not in page and not later
+    assert is_new()
+    assert "een mes" in desk.get(case).content.decode() and not is_new()
+
+
 def test_a_double_click_adds_once_and_other_words_on_the_same_page_are_not_lost(town: Place, english: Any):
     incident = make_incident(town)
     client, data = english(town.employee), form()
