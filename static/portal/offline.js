@@ -9,6 +9,8 @@ const lock = await device().catch(() => undefined);
 const code = /^\/m\/([^/]+)/.exec(location.pathname)?.[1] ?? new URLSearchParams(location.search).get("plek") ?? "";
 let key = crypto.randomUUID();
 let timer;
+const two = (number) => String(number).padStart(2, "0");
+const today = (now = new Date()) => `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`; // of here, not of UTC
 
 const answers = () => {
   const given = {};
@@ -52,7 +54,7 @@ const keepNow = async (isReady) => {
 const startAnew = () => {
   form.reset();
   key = crypto.randomUUID();
-  form.elements.day.valueAsDate = new Date();
+  form.elements.day.value = today();
 };
 
 // Sends when there is a signal and a sign-in. What is still being written waits for the button.
@@ -79,7 +81,7 @@ const flushOnce = async () => {
 let running = Promise.resolve();
 const flush = () => (running = running.then(flushOnce, flushOnce));
 
-form.elements.day.valueAsDate = new Date();
+form.elements.day.value = today();
 if (lock) {
   document.getElementById("whose").hidden = !lock.name;
   for (const place of document.querySelectorAll("[data-name]")) place.textContent = lock.name;

@@ -254,3 +254,16 @@ def test_too_much_text_is_said_on_the_device(live_server: Any, chromium: Any, co
     page.wait_for_selector("#told a")
     assert Incident.objects.get().story == CANARY
     page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"), [("2026-11-23T23:30:00Z", "2026-11-24"), ("2026-07-01T22:10:00Z", "2026-07-02")]
+)
+def test_after_midnight_it_is_the_day_of_here(live_server: Any, chromium: Any, committed: None, moment: str, day: str):
+    context = chromium.new_context(timezone_id="Europe/Amsterdam")
+    context.clock.set_fixed_time(moment)
+    page = context.new_page()
+    page.goto(live_server.url + reverse("offline"))
+    page.wait_for_function("document.querySelector('#offline [name=day]').value")
+    assert page.input_value("#offline [name=day]") == day
+    context.close()
