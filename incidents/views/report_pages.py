@@ -17,6 +17,7 @@ from incidents.models import Draft, Incident
 from incidents.views.evidence import evidence_context
 from incidents.views.keeping import OWNER, mark_of, own_drafts
 from incidents.views.places import PortalRequest, device_mark, is_uuid
+from incidents.vocabulary import ReporterIs
 from vpdportal.accounts.access import duty_adviser, standing
 from vpdportal.accounts.models import Department, Organisation
 from vpdportal.accounts.roles import Right, Role
@@ -28,7 +29,8 @@ def desk_of(request: PortalRequest, draft: Draft | None, organisation: Organisat
     organisation = draft.organisation if draft else organisation
     assert organisation is not None
     mine = [m for m in here.memberships if m.organisation_id == organisation.pk]
-    last = Incident.objects.own(request.user).filter(reporter=request.user, affected=None).order_by("-reported_at")
+    about_self = {"reporter": request.user, "affected": None, "reporter_is": ReporterIs.SELF}
+    last = Incident.objects.own(request.user).filter(**about_self).order_by("-reported_at")
     return Desk(
         user=request.user,
         organisation=organisation,

@@ -355,3 +355,16 @@ def test_it_is_marked_wherever_it_is_listed(town: Place, as_user: Any):
         client.cookies["vpd_language"] = "en"
         for address in addresses:
             assert "Near miss: verbal abuse" in client.get(address).content.decode(), address
+
+
+FOR_COLLEAGUE = {"reporter_is": "colleague", "affected_name": "Raadslid Jansen"}
+
+
+@pytest.mark.parametrize(("other", "group"), [(FOR_COLLEAGUE, "employee"), ({}, "councillor")])
+def test_the_work_of_someone_reported_for_is_not_taken_for_ones_own(
+    town: Place, as_user: Any, other: dict[str, str], group: str
+):
+    make_incident(town, target_group="councillor", **other)
+    clock.move(days=1)
+    assert as_user(town.employee).post(reverse("near_miss"), data_of(town, town.employee)).status_code == 302
+    assert Incident.objects.get(kind="near_miss").target_group == group
