@@ -10,7 +10,7 @@ from hashlib import sha256
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from incidents.actions.own_tasks import WantedTask, give_out
+from incidents.actions.own_tasks import WantedTask, give_out, given_just_now
 from incidents.actions.refusals import NotClosed, Refused
 from incidents.actions.together import hold_cases
 from incidents.actions.trail import note_in_trail
@@ -49,7 +49,8 @@ def evaluate_case(
             raise NotClosed
         if seen != evaluation_mark(incident) and evaluation.strip() != (incident.evaluation or ""):
             raise EvaluatedMeanwhile(incident)
-        keep_evaluation(incident, evaluation, lessons, by, now)
+        fresh = [one for one in lessons if not given_just_now(incident, one, TaskKind.LESSON, by, now)]
+        keep_evaluation(incident, evaluation, fresh, by, now)
     return incident
 
 

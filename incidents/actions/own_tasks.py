@@ -35,7 +35,7 @@ def add_own_task(*, incident: Incident, wanted: WantedTask, by: User, now: datet
         if incident.is_closed:
             raise CaseClosed
         refuse_to_stay(incident=incident, by=by, now=now)
-        if given := _given_just_now(incident, wanted, by, now):
+        if given := given_just_now(incident, wanted, TaskKind.OWN, by, now):
             return given
         if incident.status == CaseStatus.RECEIVED:
             incident.status = CaseStatus.IN_PROGRESS
@@ -43,11 +43,11 @@ def add_own_task(*, incident: Incident, wanted: WantedTask, by: User, now: datet
         return give_out(incident, [wanted], TaskKind.OWN, by, now)[0]
 
 
-def _given_just_now(incident: Incident, wanted: WantedTask, by: User, now: datetime) -> Task | None:
+def given_just_now(incident: Incident, wanted: WantedTask, kind: TaskKind, by: User, now: datetime) -> Task | None:
     """The same task, if this person gave it a moment ago. Who gave a task stands in the timeline, at that moment."""
     gave = incident.timeline.filter(kind=TimelineKind.TASK_ADDED, by=by, at__gt=now - A_CLICK).values("at")
     alike = Task.objects.filter(
-        incident=incident, kind=TaskKind.OWN, assignee=wanted.assignee, due_at=wanted.due_at, assigned_at__in=gave
+        incident=incident, kind=kind, assignee=wanted.assignee, due_at=wanted.due_at, assigned_at__in=gave
     )
     return next((task for task in alike if task.words == wanted.words.strip()), None)
 

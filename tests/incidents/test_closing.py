@@ -15,11 +15,13 @@ from guidance.changes import Changes
 from guidance.models import MenuCard
 from guidance.vocabulary import ClosedDay
 from incidents.actions.closing import NotClosed, close_case, reopen_for_person
+from incidents.actions.evaluation import evaluation_mark
 from incidents.actions.exclusions import keep_out
 from incidents.actions.reminders.sweep import sweep
 from incidents.actions.tasks import finish_task
 from incidents.models import Incident, News, Note, Notice, Statement, Task, TimelineEntry
 from incidents.views.closing import closing_context
+from incidents.views.typed import mark_of_writer
 from tests import clock
 from tests.world import ALL_SEEN, Place, make_incident, open_task
 from vpdportal.accounts.models import Absence
@@ -448,3 +450,18 @@ def test_words_typed_in_an_ended_session_come_back(town: Place):
     signing_in = client.post(at("reopen", incident), {**reopening(), "writer": writer})
     assert signing_in.status_code == 200 and REASON in page(signing_in)
     assert fresh(incident).is_closed
+
+
+def test_an_evaluation_that_is_sent_twice_gives_out_its_lessons_once(town: Place, as_user: Any):
+    incident, client = closed(town), as_user(town.adviser)
+    data = {
+        "evaluation": "Goed gegaan.", "mark": evaluation_mark(incident), "writer": mark_of_writer(town.adviser),
+        "lesson-0-words": "Andere balie", "lesson-0-assignee": str(town.adviser.pk), "lesson-0-due_on": "2026-12-01",
+    }  # fmt: skip
+    for _press in range(2):
+        assert client.post(reverse("case_evaluate", args=[incident.pk]), data).status_code == 302
+    assert incident.tasks.filter(kind="lesson").count() == 1
+    clock.move(hours=1)
+    data |= {"mark": evaluation_mark(fresh(incident))}
+    client.post(reverse("case_evaluate", args=[incident.pk]), data)
+    assert incident.tasks.filter(kind="lesson").count() == 2, "later it is asked again"
