@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from incidents.actions.care_moments import ask_anew
 from incidents.actions.duty import kept_out
 from incidents.actions.refusals import CaseClosed, Refused
 from incidents.actions.reminders.planning import move_notices
@@ -79,6 +80,7 @@ def give_task(task: Task, to: User | None, by: User | None, now: datetime) -> No
     """
     task.assignee, task.assigned_at = to, now
     task.save(update_fields=["assignee", "assigned_at"])
+    ask_anew(task=task, by=by, now=now)
     kind = TimelineKind.TASK_HANDED_OVER
     note_in_trail(incident=task.incident, kind=kind, by=by, now=now, code=task.code, step=task.step)
 

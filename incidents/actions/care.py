@@ -5,21 +5,30 @@ Who has the task does it, or the desk. Nothing here takes a word of what is said
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from incidents.actions.care_moments import CareEnded, check, keep, locked_case, moment_with, note_care, person_hit
+from incidents.actions.care_moments import (
+    CareEnded,
+    check,
+    keep,
+    locked_case,
+    moment_with,
+    note_care,
+    person_hit,
+    tell_of_talk,
+)
 from incidents.actions.care_tasks import give_own_task
 from incidents.actions.duty import kept_out
 from incidents.actions.exclusions import ManagerMustNotSee, managers_left_out
-from incidents.actions.news import tell
 from incidents.actions.people import IsKeptOut, called_before
 from incidents.actions.refusals import CannotBeGiven, CaseClosed, Refused
+from incidents.actions.reminders.planning import tell_of_task_again
 from incidents.actions.tasks import add_task, decline_task, finish_task, hand_over_task
 from incidents.models import CareMoment, Incident, Task
-from incidents.vocabulary import CareFor, CareKind, CareStatus, NewsKind, TaskKind, TaskStatus, TimelineKind
+from incidents.vocabulary import CareFor, CareKind, CareStatus, TaskKind, TaskStatus, TimelineKind
 from vpdportal.accounts.access import staying
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Right
@@ -81,7 +90,7 @@ def plan_care(*, task: Task, appointment: Appointment, revision: int, by: User, 
         with_open_task(moment, appointment.given_by, by, now)
         given_by = appointment.given_by
         if given_by and given_by.pk != moment.task.assignee_id:
-            moment.task = hand_over_task(task=moment.task, to=given_by, by=by, now=now)
+            moment.task = hand_over_task(task=moment.task, to=given_by, by=by, now=now, asks_anew=False)
         keep(
             moment,
             status=CareStatus.PLANNED,
@@ -91,8 +100,9 @@ def plan_care(*, task: Task, appointment: Appointment, revision: int, by: User, 
             answered_at=None,
         )
         note_care(moment, TimelineKind.CARE_MOVED if is_moved else TimelineKind.CARE_PLANNED, by, now)
-        about = uuid5(moment.pk, f"planned {moment.revision}")
-        tell(incident=moment.incident, kind=NewsKind.CARE, recipients=[moment.user], about=about, by=by, now=now)
+        tell_of_talk(moment, by, now)
+        if moment.task.assignee_id not in {None, by.pk}:
+            tell_of_task_again(task=moment.task, now=now)
     return moment
 
 
@@ -110,7 +120,7 @@ def hold_care(*, task: Task, held_at: datetime, revision: int, by: User, now: da
             raise BeforeItHappened
         if moment.task.status != TaskStatus.OPEN:
             raise CareEnded
-        keep(moment, planned_at=held_at)
+        keep(moment, status=CareStatus.PLANNED, planned_at=held_at)
         finish_task(task=moment.task, by=by, now=now)
         moment.refresh_from_db()
     return moment

@@ -14,7 +14,7 @@ from incidents.actions.care_moments import check, keep, locked_case, moment_with
 from incidents.actions.duty import on_duty
 from incidents.actions.news import tell_the_desk
 from incidents.actions.refusals import CaseClosed, Refused
-from incidents.actions.reminders.planning import tell_of_task_again
+from incidents.actions.reminders.planning import tell_of_task_again, tell_that_it_ended
 from incidents.actions.stored_words import in_stored_language
 from incidents.actions.tasks import decline_task
 from incidents.models import CareMoment, Incident
@@ -86,6 +86,8 @@ def decline_care(*, incident: Incident, key: UUID, revision: int, by: User, now:
             with in_stored_language():
                 reason = str(DECLINED_BY_PERSON)
             decline_task(task=moment.task, reason=reason, by=by, now=now)
+            if moment.planned_at and moment.task.assignee_id != by.pk:
+                tell_that_it_ended(task=moment.task, now=now)
     return moment
 
 

@@ -7,13 +7,14 @@ for again after its task ended hangs on a task of its own (TaskKind.TALK).
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.advice import advice_for, anchors_of, create_tasks
+from incidents.actions.news import tell
 from incidents.actions.refusals import Refused
 from incidents.actions.trail import note_in_trail
 from incidents.models import CareMoment, Incident, Measure, Task
@@ -23,6 +24,7 @@ from incidents.vocabulary import (
     CareKind,
     CareStatus,
     MeasureStatus,
+    NewsKind,
     ReporterIs,
     TaskKind,
     TaskStatus,
@@ -149,11 +151,30 @@ def end_care_of(*, task: Task, by: User, now: datetime) -> None:
         return
     moment.incident = task.incident
     is_held = task.status == TaskStatus.DONE
+    if is_held and moment.status == CareStatus.MOVE_ASKED:  # not at the moment that did not suit
+        moment.planned_at = now
     keep(moment, status=CareStatus.HELD if is_held else CareStatus.CANCELLED, ended_at=now)
     if is_held:
         note_care(moment, TimelineKind.CARE_HELD, by, now)
         if task.kind == TaskKind.TALK and moment.kind in CARE_CODES:
             _release_followers(moment, now)
+
+
+def ask_anew(*, task: Task, by: User | None, now: datetime) -> None:
+    """Someone else gives a talk that was planned: the person hears of it, and is asked again whether it suits."""
+    moment = CareMoment.objects.filter(task=task, status__in=(CareStatus.PLANNED, CareStatus.ACCEPTED)).first()
+    if moment is None or moment.planned_at is None:
+        return
+    moment.incident = task.incident
+    keep(moment, status=CareStatus.PLANNED, answered_at=None)
+    tell_of_talk(moment, by, now)
+
+
+def tell_of_talk(moment: CareMoment, by: User | None, now: datetime) -> None:
+    """Let the person hear when the talk is, and with whom. Who was hit may have got an account, or another, since."""
+    person = person_hit(moment.incident) if moment.care_for == CareFor.AFFECTED else moment.user
+    about = uuid5(moment.pk, f"planned {moment.revision}")
+    tell(incident=moment.incident, kind=NewsKind.CARE, recipients=[person], about=about, by=by, now=now)
 
 
 def want_care_again(task: Task) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from incidents.actions.care_moments import ask_anew
 from incidents.actions.duty import on_duty
 from incidents.actions.reminders.planning import move_notices
 from incidents.models import Incident, News, Notice, Task
@@ -48,4 +49,6 @@ def _give_tasks_to(owner: User | None, incident: Incident, now: datetime, people
     for task in tasks:
         task.assignee, task.assigned_at = owner, now
     Task.objects.bulk_update(tasks, ["assignee", "assigned_at"])
+    for task in tasks:
+        ask_anew(task=task, by=None, now=now)
     move_notices(tasks=tasks, former=former, by=None, now=now)

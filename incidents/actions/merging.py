@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from incidents.actions.done_checks import STILL_TO_COME
 from incidents.actions.duty import kept_out, on_duty
 from incidents.actions.exclusions import NobodyElse, keep_out_as_in
 from incidents.actions.refusals import Refused
@@ -22,7 +23,7 @@ from incidents.actions.together import hold_cases
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Notice, Task
 from incidents.models.task import ENDING
-from incidents.vocabulary import CaseStatus, ReactionStatus, TaskStatus, TimelineKind
+from incidents.vocabulary import CareStatus, CaseStatus, ReactionStatus, TaskStatus, TimelineKind
 from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.models import User
 
@@ -56,6 +57,15 @@ class HasReactions(Refused):
     message = _(
         "In the one that would not go on a measure against someone runs or waits. Let that one go on, or end the "
         "measure first."
+    )
+
+
+class HasTalks(Refused):
+    """Nobody would give what someone said yes to, or asked for."""
+
+    message = _(
+        "In the case that would not go on, a talk of aftercare is planned or asked for. Let that case go on instead, "
+        "or hold the talk first."
     )
 
 
@@ -128,6 +138,9 @@ def _must_fit(joined: Incident, main: Incident, by: User) -> None:
         raise NearMissGoesOn
     if joined.reactions.filter(status__in=WAITING_REACTIONS).exists():
         raise HasReactions
+    talks = joined.care.filter(status__in=STILL_TO_COME, task__status=TaskStatus.OPEN)
+    if talks.exclude(planned_at=None, status=CareStatus.PLANNED).exists():
+        raise HasTalks
     out = kept_out(joined) | kept_out(main)
     if by.pk in out:
         raise NotToBeJoined

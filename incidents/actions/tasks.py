@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actions.advice import release_followers
-from incidents.actions.care_moments import end_care_of
+from incidents.actions.care_moments import ask_anew, end_care_of
 from incidents.actions.done_checks import check_can_be_done
 from incidents.actions.duty import kept_out
 from incidents.actions.exclusions import ManagerMustNotSee, managers_left_out
@@ -29,6 +29,12 @@ DECIDED_ELSEWHERE = frozenset({TaskKind.SIGN, TaskKind.SECOND_LOOK})
 # What is about prevention goes on when the case is closed: it does not stop the closing, and can be ended after it.
 # [OWN] A case that stays open until a training was held would say that someone who was hit still waits for something.
 RUNS_ON = frozenset({TaskKind.LESSON})
+
+
+class HandedOverMeanwhile(Refused):
+    """Who has it now would lose it, and nobody would know why."""
+
+    message = _("Someone else handed this task over while you looked at it. See who has it now, then decide again.")
 
 
 class DecidedElsewhere(Refused):
@@ -106,15 +112,24 @@ def decline_task(*, task: Task, reason: str, by: User, now: datetime) -> Task:
     return task
 
 
-def hand_over_task(*, task: Task, to: User, by: User, now: datetime) -> Task:
+def owner_mark(task: Task) -> str:
+    """Whose the task is, as a page carries it."""
+    return str(task.assignee_id or "nobody")
+
+
+def hand_over_task(*, task: Task, to: User, by: User, now: datetime, seen: str = "", asks_anew: bool = True) -> Task:
     """Give the task to someone else of the organisation, never to who is kept out of the case.
 
-    Raises CannotBeGiven, ManagerMustNotSee, StaysShut, DecidedElsewhere, AlreadyFinished, CaseClosed.
+    `seen`: `owner_mark` of the task as it was on the screen. `asks_anew`: not where the talk is planned anew anyway.
+    Raises HandedOverMeanwhile, CannotBeGiven, ManagerMustNotSee, StaysShut, DecidedElsewhere, AlreadyFinished,
+    CaseClosed.
     """
     with transaction.atomic():
         task = _locked(task)
         if task.kind in DECIDED_ELSEWHERE:
             raise DecidedElsewhere
+        if seen and seen != owner_mark(task):
+            raise HandedOverMeanwhile
         if not staying(to, now).may(Right.BE_GIVEN_TASKS, task.organisation_id) or to.pk in kept_out(task.incident):
             raise CannotBeGiven
         if to.pk in managers_left_out(task.incident, now):
@@ -124,6 +139,8 @@ def hand_over_task(*, task: Task, to: User, by: User, now: datetime) -> Task:
         task.assignee, task.assigned_at = to, now
         task.save(update_fields=["assignee", "assigned_at"])
         move_notices(tasks=[task], former=former, by=by, now=now)
+        if asks_anew:
+            ask_anew(task=task, by=by, now=now)
         _begin(task.incident)
         _note(task, TimelineKind.TASK_HANDED_OVER, by, now)
     return task

@@ -290,7 +290,7 @@ class Sorting:
 # No sealed column, and nothing else that a reminder does not ask for.
 OF_NOTICE = (
     *("organisation", "recipient", "task", "step", "due_at", "send_at", "day"),
-    *("task__" + name for name in ("kind", "status", "assignee", "due_at", "incident")),
+    *("task__" + name for name in ("kind", "status", "assignee", "finished_by", "due_at", "incident")),
     *(
         "task__incident__" + name
         for name in ("reference", "severity", "may_manager_see", "is_restricted", "department", "adviser")

@@ -110,8 +110,8 @@ def _sections(contents: Contents) -> Iterator[Section]:
         room -= len(shown)
         yield Section(title, [_case_line(case) for case in shown], _more(len(cases) - len(shown)))
     yield Section(_("To read"), [*_reading_lines(contents), *_overview_lines(contents)])
-    gone = _("%(number)s: someone else has this task now")
-    yield Section(_("Handed over"), [_line(gone, case) for case in contents.gone])
+    gone = _("%(number)s: a task is no longer yours")
+    yield Section(_("No longer yours"), [_line(gone, case) for case in contents.gone])
 
 
 def _more(count: int) -> str:

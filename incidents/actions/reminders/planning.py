@@ -101,8 +101,17 @@ def _say_again_today(tasks: list[Task], now: datetime) -> None:
 
 def tell_of_task_again(*, task: Task, now: datetime) -> None:
     """Let its owner hear of a task as if it were new: once a day, as a notice is unique by its day."""
+    _tell_owner(task, NoticeStep.ASSIGNED, now)
+
+
+def tell_that_it_ended(*, task: Task, now: datetime) -> None:
+    """Let who had it hear that the task is gone, as someone else ended it: they would go on with it."""
+    _tell_owner(task, NoticeStep.HANDED_OVER, now)
+
+
+def _tell_owner(task: Task, step: NoticeStep, now: datetime) -> None:
     if task.assignee_id:
-        row = Planner([task], now).notice(task, NoticeStep.ASSIGNED, now, task.assignee_id)
+        row = Planner([task], now).notice(task, step, now, task.assignee_id)
         Notice.objects.bulk_create([row], ignore_conflicts=True)
 
 

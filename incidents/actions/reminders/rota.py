@@ -108,10 +108,14 @@ def may_know(notice: Notice, person: User, now: datetime) -> bool:
 
 
 def is_still_due(notice: Notice) -> bool:
-    """Whether it still tells something: the task is open, and whose it was said to be has it (or, then, not)."""
+    """Whether it still tells something: the task is open, and whose it was said to be has it (or, then, not).
+
+    Of a task that ended only that it is gone, to who has it and did not end it: a talk that was declined.
+    """
     task = notice.task
     if task.status != TaskStatus.OPEN:
-        return False
+        is_theirs = task.assignee_id == notice.recipient_id != task.finished_by_id
+        return is_theirs and notice.step == NoticeStep.HANDED_OVER
     if notice.step == NoticeStep.ESCALATED:
         return True
     is_owner = task.assignee_id == notice.recipient_id
