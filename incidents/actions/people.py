@@ -49,6 +49,12 @@ class IsLinked(Refused):
     message = _("Another account is linked. Take that away first, then link this one.")
 
 
+class LinkedToAnother(Refused):
+    """What was to be taken away is not what is linked now."""
+
+    message = _("Someone else linked another account meanwhile. Look at who follows the report now, then decide again.")
+
+
 class ForYourself(Refused):
     """Of who has a receipt only: the report is no longer theirs, but help for themselves is near."""
 
@@ -134,15 +140,18 @@ def link_affected(*, incident: Incident, email: str, by: User, now: datetime) ->
     return person
 
 
-def unlink_affected(*, incident: Incident, by: User, now: datetime) -> None:
+def unlink_affected(*, incident: Incident, by: User, now: datetime, seen: str = "") -> None:
     """Take the view of the person hit away again, and what they would still hear of it. It was the wrong account.
 
-    Who reported it is shown nothing of what that person told, and is reached as before.
+    Who reported it is shown nothing of what that person told, and is reached as before. `seen`: the id of the account
+    that was on the screen. Raises LinkedToAnother.
     """
     with transaction.atomic():
         incident = _locked(incident)
         if incident.affected_id is None:  # a second click
             return
+        if seen and seen != str(incident.affected_id):
+            raise LinkedToAnother
         person, incident.affected = incident.affected_id, None
         if incident.reporter_contact is not None:
             incident.contact, incident.reporter_contact = incident.reporter_contact, None

@@ -1,17 +1,20 @@
 """The adviser's small forms. They validate; incidents.actions changes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guidance.vocabulary import Severity
 from incidents.actions.case import assessment_mark
-from incidents.forms.fields import date_field, local_moment, time_field
+from incidents.forms.fields import EARLIEST, date_field, local_moment, time_field
 from incidents.models import Incident
 from vpdportal.accounts.models import User
 from vpdportal.look.forms import PlainForm
+
+FURTHEST_AWAY = timedelta(days=5 * 366)
 
 
 class ReasonForm(PlainForm):
@@ -123,7 +126,10 @@ class SeveralForm(DecisionForm):
 
 
 class HandOverForm(PlainForm):
+    """`seen`: whose the task was on the screen. A form that comes back carries whose it is now."""
+
     to = forms.ModelChoiceField(label=_("To whom?"), queryset=User.objects.none())
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -142,7 +148,11 @@ class AbsenceForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        if data.get("first_day") and data.get("back_on"):
+        for name in ("first_day", "back_on"):
+            day = data.get(name)
+            if day and not EARLIEST <= day <= timezone.localdate(self.now) + FURTHEST_AWAY:
+                self.add_error(name, _("Check the date: it lies too far back, or too far ahead."))
+        if data.get("first_day") and data.get("back_on") and not self.errors:
             midnight = time_field().clean("00:00")
             data["starts_at"] = local_moment(data["first_day"], midnight)
             data["ends_at"] = local_moment(data["back_on"], midnight)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from incidents.actions.exclusions import managers_left_out
 from incidents.actions.refusals import Refused
-from incidents.actions.tasks import DECIDED_ELSEWHERE, decline_task, finish_task, hand_over_task
+from incidents.actions.tasks import DECIDED_ELSEWHERE, decline_task, finish_task, hand_over_task, owner_mark
 from incidents.actions.trail import record_view
 from incidents.forms.casework import HandOverForm, ReasonForm, RemarkForm
 from incidents.models import Exclusion, Task
@@ -67,7 +67,7 @@ def _page(request: PortalRequest, task: Task, status: int = 200, **bound: Any) -
         "left_out_manager": may_open_case and bool(managers_left_out(task.incident, request.now)),
         "remark_form": RemarkForm(),
         "reason_form": ReasonForm(),
-        "hand_over_form": HandOverForm(people=_colleagues(request, task)),
+        "hand_over_form": HandOverForm(people=_colleagues(request, task), initial={"seen": owner_mark(task)}),
         **care_of(task),
         "lead": _lead(request, task),
         "is_decided_there": task.kind in DECIDED_ELSEWHERE,
@@ -125,12 +125,13 @@ def hand_over(request: PortalRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, task, 400, hand_over_form=form)
     to: User = form.cleaned_data["to"]
+    chosen = {"to": to, "seen": owner_mark(task)}  # on the page of a refusal
     return _acted(
         request,
         task,
-        lambda: hand_over_task(task=task, to=to, by=request.user, now=request.now),
+        lambda: hand_over_task(task=task, to=to, by=request.user, now=request.now, seen=form.cleaned_data["seen"]),
         _("Handed over to %(name)s.") % {"name": to.name},
-        hand_over_form=form,
+        hand_over_form=HandOverForm(people=_colleagues(request, task), initial=chosen),
     )
 
 

@@ -101,7 +101,11 @@ def case_affected(request: PortalRequest, pk: UUID) -> HttpResponse:
     """Link the account of the person hit, or take a wrong one away."""
     incident = case_for(request, pk)
     if request.POST.get("do") == "unlink":
-        unlink_affected(incident=incident, by=request.user, now=request.now)
+        try:
+            unlink_affected(incident=incident, by=request.user, now=request.now, seen=request.POST.get("seen", ""))
+        except Refused as refused:
+            messages.error(request, str(refused))
+            return redirect("case_people", pk=pk)
         messages.success(request, _("The account is taken away. Who reported it sees the report again."))
         return redirect("case_people", pk=pk)
     form = ColleagueForm(request.POST, auto_id="affected-%s")

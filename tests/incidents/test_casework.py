@@ -305,3 +305,14 @@ def test_a_higher_severity_brings_more_to_do(town: Place, confirm: Callable[...,
     assert not incident.measures.filter(code="P02").exists()
     confirm(incident, 3)
     assert open_task(incident, "P02").assignee == town.adviser
+
+
+@pytest.mark.parametrize(("first", "back"), [("0001-01-01", "2026-12-01"), ("2026-12-01", "9999-12-31")])
+def test_an_absence_in_a_year_that_cannot_be_comes_back_with_a_sentence(
+    town: Place, as_user: Any, first: str, back: str
+):
+    client = as_user(town.adviser)
+    client.cookies["vpd_language"] = "en"
+    answer = client.post(reverse("absence"), {"first_day": first, "back_on": back})
+    assert answer.status_code == 400 and "too far" in answer.content.decode()
+    assert not Absence.objects.exists()
