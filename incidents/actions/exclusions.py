@@ -173,7 +173,8 @@ def let_in_again(*, incident: Incident, person: User, by: User, now: datetime, r
     Raises NotYoursToChange, ReasonNeeded.
     """
     with transaction.atomic():
-        incident = _locked(incident)
+        held = hold_joined(incident)
+        incident = held[incident.pk]
         exclusion = Exclusion.objects.filter(incident=incident, user=person).first()
         if exclusion is None:  # a second click
             return
@@ -181,8 +182,10 @@ def let_in_again(*, incident: Incident, person: User, by: User, now: datetime, r
         if not is_own and not standing(by, now).may(Right.WORK_CASES, incident.organisation_id):
             raise NotYoursToChange
         _keep_reason(incident, reason, by, now, is_needed=not is_own)
-        exclusion.delete()
-        _note(incident, by, now, "let_in", str(person.pk))
+        alike = Exclusion.objects.filter(incident__in=held, user=person, by=exclusion.by_id, at=exclusion.at)
+        for case in [held[one.incident_id] for one in alike]:
+            _note(case, by, now, "let_in", str(person.pk))
+        alike.delete()
 
 
 def set_manager_may_see(*, incident: Incident, may: bool, by: User, now: datetime, reason: str = "") -> None:

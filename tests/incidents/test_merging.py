@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.actions.closing import close_case
-from incidents.actions.exclusions import keep_out
+from incidents.actions.exclusions import keep_out, let_in_again
 from incidents.actions.merging import (
     HasOthersInIt,
     HasReactions,
@@ -22,6 +22,7 @@ from incidents.actions.merging import (
     merge_cases,
     unmerge_case,
 )
+from incidents.actions.people import ask_witness
 from incidents.actions.refusals import Refused
 from incidents.actions.reminders.sweep import sweep
 from incidents.actions.tasks import decline_task, finish_task, hand_over_task
@@ -388,3 +389,30 @@ def test_laying_them_side_by_side_asks_the_same(
     desk.get(address)
     with django_assert_num_queries(12):
         assert desk.get(address).status_code == 200
+
+
+def test_letting_in_again_is_for_the_joined_reports_too(town: Place):
+    town.join(deputy := make_user("Dik Trom"), Role.DEPUTY)
+    main, joined, apart = (make_incident(town) for _number in range(3))
+    keep_out(incident=apart, person=deputy, by=town.adviser, now=clock.now(), reason="Om iets anders.")
+    clock.move(minutes=5)
+    merge_cases(incident=joined, into=main, by=town.adviser, now=clock.now())
+    keep_out(incident=main, person=deputy, by=town.adviser, now=clock.now(), reason="Hij is familie.")
+    merge_cases(incident=apart, into=main, by=town.adviser, now=clock.now())
+    assert Exclusion.objects.filter(user=deputy).count() == 3
+    let_in_again(incident=main, person=deputy, by=town.adviser, now=clock.now(), reason="Toch niet.")
+    left = Exclusion.objects.get(user=deputy)
+    assert left.incident == apart, "what was decided there by itself stays"
+
+
+def test_a_witness_of_a_joined_report_is_not_told_that_nothing_is_needed(town: Place, as_user: Any):
+    town.join(second := make_user("Piet Puk"), Role.EMPLOYEE, town.department)
+    town.join(seen := make_user("Wil Zag"), Role.EMPLOYEE, town.department)
+    main, joined = make_incident(town), make_incident(town, by=second)
+    ask_witness(incident=joined, email=seen.email, by=town.adviser, now=clock.now())
+    merge_cases(incident=joined, into=main, by=town.adviser, now=clock.now())
+    client = as_user(seen)
+    client.cookies["vpd_language"] = "en"
+    page = client.get(reverse("witness", args=[joined.pk])).content.decode()
+    assert "Nothing more is needed" not in page and reverse("messages", args=[joined.pk]) in page
+    assert "another report of the same event" in page
