@@ -162,8 +162,11 @@ def end_care_of(*, task: Task, by: User, now: datetime) -> None:
 
 def ask_anew(*, task: Task, by: User | None, now: datetime) -> None:
     """Someone else gives a talk that was planned: the person hears of it, and is asked again whether it suits."""
-    moment = CareMoment.objects.filter(task=task, status__in=(CareStatus.PLANNED, CareStatus.ACCEPTED)).first()
-    if moment is None or moment.planned_at is None:
+    if not task.is_talk:
+        return
+    agreed = CareMoment.objects.filter(task=task, status__in=(CareStatus.PLANNED, CareStatus.ACCEPTED))
+    moment = agreed.exclude(planned_at=None).first()
+    if moment is None:
         return
     moment.incident = task.incident
     keep(moment, status=CareStatus.PLANNED, answered_at=None)

@@ -50,5 +50,6 @@ def _give_tasks_to(owner: User | None, incident: Incident, now: datetime, people
         task.assignee, task.assigned_at = owner, now
     Task.objects.bulk_update(tasks, ["assignee", "assigned_at"])
     for task in tasks:
+        task.incident = incident
         ask_anew(task=task, by=None, now=now)
     move_notices(tasks=tasks, former=former, by=None, now=now)
