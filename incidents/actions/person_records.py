@@ -15,8 +15,19 @@ from guidance.vocabulary import Relation
 from incidents.actions.person_facts import ChangedMeanwhile
 from incidents.actions.person_openings import refuse_when_shut
 from incidents.actions.persons import HasBsn, OtherOrganisation, joined, locked_person, set_identifiers
+from incidents.actions.police_sheets import name_as_joined
 from incidents.actions.refusals import Refused
-from incidents.models import CareMoment, Incident, Involvement, Letter, Person, PersonKey, PersonOpening, Reaction
+from incidents.models import (
+    CareMoment,
+    DataRequest,
+    Incident,
+    Involvement,
+    Letter,
+    Person,
+    PersonKey,
+    PersonOpening,
+    Reaction,
+)
 from incidents.models.person import Identifiers
 from incidents.person_keys import looks_like_bsn, plain_words
 from vpdportal.accounts.models import User
@@ -140,8 +151,9 @@ def _move(kept: Person, other: Person) -> None:
         else:
             _join_lines(twin, row)
             row.delete()
-    for rows in (Reaction.objects, Letter.objects, CareMoment.objects, PersonOpening.objects):
+    for rows in (Reaction.objects, Letter.objects, CareMoment.objects, PersonOpening.objects, DataRequest.objects):
         rows.filter(person=other).update(person=kept)
+    name_as_joined(kept=kept, other=other, cases=set(kept.involvements.values_list("incident", flat=True)))
     known = set(kept.keys.values_list("digest", flat=True))
     PersonKey.objects.filter(person=other).exclude(digest__in=known).update(person=kept)
 
@@ -154,11 +166,14 @@ def _join_lines(twin: Involvement, row: Involvement) -> None:
 
 
 def _join(kept: Person, other: Person) -> None:
-    """One record of two: what `kept` does not say, `other` may say; another name stays readable in the note."""
+    """One record of two: what `kept` does not say, `other` may say; another name or address stays in the note."""
     kept.identifiers = joined(kept.identifiers, other.identifiers)
-    is_other_name = other.sealed_name and plain_words(other.sealed_name) != plain_words(kept.sealed_name)
-    also = _("Also known as: %(name)s") % {"name": other.sealed_name} if is_other_name and kept.sealed_name else ""
-    kept.sealed_note = "\n\n".join(_each_once([kept.sealed_note, other.sealed_note, also]))
+    also = []
+    if _differ(kept.sealed_name, other.sealed_name):
+        also.append(_("Also known as: %(name)s") % {"name": other.sealed_name})
+    if _differ(kept.sealed_address, other.sealed_address):
+        also.append(_("Also at: %(address)s") % {"address": other.sealed_address})
+    kept.sealed_note = "\n\n".join(_each_once([kept.sealed_note, other.sealed_note, *also]))
     kept.sealed_name = kept.sealed_name or other.sealed_name
     kept.sealed_address = kept.sealed_address or other.sealed_address
     if kept.relation == Relation.UNKNOWN:
@@ -171,6 +186,11 @@ def _join(kept: Person, other: Person) -> None:
             *("relation", "is_minor"),
         ]
     )
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether both say something, and not the same."""
+    return bool(one and other) and plain_words(one) != plain_words(other)
 
 
 def _each_once(texts: Iterable[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """The sheets for the police of a case: started from the report, changed, filed or not, and what came of it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from incidents.actions.police_refusals import (
 from incidents.actions.refusals import CaseClosed, ReasonNeeded
 from incidents.actions.tasks import decline_task, finish_task
 from incidents.actions.trail import note_in_trail
-from incidents.models import Incident, Measure, PoliceSheet, Task
+from incidents.models import Incident, Measure, Person, PoliceSheet, Task
 from incidents.police_sheet import AS_FILED, PAPER_LANGUAGE, PERSONS, Answers, prefilled
 from incidents.vocabulary import FiledBy, MeasureStatus, PoliceKind, PoliceOutcome, PoliceStatus, TimelineKind
 from vpdportal.accounts.models import User
@@ -202,6 +202,20 @@ def note_names_given(*, incident: Incident, sheet: PoliceSheet, by: User, now: d
     """Write of whom the name goes out on a paper that is made, before it is made."""
     for person in chosen_persons(sheet.answers):
         _note_name(incident, person, by, now)
+
+
+def name_as_joined(*, kept: Person, other: Person, cases: Collection[UUID]) -> None:
+    """On the sheets of these cases `kept` is ticked where `other` was: both are one record from now on.
+
+    In the caller's transaction, who holds the cases.
+    """
+    for sheet in PoliceSheet.objects.filter(incident__in=cases):
+        answers = sheet.answers
+        ticked = chosen_persons(answers)
+        if other.pk in ticked:
+            joined = dict.fromkeys(kept.pk if one == other.pk else one for one in ticked)
+            sheet.answers = {**answers, PERSONS: ",".join(map(str, joined))}
+            sheet.save(update_fields=["sealed_answers"])
 
 
 _MARKS = (CHANGED_BY, CHANGED_AT, AS_FILED)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from incidents.actions.advice import complete_facts
+from incidents.actions.data_requests.requests import NewRequest, register_request
 from incidents.actions.person_lookups import MOST_A_DAY, TooManyLookups, look_up_persons
 from incidents.actions.person_openings import RecordShut, open_person
 from incidents.actions.person_records import merge_persons
@@ -27,8 +28,19 @@ from incidents.actions.persons import (
     make_person,
 )
 from incidents.actions.tasks import finish_task
-from incidents.models import Exclusion, Incident, Involvement, Note, Person, PersonOpening, Reaction, Task
-from incidents.vocabulary import InvolvedAs, OpeningPurpose
+from incidents.models import (
+    CareMoment,
+    Exclusion,
+    Incident,
+    Involvement,
+    Letter,
+    Note,
+    Person,
+    PersonOpening,
+    Reaction,
+    Task,
+)
+from incidents.vocabulary import DataRequestKind, DataSubject, InvolvedAs, OpeningPurpose
 from tests import clock
 from tests.world import PASSWORD, Place, make_incident, make_place, open_task
 from vpdportal.accounts.models import User
@@ -737,6 +749,40 @@ def test_two_records_become_one(town: Place, adviser: Client):
     assert kept.openings.count() == 2
     again = send(adviser, "person_merge", kept.pk, other=str(other.pk))
     assert again.status_code == 404
+
+
+def test_all_that_hangs_under_a_record_goes_along(town: Place, adviser: Client, incident: Incident):
+    """Each foreign key to a person: a new one is missed here until it has a row, and is moved."""
+    kept = linked(make_incident(town), town.adviser).person
+    other = linked(incident, town.adviser, phone="0611111111").person
+    of_case = {"organisation": town.organisation, "incident": incident, "person": other}
+    reaction(incident, other, town.adviser)
+    Letter.objects.create(**of_case, kind="avg14", made_at=clock.now(), made_by=town.adviser)
+    CareMoment.objects.create(**of_case, task=incident.tasks.all()[0], kind="reception")
+    about = (town.organisation, DataRequestKind.ACCESS, DataSubject.CITIZEN, date(2026, 11, 24))
+    register_request(new=NewRequest(*about, name=NAME, person=other), by=town.adviser, now=clock.now())
+    for one in (kept, other):
+        opened(one, town.adviser)
+
+    keys = [relation for relation in Person._meta.get_fields(include_hidden=True) if relation.one_to_many]
+    rows = {key: set(key.related_model.objects.filter(**{key.field.name: other}).values_list("pk")) for key in keys}
+    assert all(rows.values()), f"a row of each: {[key for key in keys if not rows[key]]}"
+    merge_persons(kept=kept, other=other, by=town.adviser, now=clock.now())
+    for key, before in rows.items():
+        moved = set(key.related_model.objects.filter(**{key.field.name: kept}).values_list("pk"))
+        assert before <= moved, f"not moved: {key}"
+    assert adviser.get(reverse("person", args=[kept.pk])).context["person"].has_data_request
+
+
+def test_another_address_stays_readable_when_two_records_become_one(town: Place, incident: Incident):
+    kept, other = linked(incident, town.adviser).person, linked(incident, town.adviser, phone="0611111111").person
+    for one, address in ((kept, "Oudestraat 1\n1234 AB Dorp"), (other, "Nieuwestraat 2\n5678 CD Dorp")):
+        one.sealed_address = address
+        one.save(update_fields=["sealed_address"])
+        opened(one, town.adviser)
+    merged = merge_persons(kept=kept, other=other, by=town.adviser, now=clock.now())
+    assert merged.sealed_address == "Oudestraat 1\n1234 AB Dorp"
+    assert merged.sealed_note == "Also at: Nieuwestraat 2\n5678 CD Dorp"
 
 
 def test_records_of_two_organisations_are_never_joined(town: Place, other_town: Place, adviser: Client):

@@ -18,6 +18,8 @@ from incidents.actions.damage import add_damage
 from incidents.actions.evidence import add_evidence
 from incidents.actions.exclusions import keep_out
 from incidents.actions.measures import decline_measure
+from incidents.actions.person_openings import open_person
+from incidents.actions.person_records import merge_persons
 from incidents.actions.police_content import paper_of, sheet_of
 from incidents.actions.police_refusals import AlreadyFiled, DayDoesNotFit
 from incidents.actions.police_sheets import (
@@ -34,7 +36,16 @@ from incidents.police_sheet import PAPER_LANGUAGE, SEVEN_WS, Report, Sheet, endi
 from incidents.private_words import holds_private, is_same_name, marks_of, marks_of_address, named_by
 from incidents.views.police_docx import as_docx
 from incidents.views.typed import mark_of_writer
-from incidents.vocabulary import DamageKind, DamageOf, FiledBy, InvolvedAs, PoliceKind, PoliceOutcome, ScanResult
+from incidents.vocabulary import (
+    DamageKind,
+    DamageOf,
+    FiledBy,
+    InvolvedAs,
+    OpeningPurpose,
+    PoliceKind,
+    PoliceOutcome,
+    ScanResult,
+)
 from tests import clock, files
 from tests.world import Place, make_incident, open_task
 from vpdportal.accounts.models import User
@@ -520,6 +531,21 @@ def test_a_person_someone_may_not_see_stays_ticked_by_a_colleague(
     assert page.status_code == 200 and page.context["form"].fields["persons"].choices == []
     assert fill(deputy, fresh(sheet)).status_code == 302
     assert fresh(sheet).answers["persons"] == str(person.pk)
+
+
+def test_the_name_stays_on_the_sheet_when_two_records_become_one(threat: Incident, town: Place, adviser: Client):
+    kept, other = (
+        link(incident, InvolvedAs.PERPETRATOR, town.adviser, sealed_name="Bert Verzonnen")
+        for incident in (make_incident(town), threat)
+    )
+    sheet = start(threat, town.adviser)
+    fill(adviser, sheet, persons=[str(other.pk)])
+    for one in (kept, other):
+        how: dict[str, Any] = {"purpose": OpeningPurpose.HANDLE, "reason": "Dubbel", "incident": None}
+        open_person(person=one, **how, by=town.adviser, now=clock.now())
+    merge_persons(kept=kept, other=other, by=town.adviser, now=clock.now())
+    assert fresh(sheet).answers["persons"] == str(kept.pk)
+    assert "Bert Verzonnen" in in_docx(adviser, sheet)
 
 
 @pytest.mark.parametrize("scan", [ScanResult.TAKEN_AWAY, ScanResult.HELD_BACK])
