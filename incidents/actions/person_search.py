@@ -25,7 +25,7 @@ from incidents.person_keys import digest, normalised
 from incidents.vocabulary import EndKind, IdentifierKind, InvolvedAs, ReactionKind, ReactionStatus, ReportKind
 from vpdportal.accounts.models import User
 
-MOST_FOUND = 5  # more records by the same identifiers are no help: then one of these is to be joined first
+MOST_SHOWN = 5  # more records by the same identifiers are no help: then one of these is to be joined first
 WARNINGS = (ReactionKind.VERBAL, ReactionKind.WARNING)
 NEVER_GIVEN = (ReactionStatus.DRAFT, ReactionStatus.PROPOSED, ReactionStatus.WITHDRAWN)
 # What a linked perpetrator says about the case, by the name of the fact.
@@ -65,7 +65,7 @@ def digests_by_kind(identifiers: Identifiers, organisation_id: UUID) -> dict[str
 
 
 def find_persons(*, organisation_id: UUID, identifiers: Identifiers, by: User, now: datetime) -> list[Found]:
-    """The records of the organisation that go by one of these. One query; nothing sealed is opened."""
+    """The records of the organisation that go by one of these, by most kinds first. One query; nothing is unsealed."""
     handled = Person.objects.handled_by(by, now).filter(organisation=organisation_id)
     keys = PersonKey.objects.filter(
         organisation=organisation_id, digest__in=digests_by_kind(identifiers, organisation_id), person__in=handled
@@ -73,7 +73,7 @@ def find_persons(*, organisation_id: UUID, identifiers: Identifiers, by: User, n
     kinds: dict[Person, list[IdentifierKind]] = defaultdict(list)
     for key in keys.select_related("person").order_by("person__created_at", "person_id", "kind"):
         kinds[key.person].append(IdentifierKind(key.kind))
-    return [Found(person, by_kinds) for person, by_kinds in list(kinds.items())[:MOST_FOUND]]
+    return sorted((Found(person, by_kinds) for person, by_kinds in kinds.items()), key=lambda one: -len(set(one.by)))
 
 
 def may_count(people: Collection[Person], by: User, now: datetime) -> bool:

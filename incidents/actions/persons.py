@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guidance.vocabulary import Relation
 from incidents.actions.person_facts import facts_from_records, news_for, said_by_records, take_facts_back
-from incidents.actions.person_search import digests_by_kind, find_persons
+from incidents.actions.person_search import MOST_SHOWN, digests_by_kind, find_persons
 from incidents.actions.refusals import CaseClosed, ReasonNeeded, Refused
 from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Involvement, Letter, Note, Person, PersonKey, Reaction
@@ -106,7 +106,7 @@ def make_person(
         # Two who make the same record at once, in two cases: the second is shown what the first made.
         Organisation.objects.select_for_update(no_key=True).get(pk=incident.organisation_id)
         known = find_persons(organisation_id=incident.organisation_id, identifiers=typed.identifiers, by=by, now=now)
-        if {found.person.pk for found in known} - seen:
+        if {found.person.pk for found in known[:MOST_SHOWN]} - seen:
             raise MadeMeanwhile
         person = Person(organisation_id=incident.organisation_id, kind=typed.kind, created_at=now, created_by=by)
         person.sealed_name = typed.name.strip()

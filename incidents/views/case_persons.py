@@ -16,7 +16,7 @@ from guidance.explaining import fact_text
 from guidance.facts import FACTS
 from incidents.actions.person_facts import mark_of_description
 from incidents.actions.person_lookups import look_up_persons
-from incidents.actions.person_search import Earlier, earlier_of, facts_of, news_of
+from incidents.actions.person_search import MOST_SHOWN, Earlier, earlier_of, facts_of, news_of
 from incidents.actions.persons import INTERNAL
 from incidents.forms.persons import DelayForm, LinkReasonForm, PersonForm, ToldForm, UnknownForm, UnlinkForm
 from incidents.models import Incident, Involvement, Person, Task
@@ -116,7 +116,8 @@ def found_page(
     Each time it is shown is a search: written down and counted. Raises TooManyLookups.
     """
     typed = form.typed()
-    found = look_up_persons(incident=incident, identifiers=typed.identifiers, by=request.user, now=request.now)
+    by_most = look_up_persons(incident=incident, identifiers=typed.identifiers, by=request.user, now=request.now)
+    found = by_most[:MOST_SHOWN]
     linked = list(_involvements(request, incident).filter(role=InvolvedAs.PERPETRATOR))
     is_counted = typed.role == InvolvedAs.PERPETRATOR and _may_count(linked)
     perpetrators = [one.person for one in linked] if is_counted else None
@@ -135,6 +136,7 @@ def found_page(
     ]
     context = {
         "options": options,
+        "not_shown": len(by_most) - len(found),
         "new_changes": changes(unsaved),
         "role_label": typed.role.label,
         "typed": list(_typed(request, form)),

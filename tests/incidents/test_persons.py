@@ -131,6 +131,22 @@ def test_what_is_known_is_counted_before_any_name(town: Place, adviser: Client, 
     assert "Nobody is known by this" in unknown
 
 
+def test_who_goes_by_most_of_what_was_typed_stands_first(town: Place, adviser: Client, incident: Incident):
+    address = {"address": ["1234 AB 12"]}
+    for number in range(6):
+        neighbour = linked(make_incident(town), town.adviser, phone=f"061111111{number}").person
+        linked(make_incident(town), town.adviser, neighbour, identifiers=address)
+        clock.move(minutes=1)
+    wanted = linked(make_incident(town), town.adviser).person
+    linked(make_incident(town), town.adviser, wanted, identifiers=address)
+    asked = {**TYPED, "birth_date": "", "address": "1234 AB 12"}
+    response = send(adviser, "case_person_find", incident.pk, **asked)
+    assert response.context["options"][0].person == wanted
+    assert "2 more records go by part of it." in text(response), "five are shown"
+    new = send(adviser, "case_person_link", incident.pk, **asked, person="new", seen=response.context["seen"])
+    assert new.status_code == 302, "who was not shown stands in nobody's way"
+
+
 def test_linking_sets_the_facts_and_the_advice_follows(town: Place, adviser: Client):
     incident = make_incident(town, perpetrator_known=None)
     earlier = [make_incident(town, ago=timedelta(days=days)) for days in (20, 40)]
