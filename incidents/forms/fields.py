@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,15 @@ class LongText(forms.CharField):
         attrs = super().widget_attrs(widget)
         attrs["data-most"] = attrs.pop("maxlength", "")
         return attrs
+
+    def make_room_for(self, text: str) -> None:
+        """Take what stands there already, however long it grew. A browser sends each end of a line as two signs."""
+        most = len(text.replace("\r\n", "\n").replace("\n", "\r\n"))
+        if self.max_length is None or most <= self.max_length:
+            return
+        others = [one for one in self.validators if not isinstance(one, MaxLengthValidator)]
+        self.max_length, self.validators = most, [*others, MaxLengthValidator(most)]
+        self.widget.attrs["data-most"] = str(most)
 
 
 def date_field(**options: Any) -> forms.DateField:

@@ -213,6 +213,9 @@ class RecordForm(WithoutBsn):
             self.fields[kind.value] = LongText(
                 label=label, rows=2, max_length=1000, required=False, help_text=_("One in each line.")
             )
+        for name, field in self.fields.items():
+            if isinstance(field, LongText):
+                field.make_room_for(self.initial[name])  # readings are added, and records joined
         ask_in_words(self)
 
     def clean(self) -> dict[str, Any]:

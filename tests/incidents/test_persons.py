@@ -743,6 +743,22 @@ def test_the_own_reading_stands_beside_what_was_reported(town: Place, adviser: C
     assert "Ik heb alleen hard gepraat." in person.sealed_note
 
 
+def test_a_record_with_many_readings_can_still_be_changed(town: Place, adviser: Client, incident: Incident):
+    person = linked(incident, town.adviser).person
+    opened(person, town.adviser)
+    for letter in "abc":
+        assert send(adviser, "person_reading", person.pk, words=f"{letter}\n" * 990).status_code == 302
+    page = adviser.get(reverse("person", args=[person.pk]))
+    person.refresh_from_db()
+    note = person.sealed_note.replace("\n", "\r\n")  # as a browser sends it
+    change = record_data(person, phone="0612345678\n0687654321", note=note)
+    assert send(adviser, "person_change", person.pk, **change, seen=page.context["seen"]).status_code == 302
+    assert person.keys.count() == 2
+    seen = adviser.get(reverse("person", args=[person.pk])).context["seen"]
+    longer = send(adviser, "person_change", person.pk, **{**change, "note": f"{note}, en meer"}, seen=seen)
+    assert longer.status_code == 400, "what stands there is the most"
+
+
 # --- one person in two records ---
 
 
