@@ -103,6 +103,7 @@ def people_page(request: PortalRequest, incident: Incident, status: int = 200, *
         "find_form": bound.get("find_form") or PersonForm(now=request.now, auto_id="find-%s"),
         "unknown_form": form,
         "seen": mark_of_description(incident),
+        "is_beside": status == 409 and form.is_bound,
         **{name: value for name, value in bound.items() if name in ("reason_form", "witness_form", "affected_form")},
     }
     return show_part(request, incident, "case_people", "incidents/case_persons.html", context, status=status)

@@ -496,6 +496,7 @@ def test_someone_unknown_gets_a_description_and_no_record(town: Place, adviser: 
     assert "Secure the evidence (R14) and tell the police (R13) first" in page
     stale = send(adviser, "case_person_facts", incident.pk, do="unknown", description="Anders", seen=seen)
     assert stale.status_code == 409 and "Anders" in text(stale), "someone was first, and what was typed stays"
+    assert "This stands there now" in text(stale) and words in text(stale)
     assert Incident.objects.get(pk=incident.pk).perpetrator_description == words
     linked(incident, town.deputy)
     now_seen = stale.context["seen"]
