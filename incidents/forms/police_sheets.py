@@ -99,7 +99,7 @@ class PoliceSheetForm(Revised):
         does_number_help: bool,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, initial=_initial(sheet), **kwargs)
+        super().__init__(*args, initial=initial_of(sheet), **kwargs)
         self.does_number_help = does_number_help
         for name in TEXTS:
             self.fields[name] = LongText(
@@ -193,7 +193,8 @@ def _day_between(day: date, since: date, now: datetime) -> date:
     return day
 
 
-def _initial(sheet: PoliceSheet) -> dict[str, Any]:
+def initial_of(sheet: PoliceSheet) -> dict[str, Any]:
+    """What stands on a sheet, as its form shows it."""
     answers = sheet.answers
     return {
         **{name: answers.get(name, "") for name in TEXTS},

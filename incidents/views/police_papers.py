@@ -1,15 +1,17 @@
 """One sheet for the police: writing it, its paper as PDF and .docx, that it was filed or not, and its outcome."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import BaseForm
+from django.forms import BaseForm, ChoiceField
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -30,9 +32,9 @@ from incidents.actions.police_sheets import (
 )
 from incidents.actions.refusals import Refused
 from incidents.actions.trail import record_view
-from incidents.forms.police_sheets import FiledForm, NotFiledForm, PoliceOutcomeForm, PoliceSheetForm
+from incidents.forms.police_sheets import FiledForm, NotFiledForm, PoliceOutcomeForm, PoliceSheetForm, initial_of
 from incidents.models import Evidence, Incident, PoliceSheet
-from incidents.police_sheet import BESIDE, PAPER_LANGUAGE, SEVEN_WS, TEXTS, Part, missing, under_number_helps
+from incidents.police_sheet import PAPER_LANGUAGE, Part, missing, under_number_helps
 from incidents.views.case_frame import show_part
 from incidents.views.places import PortalRequest, case_for
 from incidents.views.police_docx import as_docx
@@ -223,13 +225,27 @@ def _seen_now(form: Any, found: PoliceSheet) -> Any:
 
 
 def _now_there(found: PoliceSheet, form: Any) -> list[tuple[Any, str]]:
-    """What stands on the sheet now, where it is not what was typed."""
-    answers = found.answers
-    return [
-        (SEVEN_WS.get(name) or BESIDE[name], answers.get(name, ""))
-        for name in TEXTS
-        if name in form.fields and answers.get(name, "") != (form.cleaned_data.get(name) or "").strip()
+    """What stands on the sheet now, in words, where it is not what was typed. Of a step: what was written of it."""
+    if isinstance(form, PoliceSheetForm):
+        there = initial_of(found)
+    else:
+        there = {name: value for name in form.fields if (value := getattr(found, name, None))}
+    both = [
+        (field.label, _in_words(field, there[name]), _in_words(field, form.cleaned_data.get(name)))
+        for name, field in form.fields.items()
+        if name in there and not field.widget.is_hidden
     ]
+    return [(label, now) for label, now, typed in both if now != typed]
+
+
+def _in_words(field: Any, value: Any) -> str:
+    """A value of a field as one reads it: a tick, what is chosen of a list as far as it is offered, a day, a text."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(field, ChoiceField):
+        chosen, offered = value if isinstance(value, list) else [value], dict(field.choices)  # type: ignore[arg-type]
+        return "; ".join(str(label) for one, label in offered.items() if one in chosen)
+    return date_format(value, "DATE_FORMAT") if isinstance(value, date) else str(value or "").strip()
 
 
 def _sheet_form(

@@ -317,6 +317,34 @@ def test_two_who_write_at_once(threat: Incident, town: Place, as_user: Any, advi
     assert again.status_code == 302 and fresh(sheet).answers["who"] == "Van mij"
 
 
+def beside(page: Any) -> dict[str, str]:
+    """What the page says that stands there now."""
+    with translation.override("en"):
+        return {str(label): text for label, text in page.context["meanwhile"]}
+
+
+def test_who_was_late_sees_what_a_colleague_ticked_too(town: Place, as_user: Any, adviser: Client):
+    case = make_incident(town, behaviours=("threat",), perpetrator_knows_victims_name=False)
+    person, file = link(case, InvolvedAs.PERPETRATOR, town.adviser), give(case, town.adviser, "Foto.pdf")
+    sheet = start(case, town.adviser)
+    ticked = {"is_under_number": "on", "evidence": [str(file.pk)], "persons": [str(person.pk)]}
+    assert fill(as_user(town.deputy), sheet, **ticked).status_code == 302
+    late = fill(adviser, sheet, is_vpt_code_asked="on")
+    assert late.status_code == 409
+    there = beside(late)
+    assert there["The person hit asks to be kept under a number"] == "yes"
+    assert there["Which files go along?"].startswith("Foto.pdf")
+    assert there["Put the name on the sheet of"].startswith("linked perpetrator 1")
+    assert len(there) == 3 and "Foto.pdf" in late.content.decode(), "and nothing that is the same"
+
+
+def test_who_files_it_late_sees_what_was_written_of_that(threat: Incident, town: Place, as_user: Any, adviser: Client):
+    sheet = start(threat, town.adviser)
+    assert file(as_user(town.deputy), sheet, police_number="PV-1", contact="Agent Een").status_code == 302
+    late = file(adviser, sheet, police_number="PV-2", contact="Agent Een")
+    assert late.status_code == 409 and beside(late) == {"Number of the police (PV or mutation)": "PV-1"}
+
+
 @pytest.mark.parametrize("name", ["what", "where", "contact", "risks", "witnesses"])
 def test_what_would_lead_to_the_person_hit_is_refused(threat: Incident, town: Place, adviser: Client, name: str):
     link(threat, InvolvedAs.AFFECTED, town.adviser, sealed_address=HOME)
