@@ -144,6 +144,13 @@ class LetterIsFixed(Refused):
     message = _("This letter was sent or withdrawn. It stays as it is. Make a new letter if something must change.")
 
 
+class LetterKeptBefore(Refused):
+    message = _(
+        "You kept this letter already, with other words. Change it there, or keep these words as a second letter: save "
+        "again."
+    )
+
+
 class LetterMovedOn(Refused):
     """Told who changed it meanwhile, and when."""
 

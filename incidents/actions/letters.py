@@ -19,6 +19,7 @@ from incidents.actions.letter_files import fingerprint, remove_letter, store_let
 from incidents.actions.letter_refusals import (
     FieldsEmpty,
     LetterIsFixed,
+    LetterKeptBefore,
     LetterMovedOn,
     PoliceAskToWait,
     ReactionNeeded,
@@ -59,7 +60,7 @@ class NewLetter:
 def make_letter(*, new: NewLetter, by: User, now: datetime) -> Letter:
     """A letter with its first version, from the template in use.
 
-    Raises CaseClosed, ReactionNeeded, NamesSomeone, TemplateBroken, LetterNotKept.
+    Raises CaseClosed, ReactionNeeded, NamesSomeone, TemplateBroken, LetterNotKept, LetterKeptBefore.
     """
     _check_belongs(new)
     refuse_names(incident=new.incident, kind=new.kind, values=new.values)
@@ -69,6 +70,8 @@ def make_letter(*, new: NewLetter, by: User, now: datetime) -> Letter:
         incident = _locked_case(new.incident.pk, new.kind)
         letter: Letter | None = Letter.objects.filter(pk=new.key, incident=incident, made_by=by).first()
         if letter is not None:
+            if letter.versions.get(number=1).values != version.values:
+                raise LetterKeptBefore
             return letter
         letter = Letter.objects.create(
             pk=new.key,
@@ -156,12 +159,16 @@ def _person_is_told(letter: Letter, sent_on: date, by: User, now: datetime) -> N
         tell_person(involvement=involvement, on=sent_on, by=by, now=now)
 
 
-def withdraw_letter(*, letter: Letter, reason: str, by: User, now: datetime) -> Letter:
-    """A draft that does not go; the reason becomes a note. Raises CaseClosed, LetterIsFixed, ReasonNeeded."""
+def withdraw_letter(*, letter: Letter, seen: int, reason: str, by: User, now: datetime) -> Letter:
+    """A draft that does not go; the reason becomes a note. `seen`: as in change_letter.
+
+    Raises CaseClosed, LetterIsFixed, LetterMovedOn, ReasonNeeded.
+    """
     if not reason.strip():
         raise ReasonNeeded
     with transaction.atomic(), in_stored_language():
         letter = _locked(letter)
+        _next_after(letter, seen)
         letter.status = LetterStatus.WITHDRAWN
         letter.save(update_fields=["status"])
         Note.objects.create(

@@ -79,4 +79,5 @@ class SentForm(PlainForm):
 
 
 class WithdrawLetterForm(PlainForm):
+    seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = LongText(label=_("Why does it not go?"), rows=2, max_length=1000, help_text=_("It is kept as a note."))

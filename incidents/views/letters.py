@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from incidents.actions.letter_refusals import DocxRefused
+from incidents.actions.letter_refusals import DocxRefused, LetterKeptBefore, LetterMovedOn
 from incidents.actions.letter_values import first_values
 from incidents.actions.letter_words import Receiver, receivers_of
 from incidents.actions.letters import (
     NewLetter,
     bring_back,
     change_letter,
+    latest_version,
     make_letter,
     mark_sent,
     reactions_for,
@@ -85,6 +86,8 @@ def _made(request: PortalRequest, incident: Incident, about: About, form: Letter
         letter = make_letter(new=made, by=request.user, now=request.now)
     except Refused as refused:
         messages.error(request, str(refused))
+        if isinstance(refused, LetterKeptBefore):
+            _carry(form, key=uuid4())
         return _new_page(request, case_for(request, incident.pk), about, form, 409)
     messages.success(request, _("The letter is kept. Look at it before it goes."))
     return redirect("letter", pk=incident.pk, letter_pk=letter.pk)
@@ -241,7 +244,7 @@ def withdraw(request: PortalRequest, pk: UUID, letter_pk: UUID) -> HttpResponse:
         return _page(request, found, status_of_return(request), withdraw_form=form)
 
     def act() -> None:
-        withdraw_letter(letter=found, reason=form.cleaned_data["reason"], by=request.user, now=request.now)
+        withdraw_letter(letter=found, **form.cleaned_data, by=request.user, now=request.now)
 
     return _acted(request, found, act, _("The letter is withdrawn, with your reason."), withdraw_form=form)
 
@@ -260,9 +263,20 @@ def _acted(request: PortalRequest, found: Letter, act: Callable[[], object], don
         act()
     except Refused as refused:
         messages.error(request, str(refused))
-        return _page(request, _letter(request, found.incident_id, found.pk), 409, **bound)
+        found = _letter(request, found.incident_id, found.pk)
+        if isinstance(refused, LetterMovedOn):
+            for form in bound.values():
+                _carry(form, seen=latest_version(found).number)  # who saves again has seen it
+        return _page(request, found, 409, **bound)
     messages.success(request, done)
     return redirect("letter", pk=found.incident_id, letter_pk=found.pk)
+
+
+def _carry(form: Any, **hidden: Any) -> None:
+    """What was typed, with other values in the hidden fields of the form."""
+    form.data = form.data.copy()
+    for name, value in hidden.items():
+        form.data[name] = str(value)
 
 
 def _page(request: PortalRequest, found: Letter, status: int = 200, **bound: Any) -> HttpResponse:
@@ -284,7 +298,7 @@ def _page(request: PortalRequest, found: Letter, status: int = 200, **bound: Any
         "form": LetterForm(kind=kind, seen=seen, initial=values),
         "brought_form": DocumentForm(initial={"seen": seen}),
         "sent_form": SentForm(initial={"seen": seen, "sent_on": today}, auto_id="sent_%s"),
-        "withdraw_form": WithdrawLetterForm(auto_id="withdraw_%s"),
+        "withdraw_form": WithdrawLetterForm(initial={"seen": seen}, auto_id="withdraw_%s"),
         **bound,
     }
     return show_part(request, found.incident, "case_letters", "incidents/letter.html", context, status=status)

@@ -123,6 +123,20 @@ def test_a_letter_is_made_from_a_reaction_with_its_words_filled_in(town: Place, 
     assert Letter.objects.count() == 1, "a second press makes no second letter"
 
 
+def test_other_words_from_a_page_that_was_sent_before_are_not_lost(case: Incident, adviser: Client):
+    url = reverse("letter_new", args=[case.pk, "invitation"])
+    data = {**examples_of("invitation"), "writer": writer_of(adviser.get(url)), "key": str(uuid4())}
+    assert adviser.post(url, {**data, "afspraken": "De eerste tekst"}).status_code == 302
+    late = adviser.post(url, {**data, "afspraken": "De betere tekst"})
+    assert late.status_code == 409 and "De betere tekst" in late.content.decode() and Letter.objects.count() == 1
+    again = {**data, "afspraken": "De betere tekst", "key": late.context["form"]["key"].value()}
+    assert adviser.post(url, again).status_code == 302, "as a second letter, as the page says"
+    assert sorted(one.values["afspraken"] for one in LetterVersion.objects.all()) == [
+        "De betere tekst",
+        "De eerste tekst",
+    ]
+
+
 def test_name_and_address_come_along_only_when_the_record_is_open(town: Place, case: Incident, adviser: Client):
     person = make_person(town, case)
     url = reverse("letter_new", args=[case.pk, "avg14"])
@@ -247,6 +261,7 @@ def test_two_people_do_not_write_over_each_other(town: Place, case: Incident, ad
     late = adviser.post(address("letter", letter), {**data, "afspraken": "Van mij", "writer": writer_of(mine)})
     text = late.content.decode()
     assert late.status_code == 409 and town.deputy.name in text and "Van mij" in text and "Van hen" in text
+    assert late.context["form"]["seen"].value() == "2", "who saves again has seen it"
     assert latest_version(letter).values["afspraken"] == "Van hen"
     with pytest.raises(LetterMovedOn):
         send(letter, town.adviser, seen=1)
@@ -337,7 +352,8 @@ def test_a_sent_letter_never_changes(town: Place, case: Incident, adviser: Clien
         adviser.post(address("letter_brought", letter), {"document": upload(docx("x")), "seen": 1}).status_code == 409
     )
     assert adviser.post(address("letter_sent", letter), data).status_code == 409
-    assert adviser.post(address("letter_withdraw", letter), {"reason": "x", "writer": writer}).status_code == 409
+    withdrawal = {"seen": 1, "reason": "x", "writer": writer}
+    assert adviser.post(address("letter_withdraw", letter), withdrawal).status_code == 409
     assert latest_version(letter).number == 1
     page = adviser.get(address("letter", letter)).content.decode()
     assert "by registered post" in page and "Save as a new version" not in page
@@ -483,9 +499,31 @@ def test_a_closed_case_gets_only_the_letters_that_come_after(town: Place, case: 
     assert kinds == {"avg14", "damage", "outcome"}
 
 
+@pytest.mark.parametrize(
+    ("name", "form", "typed"),
+    [
+        ("letter_sent", "sent_form", {"sent_on": "2026-11-24", "sent_by": "post"}),
+        ("letter_withdraw", "withdraw_form", {"reason": "De datum klopt niet."}),
+    ],
+)
+def test_a_newer_version_is_looked_at_before_it_goes_or_is_withdrawn(
+    town: Place, case: Incident, adviser: Client, name: str, form: str, typed: dict[str, str]
+):
+    letter = make(town, case)
+    page = adviser.get(address("letter", letter))
+    data = {**typed, "writer": writer_of(page), "seen": page.context[form]["seen"].value()}
+    change_letter(letter=letter, values=examples_of("invitation"), seen=1, by=town.deputy, now=clock.now())
+    late = adviser.post(address(name, letter), data)
+    letter.refresh_from_db()
+    assert late.status_code == 409 and town.deputy.name in late.content.decode() and letter.status == "draft"
+    assert {name: late.context[form][name].value() for name in typed} == typed
+    again = {**data, "seen": late.context[form]["seen"].value()}
+    assert adviser.post(address(name, letter), again).status_code == 302
+
+
 def test_withdrawing_asks_a_reason_and_keeps_it_as_a_note(town: Place, case: Incident, adviser: Client):
     letter = make(town, case)
-    data = {"writer": writer_of(adviser.get(address("letter", letter)))}
+    data = {"writer": writer_of(adviser.get(address("letter", letter))), "seen": 1}
     assert adviser.post(address("letter_withdraw", letter), {**data, "reason": "  "}).status_code == 400
     assert (
         adviser.post(address("letter_withdraw", letter), {**data, "reason": "Er komt een gesprek."}).status_code == 302
