@@ -72,13 +72,13 @@ def _offers(incident: Incident, reactions: list[Reaction], people: list[Person])
             for one in reactions:
                 is_too_early = kind == LetterKind.BAN_END and one.status not in BEGUN
                 if one.kind in CARRIES[kind] and not is_too_early:
-                    yield Offer(kind, _about(kind, one), _address(incident, kind, maatregel=one.pk))
-        elif kind in REACHES_PERPETRATOR and len(people) > 1:
+                    yield Offer(kind, _about(kind, one), address_of_new(incident, kind, maatregel=one.pk))
+        elif kind in REACHES_PERPETRATOR and people:
             for number, person in enumerate(people, 1):
-                about = _("person %(number)s") % {"number": number}
-                yield Offer(kind, about, _address(incident, kind, persoon=person.pk))
+                about = _("person %(number)s") % {"number": number} if len(people) > 1 else ""
+                yield Offer(kind, about, address_of_new(incident, kind, persoon=person.pk))
         else:
-            yield Offer(kind, "", _address(incident, kind))
+            yield Offer(kind, "", address_of_new(incident, kind))
 
 
 def _about(kind: LetterKind, reaction: Reaction) -> str:
@@ -88,7 +88,7 @@ def _about(kind: LetterKind, reaction: Reaction) -> str:
     return ", ".join([*what, str(reaction.get_status_display()), *start])
 
 
-def _address(incident: Incident, kind: LetterKind, **about: Any) -> str:
-    """Ids say nothing of a person: they may stand in an address."""
+def address_of_new(incident: Incident, kind: LetterKind, **about: Any) -> str:
+    """Where a letter of this kind is begun. Ids say nothing of a person: they may stand in an address."""
     address = reverse("letter_new", args=[incident.pk, kind])
     return f"{address}?{urlencode(about)}" if about else address

@@ -32,7 +32,7 @@ from incidents.letter_fields import still_empty
 from incidents.letter_kinds import CARRIES, REACHES_PERPETRATOR
 from incidents.models import Incident, Letter, LetterVersion, Person, Reaction
 from incidents.views.case_frame import show_part
-from incidents.views.case_letters import perpetrators
+from incidents.views.case_letters import address_of_new, perpetrators
 from incidents.views.places import PortalRequest, case_for, is_uuid
 from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, status_of_return
 from incidents.vocabulary import LetterKind, LetterStatus, OpeningPurpose
@@ -52,6 +52,14 @@ class About:
     person: Person | None
     reaction: Reaction | None
     receiver: Receiver | None = None
+
+    def address(self, incident: Incident) -> str:
+        """With what it is about in it: what is posted there stays about that, whoever is linked meanwhile."""
+        if self.reaction:
+            return address_of_new(incident, self.kind, maatregel=self.reaction.pk)
+        if self.person:
+            return address_of_new(incident, self.kind, persoon=self.person.pk)
+        return address_of_new(incident, self.kind, **({"aan": self.receiver} if self.receiver else {}))
 
 
 @keeps_what_is_typed
@@ -158,6 +166,7 @@ def _new_page(
     is_shut = person is not None and running_opening(person=person, by=request.user, now=request.now) is None
     context = {
         "kind": about.kind,
+        "address": about.address(incident),
         "reaction": about.reaction,
         "form": form,
         "is_shut": is_shut,

@@ -174,6 +174,18 @@ def test_of_two_perpetrators_one_chooses_and_one_of_elsewhere_is_not_there(
     assert adviser.get(reverse("letter_new", args=[case.pk, "nonsense"])).status_code == 404
 
 
+def test_a_letter_stays_about_whom_it_was_opened_for(town: Place, case: Incident, adviser: Client):
+    person = make_person(town, case)
+    offers = adviser.get(reverse("case_letters", args=[case.pk])).context["offers"]
+    url = f"{reverse('letter_new', args=[case.pk, 'avg14'])}?persoon={person.pk}"
+    assert [offer.url for offer in offers if offer.kind == "avg14"] == [url]
+    page = adviser.get(url.partition("?")[0])
+    assert page.context["address"] == url and page.content.decode().count(f'action="{url}"') == 2, "also to open it"
+    make_person(town, case, "Tweede Verzonnen")  # linked meanwhile
+    adviser.post(url, {**examples_of("avg14"), "writer": writer_of(page), "key": str(uuid4())})
+    assert Letter.objects.get().person == person
+
+
 def test_a_ban_without_a_reaction_is_not_made(town: Place, case: Incident, adviser: Client):
     url = reverse("letter_new", args=[case.pk, "ban"])
     assert adviser.get(url).status_code == 302
