@@ -3,13 +3,15 @@
 Where a reaction stands changes only as STEPS says. A form that began from an older revision writes over nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils.formats import date_format
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext_lazy as _
@@ -23,10 +25,11 @@ from incidents.actions.reaction_checks import (
 )
 from incidents.actions.refusals import CaseClosed, Refused
 from incidents.actions.trail import note_in_trail
-from incidents.models import Incident, Person, Reaction, TimelineEntry
+from incidents.models import Incident, Person, Reaction
 from incidents.vocabulary import MENU_CODES, RESTRICTING, Hearing, ReactionKind, ReactionStatus, TimelineKind
 from vpdportal.accounts.models import User
 from vpdportal.audit.chain import record
+from vpdportal.audit.models import AuditEvent
 
 S = ReactionStatus
 # From where a reaction may go where. A talk and a verbal limit are held at once; the rest is signed before it is given.
@@ -44,6 +47,7 @@ TRACED = (  # by which one sees who changed a reaction last
     *(TimelineKind.REACTION_DRAFTED, TimelineKind.REACTION_CHANGED, TimelineKind.REACTION_PROPOSED),
     *(TimelineKind.REACTION_SENT_BACK, TimelineKind.REACTION_SECONDED, TimelineKind.REACTION_SIGNED),
     *(TimelineKind.REACTION_STARTED, TimelineKind.REACTION_ENDED, TimelineKind.REACTION_WITHDRAWN),
+    *(TimelineKind.POLICE_TOLD, TimelineKind.REACTION_REVIEWED),
 )
 
 
@@ -201,11 +205,20 @@ def can_be_decided(reaction: Reaction, now: datetime) -> bool:
 
 def drafters_of(reaction: Reaction, by: User | None = None) -> QuerySet[Any]:
     """The ids of everyone who wrote on it (and `by`, who does now): none of them signs it or looks along. A query."""
-    kinds = (TimelineKind.REACTION_DRAFTED, TimelineKind.REACTION_CHANGED)
-    written = TimelineEntry.objects.filter(incident=reaction.incident, kind__in=kinds, code=code_of(reaction))
-    since = written.filter(at__gte=reaction.drafted_at, by__isnull=False)
+    wrote = _steps_with(reaction, (TimelineKind.REACTION_DRAFTED, TimelineKind.REACTION_CHANGED)).values("actor_id")
     now = [reaction.drafted_by_id, *([by.pk] if by else [])]
-    return User.objects.filter(Q(pk__in=now) | Q(pk__in=since.values("by"))).values("pk")
+    return User.objects.filter(Q(pk__in=now) | Q(pk__in=wrote)).values("pk")
+
+
+def _steps_with(reaction: Reaction, kinds: Iterable[TimelineKind]) -> QuerySet[AuditEvent]:
+    """What the audit holds of steps of these kinds with this very reaction: a case may have several of one kind."""
+    of_case = AuditEvent.objects.filter(
+        organisation_id=reaction.organisation_id,
+        object_type="incident",
+        object_id=reaction.incident_id,
+        action__in=[f"incident.{kind}" for kind in kinds],
+    )
+    return of_case.annotate(marks=Cast("fields", TextField())).filter(marks__contains=str(reaction.pk))
 
 
 # --- what every step needs -------------------------------------------------------------------------------------------
@@ -233,12 +246,12 @@ def check_seen(reaction: Reaction, seen: int) -> None:
     """Raises ChangedMeanwhile, with who and when, if this is not the revision that was on the screen."""
     if reaction.revision == seen:
         return
-    entries = TimelineEntry.objects.filter(incident=reaction.incident, kind__in=TRACED, code=code_of(reaction))
-    last = entries.select_related("by").order_by("at", "id").last()
-    if last is None or last.by is None:
+    last = _steps_with(reaction, TRACED).order_by("at", "position").last()
+    by = User.objects.filter(pk=last.actor_id).first() if last else None
+    if last is None or by is None:
         raise ChangedMeanwhile(str(ChangedMeanwhile.plain))
     moment = date_format(localtime(last.at), "j F H:i")
-    raise ChangedMeanwhile(str(ChangedMeanwhile.message) % {"name": last.by.name, "moment": moment})
+    raise ChangedMeanwhile(str(ChangedMeanwhile.message) % {"name": by.name, "moment": moment})
 
 
 def move(reaction: Reaction, to: ReactionStatus) -> None:

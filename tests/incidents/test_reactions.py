@@ -475,6 +475,24 @@ def test_who_helped_drafting_neither_signs_nor_looks_along(town: Place):
     assert step(propose, reaction, town.adviser).second == town.manager
 
 
+def two_of_one_kind(town: Place) -> tuple[Reaction, Reaction]:
+    """Two bans in one case, each for someone else."""
+    incident = make_threat(town)
+    other = link(incident, make_person(town, "Tweede Testpersoon"), town.adviser)
+    first = incident.involvements.exclude(person=other).get().person
+    return drafted(incident, town, person=first), drafted(incident, town, person=other, second=town.manager)
+
+
+def test_who_drafted_one_for_someone_else_may_look_along(town: Place):
+    mine, other = two_of_one_kind(town)
+    step(propose, mine, town.adviser)
+    clock.move(minutes=5)
+    step(change_reaction, other, town.deputy, words=ReactionWords({"scope": "Alleen de balie."}))
+    assert step(agree, mine, town.deputy).seconded_at == clock.now()
+    with pytest.raises(SomeoneElse):
+        step(change_reaction, other, town.adviser, words=ReactionWords({"second": town.deputy}))
+
+
 def test_who_was_kept_out_meanwhile_signs_no_more(town: Place):
     incident = make_case(town)
     reaction = proposed(incident, town, "warning", second=None, signer=town.legal)
@@ -520,6 +538,28 @@ def test_of_two_who_edit_the_second_is_told_who_was_first(town: Place):
         change_reaction(reaction=reaction, seen=0, words=words, by=town.adviser, now=clock.now())
     assert town.deputy.name in str(refused.value)
     assert Reaction.objects.get(pk=reaction.pk).revision == 1
+
+
+def test_who_changed_this_very_reaction_is_named(town: Place):
+    one, other = two_of_one_kind(town)
+    for reaction, by in ((one, town.adviser), (other, town.deputy)):
+        clock.move(minutes=5)
+        step(change_reaction, reaction, by, words=ReactionWords({"scope": "Alleen de hal."}))
+    with pytest.raises(ChangedMeanwhile) as refused:
+        change_reaction(reaction=one, seen=0, words=ReactionWords({}), by=town.adviser, now=clock.now())
+    assert town.adviser.name in str(refused.value) and "10:05" in str(refused.value)
+
+
+def test_whoever_did_the_last_step_is_named(town: Place):
+    reaction = signed(make_threat(town), town)
+    steps: list[tuple[Any, dict[str, Any]]] = [(tell_police, {}), (give, {"day": TODAY}), (review, {"remark": ""})]
+    for act, more in steps:
+        seen = reaction.revision
+        clock.move(minutes=5)
+        reaction = step(act, reaction, town.deputy, **more)
+        with pytest.raises(ChangedMeanwhile) as refused:
+            act(reaction=reaction, seen=seen, by=town.adviser, now=clock.now(), **more)
+        assert town.deputy.name in str(refused.value), act
 
 
 # --- tasks and the trail ----------------------------------------------------------------------------------------------
