@@ -64,6 +64,10 @@ class NotLinked(Refused):
     message = _("First link the person to this case as perpetrator: a reaction is meant for someone.")
 
 
+class OtherPerson(Refused):
+    message = _("This makes the measure of one person longer. For someone else, draft a measure of their own.")
+
+
 class OnlyNearlyHappened(Refused):
     message = _("It only just went well, so nothing goes to a person. Was it more? Then make it an incident first.")
 
@@ -143,7 +147,10 @@ def draft_reaction(
 
 
 def change_reaction(*, reaction: Reaction, seen: int, words: ReactionWords, by: User, now: datetime) -> Reaction:
-    """Change a draft of which revision `seen` was on the screen. Raises ChangedMeanwhile, NotThisStep, CaseClosed."""
+    """Change a draft of which revision `seen` was on the screen.
+
+    Raises ChangedMeanwhile, OtherPerson (in one that follows another), NotThisStep, CaseClosed.
+    """
     with transaction.atomic():
         reaction = locked(reaction)
         check_seen(reaction, seen)
@@ -171,6 +178,8 @@ def _check(reaction: Reaction, incident: Incident, by: User, now: datetime) -> N
     """What no draft may hold, complete or not."""
     if not perpetrators_of(incident).filter(pk=reaction.person_id).exists():
         raise NotLinked
+    if reaction.follows is not None and reaction.follows.person_id != reaction.person_id:
+        raise OtherPerson
     if reaction.conduct_on > localdate(now):
         raise NotInTheFuture
     check_people(reaction, by, now)

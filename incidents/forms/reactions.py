@@ -53,7 +53,7 @@ SCOPE_HINTS = {
 
 def fields_of(kind: str, is_extension: bool = False) -> list[str]:
     """The fields that a reaction of this kind asks for, in the order of the form."""
-    first = ["person", "conduct", "conduct_on"]
+    first = [*([] if is_extension else ["person"]), "conduct", "conduct_on"]
     if kind in SPOKEN:
         return [*first, "instruction", "starts_on", "override_reason"]
     wanted = [*first, "hearing", "hearing_words", "proportionality"]
@@ -139,12 +139,13 @@ class ReactionForm(PlainForm):
         kind: str,
         drafters: Collection[Any],
         now: datetime,
-        follows: Reaction | None = None,
+        extension: Reaction | None = None,
         **kwargs: Any,
     ) -> None:
+        """`extension`: the draft itself, where it makes the measure longer that it follows."""
         super().__init__(*args, **kwargs)
-        self.incident, self.kind, self.now, self.follows = incident, ReactionKind(kind), now, follows
-        wanted = fields_of(kind, follows is not None)
+        self.incident, self.kind, self.now, self.extension = incident, ReactionKind(kind), now, extension
+        wanted = fields_of(kind, extension is not None)
         for name in [name for name in self.fields if name not in wanted]:
             del self.fields[name]
         for name in set(self.fields) - {"override_reason"}:
@@ -155,8 +156,9 @@ class ReactionForm(PlainForm):
     def _offer(self, incident: Incident, drafters: Collection[Any]) -> None:
         """Who can be chosen, each list read once. The only person linked is chosen already."""
         self.people = list(perpetrators_of(incident))
-        names = [(one, one.sealed_name or str(_("person without a name"))) for one in self.people]
-        self._choices("person", names, None if len(names) == 1 else _("Choose"))
+        if "person" in self.fields:
+            names = [(one, one.sealed_name or str(_("person without a name"))) for one in self.people]
+            self._choices("person", names, None if len(names) == 1 else _("Choose"))
         if "signer" in self.fields:
             able = list(people_for(incident, drafters, self.now, is_to_come=True))
             self._choices("signer", [(one, one.name) for one in able if one.may_sign], _("Not chosen yet"))  # type: ignore[attr-defined]
@@ -227,7 +229,8 @@ class ReactionForm(PlainForm):
             self.add_error("ends_on", too_long % {"day": date_format(most, "j F Y")})
 
     def _extension_starts(self) -> date:
-        return self.follows.starts_on if self.follows and self.follows.starts_on else timezone.localdate(self.now)
+        own = self.extension.starts_on if self.extension else None
+        return own or timezone.localdate(self.now)
 
     def words(self) -> ReactionWords:
         return ReactionWords(dict(self.cleaned_data))

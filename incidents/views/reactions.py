@@ -114,7 +114,7 @@ def reaction_edit(request: PortalRequest, pk: UUID) -> HttpResponse:
     """Change a draft. Changed by someone else meanwhile: who and when, what is there now, and what was typed."""
     reaction, incident = reaction_for(request, pk)
     options: dict[str, Any] = {"incident": incident, "kind": reaction.kind, "now": request.now}
-    options |= {"drafters": drafters_of(reaction, request.user), "follows": reaction.follows}
+    options |= {"drafters": drafters_of(reaction, request.user), "extension": reaction if reaction.follows_id else None}
     if request.method != "POST" or is_of_another(request):
         if reaction.status != ReactionStatus.DRAFT:
             return redirect("reaction", pk=pk)

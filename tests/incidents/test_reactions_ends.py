@@ -20,13 +20,20 @@ from incidents.actions.reaction_ends import (
 )
 from incidents.actions.reaction_signing import agree, propose, sign, withdraw
 from incidents.actions.reaction_steps import give, tell_police
-from incidents.actions.reactions import AlreadyBegun, NotInTheFuture, NotThisStep, ReactionWords, change_reaction
+from incidents.actions.reactions import (
+    AlreadyBegun,
+    NotInTheFuture,
+    NotThisStep,
+    OtherPerson,
+    ReactionWords,
+    change_reaction,
+)
 from incidents.actions.refusals import CaseClosed, ReasonNeeded
 from incidents.actions.tasks import decline_task, finish_task
 from incidents.models import Breach, Incident, Note, Reaction, Task, TimelineEntry
 from incidents.tasks import tidy
 from tests import clock
-from tests.incidents.reactions import drafted, make_threat, running, signed, step
+from tests.incidents.reactions import drafted, link, make_person, make_threat, running, signed, step
 from tests.world import Place
 from vpdportal.audit.models import AuditEvent
 
@@ -249,6 +256,15 @@ def test_a_longer_one_has_reasons_of_its_own_and_ends_the_first_on_the_day_it_is
     assert list(Reaction.objects.running(today)) == [longer]
     # The menu's review now counts to the end of the longer one.
     assert incident.tasks.get(code="R23").due_at > at_five(2027, 2, 10)
+
+
+def test_a_longer_one_is_for_the_person_whose_measure_it_follows(town: Place):
+    incident = make_threat(town)
+    first = running(incident, town)
+    other = link(incident, make_person(town, "Tweede Testpersoon"), town.adviser)
+    with pytest.raises(OtherPerson):
+        extended(first, town, person=other)
+    assert first.followed_by.get().person == first.person
 
 
 def test_only_what_runs_is_made_longer(town: Place):

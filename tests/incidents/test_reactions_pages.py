@@ -495,11 +495,21 @@ def test_a_longer_one_is_drafted_from_its_page(town: Place, browser: Any):
     longer = Reaction.objects.get(follows=first)
     assert response.url == reverse("reaction_edit", args=[longer.pk])
     page = adviser.get(response.url)
-    assert "starts_on" not in page.context["form"].fields
+    assert not {"starts_on", "person"} & set(page.context["form"].fields) and NAME in page.content.decode()
     assert adviser.post(reverse("reaction_extend", args=[first.pk])).status_code == 409
     too_long = form_of(longer, ends_on="2027-11-25")
     assert adviser.post(response.url, too_long).status_code == 400
     assert adviser.post(response.url, form_of(longer, ends_on="2027-11-24")).status_code == 302
+
+
+def test_a_longer_one_of_almost_the_longest_term_counts_from_its_own_first_day(town: Place, browser: Any):
+    first = running(make_threat(town), town, ends_on=date(2027, 11, 24))
+    clock.move(days=340)  # to 30 October 2027
+    adviser = browser(town.adviser)
+    address = adviser.post(reverse("reaction_extend", args=[first.pk])).url
+    longer = Reaction.objects.get(follows=first)
+    assert adviser.post(address, form_of(longer, ends_on="2028-10-31")).status_code == 400
+    assert adviser.post(address, form_of(longer, ends_on="2028-10-30")).status_code == 302
 
 
 def test_a_measure_is_reviewed_and_ended_on_its_page(town: Place, browser: Any):
