@@ -3,7 +3,7 @@
 Ending it is possible in a closed case too: a measure runs on there, and who bettered their ways must not wait.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -50,7 +50,10 @@ class NotAnEnd(Refused):
 
 
 def end_early(*, reaction: Reaction, seen: int, end_kind: EndKind, reason: str, by: User, now: datetime) -> Reaction:
-    """End a running measure before its last day, and why. Raises ReasonNeeded, NotAnEnd, NotThisStep."""
+    """End a running measure before its last day, and why. After that day it cannot end early: it is kept as expired.
+
+    Raises ReasonNeeded, NotAnEnd, NotThisStep, ChangedMeanwhile.
+    """
     if not reason.strip():
         raise ReasonNeeded
     if end_kind not in {EndKind.EARLY, EndKind.ANNULLED}:
@@ -58,6 +61,8 @@ def end_early(*, reaction: Reaction, seen: int, end_kind: EndKind, reason: str, 
     with transaction.atomic():
         reaction = locked(reaction, is_open=False)
         check_seen(reaction, seen)
+        if end_kind == EndKind.EARLY and _is_past(reaction, localdate(now)):
+            end_kind = EndKind.EXPIRED
         end_running(reaction, end_kind, reason.strip(), by, now)
         incident = reaction.incident
         end_task_about(incident=incident, kind=TaskKind.REVIEW, about=reaction.pk, by=by, now=now)
@@ -88,7 +93,7 @@ def end_expired(*, now: datetime) -> int:
     for one in past.only("incident", "kind")[:BATCH]:
         with transaction.atomic():
             reaction = locked(one, is_open=False)
-            if reaction.status == S.ACTIVE and reaction.ends_on and reaction.ends_on < today:
+            if reaction.status == S.ACTIVE and _is_past(reaction, today):
                 end_running(reaction, EndKind.EXPIRED, "", None, now)
                 ended += 1
     return ended
@@ -187,6 +192,10 @@ def draft_extension(*, reaction: Reaction, by: User, now: datetime) -> Reaction:
         )
         kind = ReactionKind(reaction.kind)
         return draft_reaction(incident=reaction.incident, kind=kind, words=words, by=by, now=now, follows=reaction)
+
+
+def _is_past(reaction: Reaction, today: date) -> bool:
+    return bool(reaction.ends_on and reaction.ends_on < today)
 
 
 def _others_running(reaction: Reaction) -> bool:

@@ -38,6 +38,10 @@ class SecondFirst(Refused):
     message = _("Someone else looks along first. You get a task when that is done.")
 
 
+class SecondNeeded(Refused):
+    message = _("Someone else has to look along first, and nobody was asked. Send it back, and say so to the desk.")
+
+
 class NotYours(Refused):
     message = _("This was laid before someone else.")
 
@@ -84,13 +88,17 @@ def agree(*, reaction: Reaction, seen: int, by: User, now: datetime) -> Reaction
 
 
 def sign(*, reaction: Reaction, seen: int, by: User, now: datetime) -> Reaction:
-    """The signatory signs what was on the screen. Raises NotYours, SecondFirst, SomeoneElse, ChangedMeanwhile."""
+    """The signatory signs what was on the screen.
+
+    Raises NotYours, SecondFirst, SecondNeeded (nobody was asked: since then it weighs more), SomeoneElse,
+    ChangedMeanwhile.
+    """
     with transaction.atomic():
         reaction = locked(reaction)
         check_seen(reaction, seen)
         _check_is_asked(reaction, reaction.signer_id, by)
         if needs_second(reaction, reaction.incident) and reaction.seconded_at is None:
-            raise SecondFirst
+            raise SecondFirst if reaction.second_id else SecondNeeded
         check_people(reaction, None, now)
         move(reaction, S.SIGNED)
         reaction.signed_at = now

@@ -57,6 +57,10 @@ class BeforeItWasSigned(Refused):
     message = _("It was signed later than this day. Check the day on which it was given.")
 
 
+class BeforeItHappened(Refused):
+    message = _("What it is about happened after this day. Check the day on which it was held.")
+
+
 class SaidNothing(Refused):
     message = _("Write down what the other side said, and what was agreed. One line is enough.")
 
@@ -64,7 +68,7 @@ class SaidNothing(Refused):
 def hold(*, reaction: Reaction, seen: int, day: date, heard: str, agreed: str, by: User, now: datetime) -> Reaction:
     """A talk or a verbal limit was held on this day: what the other side said, and what was agreed.
 
-    Raises SaidNothing, PoliceAskToWait, the rule of the menu with no reason beside it, NotInTheFuture.
+    Raises SaidNothing, BeforeItHappened, NotInTheFuture, PoliceAskToWait, a rule of the menu with no reason beside it.
     """
     if not heard.strip() or not agreed.strip():
         raise SaidNothing
@@ -73,6 +77,8 @@ def hold(*, reaction: Reaction, seen: int, day: date, heard: str, agreed: str, b
         check_seen(reaction, seen)
         if reaction.kind not in SPOKEN:
             raise NotThisStep
+        if day < reaction.conduct_on:
+            raise BeforeItHappened
         _check_may_be_given(reaction)
         move(reaction, S.DONE)
         reaction.hearing_words, reaction.scope = heard.strip(), agreed.strip()

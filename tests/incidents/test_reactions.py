@@ -14,6 +14,7 @@ from incidents.actions.reaction_ends import end_early, review
 from incidents.actions.reaction_signing import (
     NotYours,
     SecondFirst,
+    SecondNeeded,
     StillMissing,
     agree,
     propose,
@@ -23,6 +24,7 @@ from incidents.actions.reaction_signing import (
     withdraw,
 )
 from incidents.actions.reaction_steps import (
+    BeforeItHappened,
     BeforeItWasSigned,
     PoliceAskToWait,
     PoliceFirst,
@@ -47,7 +49,7 @@ from incidents.actions.reactions import (
 )
 from incidents.actions.refusals import CaseClosed, ReasonNeeded, Refused
 from incidents.actions.tasks import DecidedElsewhere, decline_task, finish_task, hand_over_task
-from incidents.models import Incident, Reaction, TimelineEntry
+from incidents.models import Incident, Person, Reaction, TimelineEntry
 from incidents.vocabulary import ReactionStatus, TaskKind, TimelineKind
 from tests import clock
 from tests.incidents.reactions import (
@@ -328,6 +330,15 @@ def test_a_talk_is_held_once_with_what_was_said_and_agreed(town: Place):
         step(propose, drafted(incident, town, "verbal"), town.adviser)
 
 
+def test_a_talk_is_held_on_or_after_the_day_of_what_it_is_about(town: Place):
+    clock.move(days=3)
+    talk = drafted(make_case(town), town, "talk", conduct_on=TODAY, signer=None, second=None)
+    said = {"heard": "Had spijt.", "agreed": "Belt eerst."}
+    with pytest.raises(BeforeItHappened):
+        step(hold, talk, town.adviser, day=TODAY - timedelta(days=1), **said)
+    assert step(hold, talk, town.adviser, day=TODAY, **said).status == "done", "also before it was written down"
+
+
 def test_a_sentence_of_reasons_is_needed_to_send_back_and_to_withdraw(town: Place):
     reaction = proposed(make_threat(town), town)
     with pytest.raises(ReasonNeeded):
@@ -425,6 +436,18 @@ def test_the_signer_is_asked_only_after_the_second_person_agreed(town: Place):
     assert kinds(incident) == ["sign"]
     assert step(sign, reaction, town.management).status == "signed"
     assert kinds(incident) == []
+
+
+def test_nobody_waits_for_a_second_person_who_was_never_asked(town: Place):
+    reaction = proposed(make_case(town), town, second=None)
+    Person.objects.filter(pk=reaction.person_id).update(is_minor=True)  # known since the proposal
+    with pytest.raises(SecondNeeded):
+        step(sign, reaction, town.management)
+    step(send_back, reaction, town.management, remark="Laat iemand meekijken.")
+    step(change_reaction, reaction, town.adviser, words=ReactionWords({"second": town.deputy}))
+    step(propose, reaction, town.adviser)
+    step(agree, reaction, town.deputy)
+    assert step(sign, reaction, town.management).status == "signed"
 
 
 def test_who_is_asked_has_two_working_days_or_the_term_of_the_menu(town: Place):

@@ -158,6 +158,15 @@ def test_ending_early_needs_a_reason_and_a_way(town: Place):
     assert not Reaction.objects.running(TODAY).exists()
 
 
+@pytest.mark.parametrize(("said", "kept"), [("early", "expired"), ("annulled", "annulled")])
+def test_after_its_last_day_nothing_ends_early(town: Place, said: str, kept: str):
+    reaction = running(make_threat(town), town)
+    clock.set_to(datetime(2027, 2, 24, 22, 50, tzinfo=UTC))  # ten to twelve
+    clock.move(minutes=20)
+    done = step(end_early, reaction, town.adviser, end_kind=said, reason="Gaat goed.")
+    assert (done.status, done.end_kind, done.end_reason) == ("ended", kept, "Gaat goed.")
+
+
 def test_in_a_closed_case_it_ends_early_and_is_not_reviewed_or_broken(town: Place):
     incident = make_threat(town)
     reaction = running(incident, town)
