@@ -33,8 +33,9 @@ def record_breach(
 ) -> Breach:
     """Keep that a measure was broken at a moment at which it ran, also when it has ended since.
 
-    The facts of the case say so from then on, and what the menu then asks becomes a task. Raises ReasonNeeded,
-    NotInTheFuture, DidNotRunThen, NotThisStep (it restricts nothing), CaseClosed.
+    The facts of the case say so from then on, and what the menu then asks becomes a task. The same by the same writer
+    once more is the same breach. Raises ReasonNeeded, NotInTheFuture, DidNotRunThen, NotThisStep (it restricts
+    nothing), CaseClosed.
     """
     if not words.strip():
         raise ReasonNeeded
@@ -47,6 +48,10 @@ def record_breach(
             raise NotThisStep
         if not _ran_at(reaction, happened_at):
             raise DidNotRunThen
+        before = reaction.breaches.filter(happened_at=happened_at, is_police_told=is_police_told, by=by)
+        same = next((one for one in before if one.words == words.strip()), None)
+        if same is not None:
+            return same
         breach = Breach(
             organisation_id=reaction.organisation_id,
             reaction=reaction,

@@ -335,11 +335,20 @@ def test_a_second_breach_is_followed_up_too(town: Place):
     incident = make_threat(town)
     reaction = running(incident, town)
     breach(reaction, town, clock.now())
-    breach(reaction, town, clock.now())
+    breach(reaction, town, clock.now(), "Stond er weer.")
     assert not incident.tasks.filter(kind="own").exists()  # the first is still being followed up
     finish_task(task=incident.tasks.get(code="R22"), by=town.adviser, now=clock.now())
-    again = breach(reaction, town, clock.now())
+    again = breach(reaction, town, clock.now(), "En nog eens.")
     assert incident.tasks.get(kind="own").about == again.pk
+
+
+def test_the_same_breach_sent_twice_is_one(town: Place):
+    reaction = running(make_threat(town), town)
+    one, again = (breach(reaction, town, clock.now(), words) for words in ("Stond in de hal.", "Stond in de hal. "))
+    assert one == again and reaction.breaches.count() == 1
+    assert TimelineEntry.objects.filter(incident=reaction.incident, kind="breached").count() == 1
+    breach(reaction, town, clock.now() - timedelta(minutes=5))
+    assert reaction.breaches.count() == 2, "at another moment is another one"
 
 
 def test_what_was_not_given_yet_was_not_broken(town: Place):
