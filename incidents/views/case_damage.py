@@ -17,7 +17,7 @@ from incidents.forms.damage import DamageForm, DamageLineForm
 from incidents.models import DamageLine, Incident
 from incidents.money import euros
 from incidents.views.case_frame import show_part
-from incidents.views.places import PortalRequest, case_for
+from incidents.views.places import PortalRequest, case_for, is_uuid
 from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, status_of_return
 from incidents.vocabulary import DamageKind, DamageOf
 from vpdportal.accounts.access import require
@@ -103,7 +103,12 @@ def line(request: PortalRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @require(Right.WORK_CASES)
 def remove(request: PortalRequest, pk: UUID) -> HttpResponse:
-    """Take a line away of which nothing was claimed."""
+    """Take a line away of which nothing was claimed. The form names its case, to go on there when the line is gone."""
+    case = request.POST.get("case", "")
+    if is_uuid(case) and not DamageLine.objects.filter(pk=pk, incident=case).exists():
+        incident = case_for(request, UUID(case))
+        messages.info(request, _("This line was taken away already."))
+        return redirect("case_damage", pk=incident.pk)
     found, incident = _line_for(request, pk)
     seen = request.POST.get("revision", "")
     try:

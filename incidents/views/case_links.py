@@ -27,6 +27,7 @@ from incidents.views.places import PortalRequest, case_for
 from incidents.vocabulary import InvolvedAs, LinkKind
 from vpdportal.accounts.access import require
 from vpdportal.accounts.roles import Right
+from vpdportal.tenancy import everywhere
 
 MOST = 10  # suggestions; more is a list to search in
 AROUND = timedelta(hours=1)
@@ -87,6 +88,11 @@ def link(request: PortalRequest, pk: UUID) -> HttpResponse:
 @require(Right.WORK_CASES)
 def unlink(request: PortalRequest, pk: UUID, link_pk: UUID) -> HttpResponse:
     incident = case_for(request, pk)
+    with everywhere():  # only what is nowhere is gone; a link that is hidden, or of elsewhere, is not there: 404
+        is_gone = not CaseLink.objects.filter(pk=link_pk).exists()
+    if is_gone:
+        messages.info(request, _("This link was taken away already."))
+        return redirect("case_links", pk=pk)
     unlink_cases(link=get_object_or_404(_links(request, incident), pk=link_pk), by=request.user, now=request.now)
     messages.success(request, _("The link is taken away."))
     return redirect("case_links", pk=pk)

@@ -263,6 +263,20 @@ def test_a_line_goes_only_while_nothing_was_claimed(incident: Incident, town: Pl
     assert reverse("damage_remove", args=[claimed.pk]) not in page
 
 
+def test_a_line_that_is_gone_already_says_so(incident: Incident, town: Place, other_town: Place, adviser: Client):
+    line, theirs = put(incident, town.adviser), put(make_incident(other_town), other_town.adviser)
+    address, data = reverse("damage_remove", args=[line.pk]), {"revision": "0", "case": str(incident.pk)}
+    overview = reverse("case_damage", args=[incident.pk])
+    assert [adviser.post(address, data).url for _press in range(2)] == [overview] * 2
+    assert "This line was taken away already." in adviser.get(overview).content.decode()
+    for case in ("", "x", str(theirs.incident_id)):
+        assert adviser.post(address, {**data, "case": case}).status_code == 404
+    elsewhere = reverse("damage_remove", args=[theirs.pk])
+    assert adviser.post(elsewhere, {"revision": "0"}).status_code == 404
+    assert adviser.post(elsewhere, data).status_code == 302, "of this case there is no such line"
+    assert list(DamageLine.objects.all()) == [theirs]
+
+
 def test_removing_what_someone_changed_meanwhile(incident: Incident, town: Place, adviser: Client):
     line = put(incident, town.adviser)
     change(adviser, line, words="Anders")

@@ -141,6 +141,19 @@ def test_what_is_suggested_and_why(town: Place, desk: Client):
     assert page(desk, incident).count("<span>the same perpetrator</span>") == 1, "linked, and so suggested no more"
 
 
+def test_a_link_that_is_gone_already_says_so_and_a_hidden_one_stays_hidden(town: Place, desk: Client):
+    first, second = apart(town), apart(town)
+    made = link_cases(incident=first, other=second, kind=LinkKind.RELATED, by=town.deputy, now=clock.now())
+    address = reverse("case_unlink", args=[first.pk, made.pk])
+    assert [desk.post(address).status_code for _press in range(2)] == [302, 302]
+    assert "This link was taken away already." in page(desk, first)
+    assert TimelineEntry.objects.filter(incident=first, kind="unlinked").count() == 1
+    hidden = link_cases(incident=first, other=second, kind=LinkKind.RELATED, by=town.deputy, now=clock.now())
+    keep_out(incident=second, person=town.adviser, by=town.deputy, now=clock.now(), reason="Kent hem.")
+    assert desk.post(reverse("case_unlink", args=[first.pk, hidden.pk])).status_code == 404
+    assert CaseLink.objects.get() == hidden
+
+
 def test_a_link_is_also_made_with_a_closed_case(town: Place, desk: Client):
     incident, old = apart(town), apart(town)
     Incident.objects.filter(pk=old.pk).update(status="closed", closed_at=clock.now(), closed_by=town.adviser)
