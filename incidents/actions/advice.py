@@ -170,10 +170,14 @@ def _store_tasks(
 
 
 def release_followers(*, incident: Incident, code: str, now: datetime, is_done: bool) -> None:
-    """Make tasks of the measures that waited for `code` to be chosen, or (is_done) for it to be held."""
+    """Make tasks of the measures that waited for `code` to be chosen, or (is_done) for it to be held.
+
+    What someone put off stays so: that person is asked on the day that was chosen.
+    """
     if not any(code in item.follows or code in item.needs for item in card_of(incident).every.values()):
         return
-    waiting = incident.measures.filter(tasks__isnull=True).exclude(status=MeasureStatus.DECLINED)
+    decided = (MeasureStatus.DECLINED, MeasureStatus.HELD)
+    waiting = incident.measures.filter(tasks__isnull=True).exclude(status__in=decided)
     ready = [m for m in waiting if code in m.waits_for and m.item.follows_done == is_done]
     if not ready:
         return

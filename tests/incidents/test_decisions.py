@@ -134,6 +134,20 @@ def test_what_runs_is_not_put_off(town: Place, incident: Incident, as_user: Any)
     assert taken.status == "taken" and open_task(incident, "R06").status == "open"
 
 
+def test_what_was_put_off_stays_so_when_what_it_follows_is_chosen(town: Place, violent: Incident, as_user: Any):
+    client, ban, along = as_user(town.adviser), proposed(violent, "R09"), proposed(violent, "R23")
+    assert ban.code in along.waits_for
+    decide(client, along, choice="hold", reason=WORDS, day=DAY.isoformat())
+    assert decide(client, ban, choice="take").status_code == 302
+    along.refresh_from_db()
+    assert (along.status, along.hold_until, along.reason) == ("held", DAY, WORDS)
+    again = violent.tasks.get(kind=TaskKind.LOOK_AGAIN)
+    assert again.status == "open" and not along.tasks.exists()
+    assert decide(client, along, choice="take").status_code == 302
+    again.refresh_from_db()
+    assert again.status == "done" and open_task(violent, "R23").due_at is not None
+
+
 def test_several_at_once_and_what_someone_else_decided_is_named(town: Place, incident: Incident, as_user: Any):
     chosen = [one for one in incident.measures.all() if one.can_be_chosen][:4]
     assert len(chosen) == 4
