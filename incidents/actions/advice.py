@@ -4,7 +4,7 @@ A case keeps the version of the card that it was advised by (`Incident.menu_vers
 over (actions/renewal.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,7 +72,7 @@ def ask_the_menu(*, incident: Incident, now: datetime, by: User | None = None) -
         _leave_to_the_team(incident, fresh, now)
         Measure.objects.bulk_create(fresh)
         by_code = {advice.item.code: advice for advice in advised.advice}
-        became_must = _refresh(known, by_code)
+        became_must = _refresh(known, by_code, advised.decision.held)
         must = [*(measure for measure in fresh if measure.status == MeasureStatus.TAKEN), *became_must]
         create_tasks(incident=incident, measures=must, advice=by_code, now=now)
         if known:  # terms may have moved, and what has become severe waits for no mail of the day
@@ -225,7 +225,7 @@ def refresh_reviews(*, incident: Incident, now: datetime) -> None:
     advised = advice_for(incident, anchors_of(incident))
     by_code = {advice.item.code: advice for advice in advised.advice if advice.item.days_before_end}
     known = {measure.code: measure for measure in incident.measures.filter(code__in=by_code)}
-    _refresh(known, by_code)
+    _refresh(known, by_code, advised.decision.held)
     replan_notices(tasks=incident.tasks.filter(status=TaskStatus.OPEN, code__in=by_code), now=now)
 
 
@@ -255,26 +255,28 @@ def _leave_to_the_team(incident: Incident, fresh: list[Measure], now: datetime) 
             measure.status, measure.runs_in_id = MeasureStatus.PROPOSED, case
 
 
-def _refresh(known: dict[str, Measure], by_code: dict[str, Advice]) -> list[Measure]:
+def _refresh(known: dict[str, Measure], by_code: dict[str, Advice], held: Collection[str]) -> list[Measure]:
     """Give the measures that were there before their new reason and deadline; mark those that lost theirs.
 
-    Gives those that nobody had decided on and that have to be done now.
+    `held`: codes of what has to wait, also where it is advised no longer: its tasks may run. Gives those that nobody
+    had decided on and that have to be done now.
     """
     changed, became_must = [], []
     for code, measure in known.items():
         if code in by_code and _is_must_now(measure, by_code[code]):
             measure.status = MeasureStatus.TAKEN
             became_must.append(measure)
-        answer = {"is_still_advised": code in by_code, **(_answer(by_code[code]) if code in by_code else {})}
+        answer = {"is_still_advised": code in by_code, "is_on_hold": code in held}
+        answer |= _answer(by_code[code]) if code in by_code else {}
         if any(getattr(measure, field) != value for field, value in answer.items()):
             for field, value in answer.items():
                 setattr(measure, field, value)
             changed.append(measure)
     if not changed:
         return []
-    fields = ["status", "is_still_advised", *(_answer(next(iter(by_code.values()))) if by_code else ())]
+    fields = {"status", "is_still_advised", "is_on_hold", *(_answer(next(iter(by_code.values()))) if by_code else ())}
     Measure.objects.bulk_update(changed, fields)
-    _refresh_tasks([measure for measure in changed if measure.is_still_advised], by_code)
+    _refresh_tasks(changed, by_code)
     return became_must
 
 
@@ -294,7 +296,7 @@ def _refresh_tasks(measures: list[Measure], by_code: dict[str, Advice]) -> None:
         assert task.measure_id is not None
         measure = by_pk[task.measure_id]
         task.is_on_hold, task.menu_version = measure.is_on_hold, measure.menu_version
-        steps = {step.number: step.due for step in by_code[task.code].steps}
+        steps = {step.number: step.due for step in by_code[task.code].steps} if task.code in by_code else {}
         new_due = steps.get(task.step)
         if new_due is not None and new_due != task.due_at and measure.own_due_at is None:
             task.due_at = new_due

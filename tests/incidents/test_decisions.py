@@ -148,6 +148,17 @@ def test_what_was_put_off_stays_so_when_what_it_follows_is_chosen(town: Place, v
     assert again.status == "done" and open_task(violent, "R23").due_at is not None
 
 
+def test_what_is_no_longer_advised_waits_with_the_police_and_runs_again(town: Place, incident: Incident):
+    """Its task runs on: it must not go to the perpetrator meanwhile, and nobody is reminded while it waits."""
+    task, known, waits = open_task(incident, "R06"), "perpetrator.known", "police_ask_to_wait"
+    for fact, answer, is_on_hold in ((known, False, False), (waits, True, True), (waits, False, False)):
+        complete_facts(incident=incident, answers={fact: answer}, by=town.adviser, now=clock.now())
+        task.refresh_from_db()
+        task.measure.refresh_from_db()
+        assert (task.is_on_hold, task.measure.is_on_hold) == (is_on_hold, is_on_hold), (fact, answer)
+    assert task.status == "open" and not task.measure.is_still_advised
+
+
 def test_several_at_once_and_what_someone_else_decided_is_named(town: Place, incident: Incident, as_user: Any):
     chosen = [one for one in incident.measures.all() if one.can_be_chosen][:4]
     assert len(chosen) == 4
