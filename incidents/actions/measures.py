@@ -45,6 +45,14 @@ class TasksRun(Refused):
     message = _("This was chosen, so its tasks run. Adapt it with another day, or leave it out.")
 
 
+class NoLongerAdvised(Refused):
+    """A page of before still offered it. Chosen, it would make no task, and nobody would do it."""
+
+    message = _(
+        "With what is known now this is no longer advised, so no task would come of it. Look at the facts first."
+    )
+
+
 def decision_mark(measure: Measure) -> str:
     """What a form carries of the advice that it decides on. No query."""
     parts = (
@@ -59,7 +67,10 @@ def decision_mark(measure: Measure) -> str:
 
 
 def take_measure(*, measure: Measure, by: User, now: datetime, seen: str = "") -> Measure:
-    """Choose an advice: it becomes tasks, and so does what follows it (R23 a ban). Raises AlreadyDecided."""
+    """Choose an advice: it becomes tasks, and so does what follows it (R23 a ban).
+
+    Raises AlreadyDecided, ComesByItself, NoLongerAdvised.
+    """
     with transaction.atomic():
         measure = _locked(measure, seen)
         _check_can_be_taken(measure)
@@ -73,7 +84,7 @@ def adapt_measure(
 ) -> Measure:
     """Choose an advice in another way than the menu says (`words`), or by another day; also one chosen before.
 
-    Raises ReasonNeeded, AlreadyDecided, ComesByItself, StepsHaveTheirOwnDays.
+    Raises ReasonNeeded, AlreadyDecided, ComesByItself, StepsHaveTheirOwnDays, NoLongerAdvised.
     """
     if not words.strip():
         raise ReasonNeeded
@@ -187,6 +198,8 @@ def _take(measure: Measure, by: User, now: datetime) -> None:
         bring_tasks_back(measure, now)
     elif measure.code in by_code:
         create_tasks(incident=incident, measures=[measure], advice=by_code, now=now)
+    else:
+        raise NoLongerAdvised
     release_followers(incident=incident, code=measure.code, now=now, is_done=False)
 
 

@@ -159,6 +159,18 @@ def test_what_is_no_longer_advised_waits_with_the_police_and_runs_again(town: Pl
     assert task.status == "open" and not task.measure.is_still_advised
 
 
+def test_what_is_no_longer_advised_is_not_chosen_from_a_page_of_before(town: Place, incident: Incident, as_user: Any):
+    client, measure = english(as_user(town.adviser)), proposed(incident)
+    old = mark_on(client.get(reverse("case", args=[incident.pk])), measure)
+    complete_facts(incident=incident, answers={"perpetrator.known": False}, by=town.deputy, now=clock.now())
+    for choice in ("take", "adapt"):
+        late = decide(client, measure, choice=choice, reason=WORDS, seen=old)
+        assert late.status_code == 409 and "this is no longer advised" in text(late)
+        assert choice == "take" or WORDS in text(late), "what was typed stays"
+    measure.refresh_from_db()
+    assert (measure.status, measure.decided_by) == ("proposed", None)
+
+
 def test_several_at_once_and_what_someone_else_decided_is_named(town: Place, incident: Incident, as_user: Any):
     chosen = [one for one in incident.measures.all() if one.can_be_chosen][:4]
     assert len(chosen) == 4
