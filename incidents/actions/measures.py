@@ -31,10 +31,17 @@ from incidents.vocabulary import CaseStatus, MeasureStatus, TaskKind, TaskStatus
 from vpdportal.accounts.models import User
 
 LONGEST_HOLD = timedelta(days=90)  # then someone looks at it again [OWN]
+LONGEST_TERM = timedelta(days=2 * 365)
 
 
 class DayNeeded(Refused):
     message = _("Choose a day from tomorrow on, within 90 days: then you are asked to look at it again.")
+
+
+class DayOutOfReach(Refused):
+    """A slip in the year: who has it would be late at once, or would never be reminded."""
+
+    message = _("Choose a day that has not ended yet, within two years.")
 
 
 class StepsHaveTheirOwnDays(Refused):
@@ -84,7 +91,7 @@ def adapt_measure(
 ) -> Measure:
     """Choose an advice in another way than the menu says (`words`), or by another day; also one chosen before.
 
-    Raises ReasonNeeded, AlreadyDecided, ComesByItself, StepsHaveTheirOwnDays, NoLongerAdvised.
+    Raises ReasonNeeded, AlreadyDecided, ComesByItself, StepsHaveTheirOwnDays, DayOutOfReach, NoLongerAdvised.
     """
     if not words.strip():
         raise ReasonNeeded
@@ -92,6 +99,8 @@ def adapt_measure(
         measure = _locked(measure, seen)
         if day and len(measure.item.steps) > 1:
             raise StepsHaveTheirOwnDays
+        if day and (day > localdate(now) + LONGEST_TERM or end_of_day(day) < now):
+            raise DayOutOfReach
         if measure.adaptation and measure.adaptation != words.strip():
             _keep_words(measure, measure.adaptation, _adapted(measure) or _decided(measure))
         measure.adaptation = words.strip()

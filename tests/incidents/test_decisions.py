@@ -171,6 +171,15 @@ def test_what_is_no_longer_advised_is_not_chosen_from_a_page_of_before(town: Pla
     assert (measure.status, measure.decided_by) == ("proposed", None)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "2025-12-01", "2062-12-01", "9999-12-31"])
+def test_an_own_day_is_one_that_comes(town: Place, incident: Incident, as_user: Any, day: str):
+    measure = proposed(incident)
+    late = decide(as_user(town.adviser), measure, choice="adapt", reason=WORDS, day=day)
+    assert late.status_code == 409 and WORDS in text(late) and f'value="{day}"' in text(late)
+    measure.refresh_from_db()
+    assert (measure.status, measure.own_due_at, measure.adaptation) == ("proposed", None, None)
+
+
 def test_several_at_once_and_what_someone_else_decided_is_named(town: Place, incident: Incident, as_user: Any):
     chosen = [one for one in incident.measures.all() if one.can_be_chosen][:4]
     assert len(chosen) == 4
