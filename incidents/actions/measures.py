@@ -185,11 +185,19 @@ def decide_on_several(
     """
     refused = []
     for measure in measures:
+        if decide is take_measure and _came_along(measure):
+            continue
         try:
             decide(measure=measure, seen=seen.get(str(measure.pk), ""), by=by, now=now, **how)
         except Refused as why:
             refused.append((measure, why))
     return refused
+
+
+def _came_along(measure: Measure) -> bool:
+    """Whether it was chosen with what it follows, after it was read to be chosen itself."""
+    chosen = Measure.objects.filter(pk=measure.pk, status=MeasureStatus.TAKEN, decided_at__isnull=True)
+    return measure.status == MeasureStatus.PROPOSED and chosen.exists()
 
 
 def _check_can_be_taken(measure: Measure) -> None:
@@ -272,6 +280,8 @@ def _who_decided(measure: Measure) -> str:
     last = _decided(measure)
     if measure.status == MeasureStatus.TAKEN and measure.adaptation:
         last = max(filter(None, (last, _adapted(measure))), key=lambda one: one[1], default=None)
+    if last is None and measure.waits_for:
+        return str(_("This came along with another measure that was chosen. Look at the page again."))
     if last is None:
         return str(_("This became a task by itself, because law or a norm asks it. Look at the page again."))
     by, at = last

@@ -312,10 +312,13 @@ def test_what_comes_along_with_another_ticked_one_is_no_colleague_s(town: Place,
     assert ban.can_be_chosen and along.can_be_chosen and ban.code in along.waits_for
     marks = [f"{one.pk} {decision_mark(one)}" for one in (ban, along)]
     data = {"choice": "take", "measure": [ban.pk, along.pk], "seen": marks}
-    client, address = as_user(town.adviser), reverse("case_measures", args=[violent.pk])
-    assert client.post(address, data).status_code == 302
+    client, address = english(as_user(town.adviser)), reverse("case_measures", args=[violent.pk])
+    done = client.post(address, data, follow=True)
+    assert done.status_code == 200 and "not changed" not in text(done)
+    assert "Chosen: Building ban; Review and end the measure." in text(done)
     assert [violent.measures.get(pk=one.pk).status for one in (ban, along)] == ["taken", "taken"]
-    assert client.post(address, data).status_code == 409, "the same page once more"
+    again = client.post(address, data)
+    assert again.status_code == 409 and "This came along with another measure" in text(again), "the same page once more"
 
 
 def test_a_mark_says_nothing_readable_and_asks_no_query(
