@@ -22,7 +22,8 @@ from guidance.menu_file import load_menu
 from guidance.vocabulary import Phase
 from incidents.forms.card import CalendarForm, ItemForm, OwnItemForm
 from incidents.forms.card_conditions import FactForm
-from incidents.overview.preview import preview_of
+from incidents.models import Incident
+from incidents.overview.preview import preview, preview_of
 from incidents.views.card_desk import Desk
 from incidents.views.places import PortalRequest
 from vpdportal.accounts.access import require, standing
@@ -136,7 +137,11 @@ def _previewed(desk: Desk, code: str) -> dict[str, Any]:
     card = desk.card if code in desk.card.items else Card("draft", _switched_on(desk.changes, code))
     if not may_see and code in desk.changes.own:  # conditions chosen freely would tell of single reports
         return {"preview": None, "may_see_cases": False}
-    found = preview_of(desk.organisation, code=code, card=card, now=request.now, without=request.user)
+    if may_see:
+        cases = Incident.objects.worked_by(request.user, request.now).filter(organisation=desk.organisation)
+        found = preview(cases, code=code, card=card, now=request.now)
+    else:
+        found = preview_of(desk.organisation, code=code, card=card, now=request.now, without=request.user)
     record(
         action="menu_card.previewed",
         now=request.now,

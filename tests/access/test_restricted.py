@@ -94,6 +94,12 @@ def mailed(scene: Scene, to: User, days: int) -> bool:
     return any(scene.incident.reference in one.body for one in mail.outbox if one.to == [to.email])
 
 
+def previewed(scene: Scene) -> bool:
+    """To an adviser who works on the menu card too."""
+    scene.town.join(scene.other, Role.ADMINISTRATOR)
+    return scene.names_it("card_item", scene.town.organisation.slug, "R01")
+
+
 CHANNELS: dict[str, Callable[[Scene], bool]] = {
     "list of cases": lambda scene: scene.names_it("case_list"),
     "search by number": lambda scene: bool(
@@ -112,6 +118,7 @@ CHANNELS: dict[str, Callable[[Scene], bool]] = {
     "who sees it": lambda scene: scene.opens("case_visibility", scene.incident.pk),
     "evidence": lambda scene: scene.opens("case_evidence", scene.incident.pk, scene.evidence.pk),
     "list under an item of the menu": lambda scene: scene.names_it("menu_item", scene.town.organisation.slug, "R01"),
+    "preview of a drafted card": previewed,
     "page of the department": lambda scene: scene.names_it("team", by=scene.town.manager),
     "mail to the deputy when late": lambda scene: mailed(scene, scene.town.deputy, 9),
     "mail to the manager when late": lambda scene: mailed(scene, scene.town.manager, 9),
