@@ -221,13 +221,17 @@ def _take(measure: Measure, by: User, now: datetime) -> None:
 
 
 def bring_tasks_back(measure: Measure, now: datetime) -> None:
-    """Open again what ended when it was left out, with the same term, for who is on duty. What was done stays done."""
+    """Open again what ended when it was left out, with the same term, for who is on duty. What was done stays done.
+
+    It waits where its measure does now: the police may have asked that meanwhile, or do so no longer.
+    """
     owner = on_duty(measure.incident, now)
     tasks = list(measure.tasks.filter(status=TaskStatus.DECLINED).select_for_update(of=("self",), no_key=True))
     for task in tasks:
         task.take_end_back()
         task.assignee, task.assigned_at = owner, now
-        task.save(update_fields=[*ENDING, "assignee", "assigned_at"])
+        task.is_on_hold, task.menu_version = measure.is_on_hold, measure.menu_version
+        task.save(update_fields=[*ENDING, "assignee", "assigned_at", "is_on_hold", "menu_version"])
         want_care_again(task)
     plan_notices(tasks=tasks, now=now)
 

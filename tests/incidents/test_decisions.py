@@ -113,6 +113,20 @@ def test_left_out_and_chosen_after_all_its_tasks_come_back(town: Place, incident
     assert task.notices.filter(cancelled_at=None, mail=None, step="deadline").count() == 1
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_chosen_after_all_it_waits_for_the_police_as_they_ask_now(
+    town: Place, incident: Incident, as_user: Any, waits: bool
+):
+    client, task = as_user(town.adviser), open_task(incident, "R06")
+    who = {"by": town.deputy, "now": clock.now()}
+    complete_facts(incident=incident, answers={"police_ask_to_wait": not waits}, **who)
+    decide(client, task.measure, choice="decline", reason=WORDS)
+    complete_facts(incident=incident, answers={"police_ask_to_wait": waits}, **who)
+    assert decide(client, task.measure, choice="take").status_code == 302
+    task.refresh_from_db()
+    assert (task.status, task.is_on_hold) == ("open", waits)
+
+
 def test_a_talk_that_was_not_needed_can_be_planned_after_all(town: Place, incident: Incident, as_user: Any):
     client, task = as_user(town.adviser), open_task(incident, "N02")
     plan = {"do": "plan", "day": "2026-11-26", "hour": "10:00", "place": "kamer 1"}
