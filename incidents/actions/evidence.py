@@ -4,6 +4,7 @@ The file is brought to the disk first, then its row is written in a transaction:
 that lost its row on the way is found by the tidying of incidents.actions.evidence_tidying.
 """
 
+import hashlib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,12 +27,13 @@ from incidents.actions.evidence_refusals import (
     TooMuchTogether,
 )
 from incidents.actions.evidence_scanning import scan
-from incidents.actions.refusals import CaseClosed
+from incidents.actions.refusals import CaseClosed, Refused
 from incidents.actions.trail import note_in_trail
 from incidents.evidence_kinds import megabytes, most_bytes
 from incidents.models import Draft, Evidence, Incident
 from incidents.vocabulary import TimelineKind
 from vpdportal.accounts.models import Organisation, User
+from vpdportal.sealed_files import pieces_of
 
 NAME_LENGTH = 120  # characters kept of the name that a file was given
 
@@ -44,7 +46,8 @@ def keep_evidence(
     Should the report be sent while the file was still coming in, it is added to what was sent.
     Raises a Refused that says why not and how to mend it.
     """
-    _check_room(upload, waiting_evidence(by=by, form_key=form_key))
+    if kept := _known_where_full(upload, waiting_evidence(by=by, form_key=form_key)):
+        return kept
     evidence = Evidence(organisation=organisation, uploaded_by=by, form_key=form_key, received_at=now)
     with _only_with_its_row(evidence):
         _take_in(evidence, upload)
@@ -64,7 +67,8 @@ def add_evidence(*, incident: Incident, upload: UploadedFile, by: User, form_key
     """
     if incident.is_closed:
         raise CaseClosed
-    _check_room(upload, incident.evidence.filter(uploaded_by=by))
+    if kept := _known_where_full(upload, incident.evidence.filter(uploaded_by=by)):
+        return kept
     evidence = Evidence(organisation_id=incident.organisation_id, uploaded_by=by, form_key=form_key, received_at=now)
     with _only_with_its_row(evidence):
         _take_in(evidence, upload)
@@ -119,6 +123,30 @@ def _written(evidence: Evidence, upload: UploadedFile, there: Iterable[Evidence]
     _check_room(upload, there)
     evidence.save(force_insert=True)
     return evidence
+
+
+def _known_where_full(upload: UploadedFile, there: Iterable[Evidence]) -> Evidence | None:
+    """Where there is no more room: the file with the same content, of someone who did not hear that it was kept.
+
+    Raises TooManyFiles or TooMuchTogether where there is none. A file for which there is room is not read here.
+    """
+    there = list(there)
+    try:
+        _check_room(upload, there)
+    except Refused:
+        digest = _digest_of(cast("IO[bytes]", upload.file))
+        if kept := next((one for one in there if one.sha256 == digest), None):
+            return kept
+        raise
+    return None
+
+
+def _digest_of(content: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    content.seek(0)
+    for piece in pieces_of(content):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _check_room(upload: UploadedFile, there: Iterable[Evidence]) -> None:

@@ -113,6 +113,24 @@ def test_no_more_files_than_allowed_and_not_more_together(town: Place, employee:
     assert len(stored()) == Evidence.objects.count() == 3
 
 
+def test_the_last_file_that_fitted_can_be_sent_again(town: Place, employee: Client, settings: Any):
+    """Who did not hear that it was kept sends it once more."""
+    one, two = files.pdf(b"1"), files.pdf(b"2")
+    settings.EVIDENCE_MAX_FILES, settings.EVIDENCE_MAX_REPORT_BYTES, draft = 2, len(one + two), begin(town)
+    first, second = (bring(employee, draft, "x.pdf", content).json()["files"][0]["id"] for content in (one, two))
+    for most in (2, 10):  # no more files; no more bytes
+        settings.EVIDENCE_MAX_FILES = most
+        again = bring(employee, draft, "x.pdf", two)
+        assert again.status_code == 200 and again.json()["files"][0]["id"] == second != first
+        assert bring(employee, draft, "x.pdf", files.pdf(b"3")).status_code == 400
+    incident = make_incident(town, by=town.employee)
+    settings.EVIDENCE_MAX_FILES = 1
+    assert add(incident, town.employee, one) == add(incident, town.employee, one)
+    with pytest.raises(TooManyFiles):
+        add(incident, town.employee, two)
+    assert len(stored()) == Evidence.objects.count() == 3
+
+
 def test_two_tabs_at_once_cannot_pass_the_limit(committed: None, town: Place, settings: Any):
     settings.EVIDENCE_MAX_FILES, draft, barrier, refused = 1, begin(town), threading.Barrier(2), []
 
