@@ -256,7 +256,7 @@ def check_seen(reaction: Reaction, seen: int) -> None:
     if reaction.revision == seen:
         return
     last = _steps_with(reaction, TRACED).order_by("at", "position").last()
-    by = User.objects.filter(pk=last.actor_id).first() if last else None
+    by = User.objects.filter(pk=last.actor_id).first() if last and last.actor_id else None
     if last is None or by is None:
         raise ChangedMeanwhile(str(ChangedMeanwhile.plain))
     moment = date_format(localtime(last.at), "j F H:i")

@@ -105,7 +105,7 @@ def line(request: PortalRequest, pk: UUID) -> HttpResponse:
 def remove(request: PortalRequest, pk: UUID) -> HttpResponse:
     """Take a line away of which nothing was claimed. The form names its case, to go on there when the line is gone."""
     case = request.POST.get("case", "")
-    if is_uuid(case) and not DamageLine.objects.filter(pk=pk, incident=case).exists():
+    if is_uuid(case) and not DamageLine.objects.filter(pk=pk, incident=UUID(case)).exists():
         incident = case_for(request, UUID(case))
         messages.info(request, _("This line was taken away already."))
         return redirect("case_damage", pk=incident.pk)
