@@ -35,8 +35,8 @@ def restrict(*, incident: Incident, by: User, now: datetime, reason: str) -> Non
     """From now on, of the desk only who handles the case sees it, and who was asked something in it.
 
     So do the reports that are joined with it. What others would still hear of it is stopped; open tasks stay with who
-    has them. The reason is kept as a note. Once more changes nothing. Also in a closed case.
-    Raises ReasonNeeded, NobodyHandlesIt, NotYourCase.
+    has them. The reason is kept as a note. Once more changes nothing, and keeps another reason beside it. Also in a
+    closed case. Raises ReasonNeeded, NobodyHandlesIt, NotYourCase.
     """
     _change(incident, by, now, reason, to=True)
 
@@ -64,24 +64,29 @@ def sees_only_in_need(incident: Incident, person: User, now: datetime) -> bool:
 
 
 def _change(incident: Incident, by: User, now: datetime, reason: str, *, to: bool) -> None:
-    if not reason.strip():
+    reason = reason.strip()
+    if not reason:
         raise ReasonNeeded
     with transaction.atomic():
         held = hold_joined(incident)
         incident = held[incident.pk]
         if incident.is_restricted == to:
+            if all(note.text != reason for note in incident.notes.all()):
+                _keep(reason, incident, by, now)
             return
         main = incident.merged_into or incident
         if main.adviser_id is None:
             raise NobodyHandlesIt
         if not to and by.pk not in handlers_of(incident, now):
             raise NotYourCase
-        Note.objects.create(
-            organisation_id=incident.organisation_id, incident=incident, at=now, by=by, text=reason.strip()
-        )
+        _keep(reason, incident, by, now)
         for case in held.values():
             if case.is_restricted != to:
                 _write(case, by, now, to=to)
+
+
+def _keep(reason: str, incident: Incident, by: User, now: datetime) -> None:
+    Note.objects.create(organisation_id=incident.organisation_id, incident=incident, at=now, by=by, text=reason)
 
 
 def _write(case: Incident, by: User, now: datetime, *, to: bool) -> None:

@@ -273,6 +273,15 @@ def test_it_asks_a_reason_and_somebody_who_handles_it(scene: Scene):
 
 
 @pytest.mark.parametrize("scene", [True], indirect=True)
+def test_the_reason_of_who_was_second_is_kept_too(scene: Scene):
+    for reason in (WHY, "Ook om iets anders.", " Ook om iets anders. "):
+        restrict(incident=scene.incident, by=scene.town.adviser, now=clock.now(), reason=reason)
+    notes = [note.text for note in Note.objects.filter(incident=scene.incident)]
+    assert sorted(notes) == sorted([WHY, "Ook om iets anders."]), "the same words once"
+    assert scene.incident.timeline.filter(kind=TimelineKind.RESTRICTED).count() == 1
+
+
+@pytest.mark.parametrize("scene", [True], indirect=True)
 def test_only_who_handles_it_lifts_it(scene: Scene):
     hand_over_task(task=scene.task, to=scene.other, by=scene.town.adviser, now=clock.now())
     with pytest.raises(NotYourCase):
