@@ -139,9 +139,11 @@ def unmerge(request: PortalRequest, pk: UUID) -> HttpResponse:
 
 def _page(request: PortalRequest, incident: Incident, status: int = 200, **bound: Any) -> HttpResponse:
     found = list(_linked(request, incident))
+    suggested = [] if incident.is_merged else _suggestions(request, incident, {one.case.pk for one in found})
     context = {
         "links": found,
-        "suggestions": [] if incident.is_merged else _suggestions(request, incident, {one.case.pk for one in found}),
+        "suggestions": suggested[:MOST],
+        "are_more_suggested": len(suggested) > MOST,
         "main": _others(request, incident).filter(merged_from=incident).first() if incident.is_merged else None,
         "joined": [] if incident.is_merged else list(_joined(request, incident)),
         "form": LinkForm(),
@@ -191,7 +193,10 @@ def _joined(request: PortalRequest, incident: Incident) -> QuerySet[Incident]:
 
 
 def _suggestions(request: PortalRequest, incident: Incident, linked: set[UUID]) -> list[Suggestion]:
-    """Cases that this person may know of with the same perpetrator, day and behaviour, or place and hour. One query."""
+    """Cases that this person may know of with the same perpetrator, day and behaviour, or place and hour. One query.
+
+    One more than are shown, so that the page knows whether there are more.
+    """
     day = timezone.localtime(incident.occurred_at).replace(hour=0, minute=0, second=0, microsecond=0)
     as_perpetrator = Involvement.objects.filter(role=InvolvedAs.PERPETRATOR)
     persons = as_perpetrator.filter(incident=incident).values("person")
@@ -211,7 +216,7 @@ def _suggestions(request: PortalRequest, incident: Incident, linked: set[UUID]) 
     cases = cases.annotate(same_person=Exists(as_perpetrator.filter(incident=OuterRef("pk"), person__in=persons)))
     cases = cases.filter(Q(same_person=True) | same_day | same_place).counted()
     cases = cases.exclude(pk__in={incident.pk, *linked}).order_by("-occurred_at", "pk")
-    return [_suggested(incident, case) for case in cases.only(*SHOWN, "department_id")[:MOST]]
+    return [_suggested(incident, case) for case in cases.only(*SHOWN, "department_id")[: MOST + 1]]
 
 
 def _suggested(incident: Incident, case: Incident) -> Suggestion:

@@ -20,6 +20,7 @@ from incidents.data_request_rows import asked_about, limited_about
 from incidents.forms.persons import OpeningForm, ReadingForm, RecordForm
 from incidents.models import Incident, Letter, Person, PersonKey, PersonOpening, Reaction
 from incidents.need_to_know import hidden_from
+from incidents.views.folded import Folded
 from incidents.views.places import PortalRequest, is_uuid
 from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, mark_of_writer, status_of_return
 from incidents.vocabulary import OpeningPurpose
@@ -27,6 +28,7 @@ from vpdportal.accounts.access import require
 from vpdportal.accounts.models import Membership
 from vpdportal.accounts.roles import Right, Role
 
+OPENINGS = 20  # before this one, of which the rest is folded
 FROM_CASE = "zaak"  # the case from which one came, so that its number stands with the opening
 
 
@@ -148,7 +150,7 @@ def _page(request: PortalRequest, found: Person, status: int = 200, **bound: Any
     context = {
         "person": found,
         "opening": mine[0],
-        "openings": [(one, _role(one.role_then)) for one in openings if one.pk != mine[0].pk],
+        "openings": Folded([(one, _role(one.role_then)) for one in openings if one.pk != mine[0].pk], OPENINGS),
         "involvements": list(_involvements(request, found)),
         "running": [one for one in reactions if one.restricts and one.is_running_on(today)],
         "reactions": [one for one in reactions if not (one.restricts and one.is_running_on(today))],

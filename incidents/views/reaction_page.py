@@ -21,6 +21,7 @@ from incidents.models import Incident, Person, Reaction
 from incidents.need_to_know import hidden_from
 from incidents.views.case_frame import show_part
 from incidents.views.case_reactions import SHOWN, waits_for
+from incidents.views.folded import Folded
 from incidents.views.places import PortalRequest
 from incidents.vocabulary import MENU_CODES, EndKind, LetterKind, ReactionKind, ReactionStatus
 from vpdportal.accounts.models import User
@@ -29,6 +30,7 @@ S = ReactionStatus
 PART = "case_reactions"
 PREPARED = (S.DRAFT, S.PROPOSED, S.SIGNED)
 ID_LIMIT = 10  # digits of a revision
+EARLIER = 20  # given before, of which the rest is folded
 
 
 def seen_revision(request: PortalRequest) -> int:
@@ -97,7 +99,7 @@ def draft_page(
         "rule": rule_against(incident, kind),
         "law": LEGAL_REMARKS.get(kind, ""),
         **suggestion_for(incident, kind),
-        "earlier": earlier_of(person, request.user, request.now, reaction) if person else [],
+        "earlier": earlier_of(person, request.user, request.now, reaction) if person else Folded([]),
     }
     return show_part(request, incident, PART, "incidents/reaction_draft.html", context, status=status)
 
@@ -153,8 +155,8 @@ def answer_url(reaction: Reaction, user: User) -> str:
     return reverse("reaction_second" if is_second else "reaction_sign", args=[reaction.pk]) if asked == user.pk else ""
 
 
-def earlier_of(person: Person, user: User, now: datetime, but: Reaction | None = None) -> list[Reaction]:
+def earlier_of(person: Person, user: User, now: datetime, but: Reaction | None = None) -> Folded:
     """What was given to this person before, not in cases that do not exist for the viewer; no words of it."""
     given = Reaction.objects.filter(~hidden_from(user, "incident", now), person=person, given_at__isnull=False)
     given = given.exclude(pk=but.pk) if but else given
-    return list(given.select_related("signer", "second").only(*SHOWN).order_by("-given_at")[:20])
+    return Folded(list(given.select_related("signer", "second").only(*SHOWN).order_by("-given_at")), EARLIER)

@@ -141,6 +141,16 @@ def test_what_is_suggested_and_why(town: Place, desk: Client):
     assert page(desk, incident).count("<span>the same perpetrator</span>") == 1, "linked, and so suggested no more"
 
 
+@pytest.mark.parametrize("number", [10, 11])
+def test_more_suggestions_than_are_shown_are_said_to_be_there(town: Place, desk: Client, number: int):
+    incident = make_incident(town)
+    for _one in range(number):
+        make_incident(town)
+    shown = desk.get(reverse("case_links", args=[incident.pk]))
+    assert len(shown.context["suggestions"]) == 10
+    assert ("There are more of them." in shown.content.decode()) == (number > 10)
+
+
 def test_a_link_that_is_gone_already_says_so_and_a_hidden_one_stays_hidden(town: Place, desk: Client):
     first, second = apart(town), apart(town)
     made = link_cases(incident=first, other=second, kind=LinkKind.RELATED, by=town.deputy, now=clock.now())

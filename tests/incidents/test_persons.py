@@ -673,6 +673,17 @@ def test_a_record_is_shut_until_it_is_opened_for_a_purpose(town: Place, adviser:
     assert NAME not in text(adviser.get(address)), "an hour later it is shut again"
 
 
+def test_all_who_opened_a_record_stand_on_it(town: Place, adviser: Client, incident: Incident):
+    person = linked(incident, town.adviser).person
+    for _number in range(22):
+        opened(person, town.deputy)
+        clock.move(hours=2)
+    opened(person, town.adviser)
+    page = text(adviser.get(reverse("person", args=[person.pk])))
+    section = page.partition("Who opened it before")[2].partition("</section>")[0]
+    assert section.count("<li>") == 22 and "2 older" in section
+
+
 def test_another_adviser_does_not_read_along(town: Place, as_user: Any, incident: Incident):
     person = linked(incident, town.adviser).person
     opened(person, town.adviser)
@@ -815,7 +826,7 @@ def test_another_address_stays_readable_when_two_records_become_one(town: Place,
         opened(one, town.adviser)
     merged = merge_persons(kept=kept, other=other, by=town.adviser, now=clock.now())
     assert merged.sealed_address == "Oudestraat 1\n1234 AB Dorp"
-    assert merged.sealed_note == "Also at: Nieuwestraat 2\n5678 CD Dorp"
+    assert merged.sealed_note.endswith(": Nieuwestraat 2\n5678 CD Dorp")
 
 
 def test_records_of_two_organisations_are_never_joined(town: Place, other_town: Place, adviser: Client):

@@ -373,6 +373,18 @@ def test_the_ladder_and_what_was_given_before_stand_beside_the_form(town: Place,
     assert "Building ban, 24 November 2026" not in page
 
 
+def test_all_that_was_given_before_can_be_read(town: Place, browser: Any):
+    incident = make_threat(town)
+    model = running(incident, town)
+    for _number in range(21):
+        model.pk = uuid4()
+        model._state.adding = True
+        model.save()
+    page = browser(town.adviser).get(reverse("reaction_new", args=[incident.pk, "warning"])).content.decode()
+    section = page.partition("Given to this person before")[2].partition("</section>")[0]
+    assert section.count("<li>") == 22 and "2 older" in section
+
+
 def test_an_unknown_kind_or_step_is_no_address(town: Place, browser: Any):
     reaction = drafted(make_threat(town), town)
     adviser = browser(town.adviser)
