@@ -128,8 +128,9 @@ class Card:
 
     @cached_property
     def _rules(self) -> list[tuple[Rule, Masks]]:
-        """An own item towards the perpetrator falls under the rules that speak of all of its kind."""
-        own = tuple(code for code, item in self.items.items() if item.is_own and item.reaches_perpetrator)
+        """An own item towards the perpetrator falls under the rules that speak of all of its kind, also when it is off:
+        a case may have it still."""
+        own = tuple(code for code, item in self.every.items() if item.is_own and item.reaches_perpetrator)
         return [
             (
                 replace(rule, items=rule.items + own) if rule.is_of_a_kind else rule,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -10,11 +11,14 @@ import pytest
 from django.urls import reverse
 
 from guidance.cards import change_draft, draft_of, mark_of, publish_draft
-from guidance.changes import Changes, ItemChange
+from guidance.changes import Changes, ItemChange, OwnItem
 from guidance.deadlines import Deadline
 from guidance.facts import FACTS, REQUIRED
 from guidance.menu import LadderStep, Text
 from guidance.menu_file import load_menu
+from guidance.rules import read_condition
+from guidance.vocabulary import Phase
+from incidents.actions.advice import complete_facts
 from incidents.actions.measures import decline_measure, take_measure
 from incidents.forms.case_facts import GROUPS, NOT_SET_HERE
 from incidents.models import Incident, TimelineEntry
@@ -423,6 +427,20 @@ def test_taking_a_card_over_keeps_what_was_decided(town: Place, as_user: Any):
     assert incident.measures.get(code="R07").reason == "Niet nodig."
     assert open_task(incident, "N02").title == "Gesprek met een collega"
     assert (open_task(incident, "N02").due_at - incident.occurred_at).total_seconds() == 24 * 3600
+
+
+def test_an_own_letter_that_is_off_now_goes_on_waiting_for_the_police(town: Place, as_user: Any):
+    words = {name: Text("Brief", "Letter") for name in ("title", "purpose", "role")}
+    known = read_condition([[{"fact": "perpetrator.known", "is": True}]])
+    letter = OwnItem("E1", Phase.REACTION, **words, condition=known, is_default=True, reaches_perpetrator=True)
+    publish(town, lambda changes: changes.with_own(letter))
+    incident = make_incident(town, behaviours=("threat",), police_ask_to_wait=True)
+    assert open_task(incident, "E1").is_on_hold
+    version = publish(town, lambda changes: changes.with_own(replace(letter, is_on=False)))
+    as_user(town.adviser).post(reverse("case_renew", args=[incident.pk]), {"version": version})
+    assert open_task(incident, "E1").is_on_hold
+    complete_facts(incident=incident, answers={"police_ask_to_wait": False}, by=town.adviser, now=clock.now())
+    assert not open_task(incident, "E1").is_on_hold
 
 
 def test_a_card_that_was_not_shown_is_not_taken_over(town: Place, as_user: Any):
