@@ -113,6 +113,25 @@ def test_left_out_and_chosen_after_all_its_tasks_come_back(town: Place, incident
     assert task.notices.filter(cancelled_at=None, mail=None, step="deadline").count() == 1
 
 
+def test_what_was_left_out_can_be_chosen_after_all_from_its_page(town: Place, incident: Incident, as_user: Any):
+    client, task, address = (
+        english(as_user(town.adviser)),
+        open_task(incident, "N02"),
+        reverse("case", args=[incident.pk]),
+    )
+    decide(client, task.measure, choice="decline", reason=WORDS)
+    page = client.get(address)
+    left_out = text(page).partition('id="left-out"')[2]
+    assert "Choose it after all" in left_out and 'name="choice" value="take"' in left_out
+    assert decide(client, task.measure, choice="take", seen=mark_on(page, task.measure)).status_code == 302
+    task.refresh_from_db()
+    assert task.status == "open" and "Choose it after all" not in text(client.get(address))
+    decide(client, proposed(incident), choice="decline", reason=WORDS)
+    assert "Choose it after all" in text(client.get(address))
+    complete_facts(incident=incident, answers={"perpetrator.known": False}, by=town.adviser, now=clock.now())
+    assert "Choose it after all" not in text(client.get(address)), "nothing would come of it"
+
+
 @pytest.mark.parametrize("waits", [True, False])
 def test_chosen_after_all_it_waits_for_the_police_as_they_ask_now(
     town: Place, incident: Incident, as_user: Any, waits: bool
