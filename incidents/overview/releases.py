@@ -4,7 +4,7 @@ A month is counted; a quarter and a year are the sum of their fixed months, so t
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -67,7 +67,8 @@ def held_back(organisation: Organisation, now: datetime) -> Period | None:
 def _periods_due(organisation: Organisation, office: Office, now: datetime) -> Iterator[Period]:
     """Ended periods without a release, the oldest first, from the first month; a longer one after its months.
 
-    Also a quarter or a year whose last month was fixed before, such as when the machine stopped between the two.
+    Also a quarter or a year whose last month was fixed before, such as when the machine stopped between the two. Not
+    what ends with a month that was passed over: a report of so long ago can still be brought in.
     """
     this_month = Period.month_of(now)
     first = first_month(organisation)
@@ -76,8 +77,16 @@ def _periods_due(organisation: Organisation, office: Office, now: datetime) -> I
     done = {period_of(row) for row in Release.objects.filter(organisation=organisation).only(*PERIOD)}
     for step in range(-OLDEST, 0):
         month = this_month.shifted(step)
+        if month not in done and _is_passed_over(month, done):
+            continue
         if month.start >= first.start and first_working_day(month.shifted(1), office) <= timezone.localdate(now):
             yield from (period for period in ended_by(month) if period not in done)
+
+
+def _is_passed_over(month: Period, done: Collection[Period]) -> bool:
+    """Whether a later month of its calendar year is fixed: what was told of that year would not add up with it."""
+    months = (one for one in done if one.kind == PeriodKind.MONTH)
+    return any(one.year == month.year and one.number > month.number for one in months)
 
 
 def first_month(organisation: Organisation) -> Period | None:

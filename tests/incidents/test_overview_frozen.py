@@ -26,13 +26,14 @@ from incidents.overview.archive import read
 from incidents.overview.counting import count_month
 from incidents.overview.counts import Counts
 from incidents.overview.periods import Period
-from incidents.overview.releases import first_working_day, release, release_due
+from incidents.overview.releases import first_working_day, held_back, release, release_due
 from incidents.overview.shown import Shown
 from incidents.overview.told import Told
 from incidents.vocabulary import AlarmKind, ReportKind
 from tests import clock
 from tests.at_once import at_once
 from tests.incidents.overviews import fixed_months
+from tests.incidents.test_importing import brought_in, line, sheet_of
 from tests.world import Place, make_incident
 from vpdportal.accounts.models import Department, User
 from vpdportal.audit.chain import verify
@@ -389,6 +390,22 @@ def test_months_go_on_when_the_last_case_is_gone(town: Place):
     release_due(now=clock.set_to(at(2026, 12, 1)))
     assert set(fixed(town)) == {"2026-10", "2026-11"}
     assert corrections(town) == {("2026-10", "reports"): (0, ["gone"])}
+
+
+def test_months_go_on_when_an_earlier_report_is_brought_in(town: Place):
+    """The portal came into use in June, so the second quarter is that month; what is of April comes in July."""
+    has_people(town, LARGE)
+    for day in range(1, 13):
+        make_incident(town, at=at(2026, 6, day))
+    assert release_due(now=clock.set_to(at(2026, 7, 1))) == 2  # June and the quarter
+    before = fixed(town)
+    clock.set_to(at(2026, 7, 10))
+    brought_in(town, sheet_of(line(1, day="02-04-2026")))
+    assert release_due(now=clock.now()) == 0 and held_back(town.organisation, clock.now()) is None
+    for day in range(13, 25):
+        make_incident(town, at=at(2026, 7, day))
+    assert release_due(now=clock.set_to(at(2026, 8, 3))) == 1
+    assert fixed(town).keys() - before.keys() == {"2026-07"}
 
 
 def break_releases(place: Place) -> None:
