@@ -4,8 +4,6 @@ A published version never changes, so a process may keep it. Two administrators 
 and is refused when that is no longer so; nothing of either is lost.
 """
 
-import hashlib
-import json
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,6 +26,7 @@ from guidance.models import MenuCard, MenuDraft
 from guidance.tightening import NOT_A_TERM, NotAllowed, check_change, freedom_of, is_term
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.audit.chain import record
+from vpdportal.seen import mark_of
 
 
 class CardError(ValueError):
@@ -81,11 +80,6 @@ def published_changes(organisation: Organisation) -> tuple[int, Changes]:
 
 def draft_of(organisation: Organisation) -> MenuDraft | None:
     return MenuDraft.objects.filter(organisation=organisation).select_related("changed_by").first()
-
-
-def mark_of(part: Any) -> str:
-    """A short mark of one part of a card as it was shown, to notice that someone else changed it since."""
-    return hashlib.sha256(json.dumps(part, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def change_draft(

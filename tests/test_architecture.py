@@ -27,6 +27,7 @@ GROUND = tuple(
         "object_store",
         "one_way",
         "pages",
+        "seen",
         "pdf",
         "qr",
         "clamd",

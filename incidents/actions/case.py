@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from guidance.cards import mark_of
 from guidance.vocabulary import Severity
 from incidents.actions.advice import ask_the_menu, complete_facts
 from incidents.actions.refusals import CaseClosed, NotOneStep, ReasonNeeded, Refused
@@ -13,6 +12,7 @@ from incidents.actions.trail import note_in_trail
 from incidents.models import Incident, Note
 from incidents.vocabulary import CaseStatus, TimelineKind
 from vpdportal.accounts.models import User
+from vpdportal.seen import mark_of
 
 A_CLICK = timedelta(minutes=1)  # the same by the same person within it is one: a double click, or Back and again
 

@@ -17,12 +17,19 @@ from incidents.models import Location
 from incidents.references import new_code, normalise_code
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.audit.chain import record
+from vpdportal.seen import CHANGED_SINCE, Seen
 
 TRIES = 5
 
 
 class NameTaken(Refused):
     message = _("There is already a place with this name. Give it another one, so that people can tell them apart.")
+
+
+class PlaceChanged(Refused):
+    """Two administrators at once."""
+
+    message = CHANGED_SINCE
 
 
 @dataclass(frozen=True)
@@ -45,12 +52,23 @@ def location_for(code: str, organisations: Iterable[Organisation]) -> Location |
     return found
 
 
-def save_location(*, location: Location, by: User, changed: Iterable[str], now: datetime) -> Location:
-    """Add or change a place that a form has validated; a new one gets its code. Raises NameTaken."""
+def save_location(
+    *, location: Location, by: User, changed: Iterable[str], now: datetime, seen: Seen | None = None
+) -> Location:
+    """Add or change a place that a form has validated; a new one gets its code. `changed` names the fields.
+
+    `seen`: what the page showed of it, where it was there. Raises NameTaken, PlaceChanged.
+    """
     try:
         with transaction.atomic():
-            location.code = location.code or _free_codes(1)[0]
-            location.save()
+            if location._state.adding:
+                location.code = location.code or _free_codes(1)[0]
+                location.save(force_insert=True)
+            else:
+                kept = Location.objects.select_for_update(no_key=True).get(pk=location.pk)
+                if seen and seen.is_old(kept):
+                    raise PlaceChanged
+                location.save(update_fields=changed)
             _note("location.saved", location, location.organisation_id, by, now, changed)
     except IntegrityError as error:  # the form asked for the name before someone else took it
         raise NameTaken from error

@@ -14,7 +14,6 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from guidance.cards import mark_of
 from guidance.deadlines import end_of_day
 from incidents.actions.advice import advice_for, anchors_of, create_tasks, release_followers
 from incidents.actions.care_moments import want_care_again
@@ -29,6 +28,7 @@ from incidents.models import Incident, Measure, Note
 from incidents.models.task import ENDING
 from incidents.vocabulary import CaseStatus, MeasureStatus, TaskKind, TaskStatus, TimelineKind
 from vpdportal.accounts.models import User
+from vpdportal.seen import mark_of
 
 LONGEST_HOLD = timedelta(days=90)  # then someone looks at it again [OWN]
 LONGEST_TERM = timedelta(days=2 * 365)

@@ -7,12 +7,12 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from guidance.cards import mark_of
 from incidents.actions.refusals import Refused
 from incidents.actions.reminders.plans import PlanChanged
 from incidents.models import OverviewPlan
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.audit.chain import record
+from vpdportal.seen import Seen
 
 SAVED = "overviews.saved"
 CHOICES = (
@@ -40,7 +40,7 @@ def plan_of(organisation: Organisation) -> OverviewPlan:
 
 def plan_mark(plan: OverviewPlan) -> str:
     """A short mark of the choices as a page showed them, to notice that someone else changed them since."""
-    return mark_of({name: getattr(plan, name) for name in CHOICES})
+    return Seen.of(plan, CHOICES).mark
 
 
 def weakened(before: OverviewPlan, after: OverviewPlan) -> list[str]:

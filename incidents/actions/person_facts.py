@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from guidance.cards import mark_of
 from incidents.actions.advice import complete_facts
 from incidents.actions.person_search import (
     FACTS_OF_PERSONS,
@@ -24,6 +23,7 @@ from incidents.vocabulary import TimelineKind
 from vpdportal.accounts.models import User
 from vpdportal.audit.chain import record
 from vpdportal.audit.models import AuditEvent
+from vpdportal.seen import mark_of
 
 COUNTED = "incident.facts_counted"  # audit action: these facts came from the records, not from a person
 

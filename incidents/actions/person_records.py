@@ -10,7 +10,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guidance.cards import mark_of
 from guidance.vocabulary import Relation
 from incidents.actions.person_facts import ChangedMeanwhile
 from incidents.actions.person_openings import refuse_when_shut
@@ -32,6 +31,7 @@ from incidents.models.person import Identifiers
 from incidents.person_keys import looks_like_bsn, plain_words
 from vpdportal.accounts.models import User
 from vpdportal.audit.chain import record
+from vpdportal.seen import mark_of
 
 
 class SamePerson(Refused):

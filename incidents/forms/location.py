@@ -13,16 +13,15 @@ from incidents.models import Location
 from incidents.vocabulary import LocationKind
 from vpdportal.accounts.models import Department, Organisation
 from vpdportal.look.forms import PlainForm, ask_in_words
+from vpdportal.look.seen_form import SeenForm
 
 MOST_AT_ONCE = 500
 LONGEST = 80  # characters of a name, as the column has it
 NO_DEPARTMENT = _("of no single department")
 
 
-class LocationForm(forms.ModelForm):
+class LocationForm(SeenForm):
     """One place: a desk, a building, a vehicle."""
-
-    use_required_attribute = False
 
     class Meta:
         model = Location

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.actions.overview_plans import CHOICES, weakened
 from incidents.models import OverviewPlan
 from vpdportal.look.forms import ask_in_words
+from vpdportal.look.seen_form import SeenForm
 
 PEOPLE_100 = _("Choose from 100 to 1 000 000 people.")
 PEOPLE_10 = _("Choose from 10 to 500 people.")
@@ -16,11 +17,9 @@ PER_CENT = _("Choose from 1 to 100.")
 MONTHS = _("Choose from 1 to 60 months.")
 
 
-class OverviewPlanForm(forms.ModelForm):
-    """`seen`: the mark of the choices that the page showed. `agreed`: needed where people become protected less."""
+class OverviewPlanForm(SeenForm):
+    """`agreed`: needed where people become protected less."""
 
-    use_required_attribute = False
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     agreed = forms.BooleanField(
         label=_("This is agreed with the data protection officer"),
         required=False,
@@ -56,11 +55,6 @@ class OverviewPlanForm(forms.ModelForm):
         ask_in_words(self)
         self._kept = OverviewPlan(**{name: getattr(self.instance, name) for name in CHOICES})
 
-    @property
-    def changed(self) -> list[str]:
-        """The columns that were changed."""
-        return [name for name in self.changed_data if name in CHOICES]
-
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         for name, other in (("survey_year", "survey_percent"), ("survey_percent", "survey_year")):
@@ -76,19 +70,3 @@ class OverviewPlanForm(forms.ModelForm):
                 _("A number becomes lower. Agree on it with the data protection officer, and tick this."),
             )
         return data
-
-    def say_what_is_kept(self, plan: OverviewPlan) -> None:
-        """Beside each choice that differs: what is kept now. For a form that came after someone else's."""
-        kept = OverviewPlanForm(instance=plan)
-        for name in CHOICES:
-            if name in self.cleaned_data and self.cleaned_data[name] != getattr(plan, name):
-                self.add_error(name, _("Kept now: %(value)s.") % {"value": kept.words_for(name)})
-
-    def words_for(self, name: str) -> str:
-        """A choice of the plan as people read it."""
-        value = getattr(self.instance, name)
-        if value is None:
-            return str(_("nothing"))
-        if isinstance(value, bool):
-            return str(_("Yes") if value else _("No"))
-        return str(self.instance.get_round_to_display() if name == "round_to" else value)

@@ -11,6 +11,7 @@ from guidance.office import Office
 from incidents.actions.reminders.plans import CHOICES
 from incidents.models import ReminderPlan
 from vpdportal.look.forms import WeekDaysField, ask_in_words
+from vpdportal.look.seen_form import SeenForm
 
 SOME_DAY = (2026, 1, 5)  # quiet hours are the same each day
 # [OWN] In this time the mail of the day can go out: room for a mail server that is away, and a portal that starts anew.
@@ -18,11 +19,9 @@ ROOM_FOR_DIGEST = timedelta(hours=2)
 LATEST_DIGEST = time(22, 0)  # the mail of a day goes out on that day
 
 
-class ReminderPlanForm(forms.ModelForm):
-    """`seen`: the mark of the choices that the page showed."""
+class ReminderPlanForm(SeenForm):
+    """Hours and days of the office, and who hears of what."""
 
-    use_required_attribute = False
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     works_on = WeekDaysField(label=_("Working days"))
 
     class Meta:
@@ -51,11 +50,6 @@ class ReminderPlanForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         ask_in_words(self)
         self.fields["works_on"].error_messages["required"] = _("Choose at least one day.")
-
-    @property
-    def changed(self) -> list[str]:
-        """The columns that were changed."""
-        return [name for name in self.changed_data if name in CHOICES]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -99,20 +93,3 @@ class ReminderPlanForm(forms.ModelForm):
         """From an hour until the other one comes: on the same day, or on the next."""
         starts, ends = (datetime(*SOME_DAY, hour.hour, hour.minute) for hour in (first, then))  # noqa: DTZ001
         return (ends - starts) % timedelta(days=1)
-
-    def say_what_is_kept(self, plan: ReminderPlan) -> None:
-        """Beside each choice that differs: what is kept now. For a form that came after someone else's."""
-        kept = ReminderPlanForm(instance=plan)
-        for name in CHOICES:
-            if self.cleaned_data[name] != getattr(plan, name):
-                self.add_error(name, _("Kept now: %(value)s.") % {"value": kept.words_for(name)})
-
-    def words_for(self, name: str) -> str:
-        """A choice of the plan as people read it."""
-        value = getattr(self.instance, name)
-        if name == "works_on":
-            days = dict(self.fields[name].choices)  # type: ignore[attr-defined]
-            return ", ".join(str(days[day]) for day in value)
-        if isinstance(value, bool):
-            return str(_("Yes") if value else _("No"))
-        return f"{value:%H:%M}" if isinstance(value, time) else str(value)

@@ -13,7 +13,13 @@ from incidents.actions.keeping.terms import terms_of
 from incidents.views.machine_room import banner
 from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.access import require, standing
-from vpdportal.accounts.actions import DepartmentMisplaced, save_department, save_organisation
+from vpdportal.accounts.actions import (
+    AccountsError,
+    ChangedMeanwhile,
+    DepartmentNameTaken,
+    save_department,
+    save_organisation,
+)
 from vpdportal.accounts.departments import in_tree_order
 from vpdportal.accounts.forms import DepartmentForm, OrganisationForm
 from vpdportal.accounts.models import Department, Organisation, ProposalStatus
@@ -53,13 +59,20 @@ def roles_waiting(organisation: Organisation) -> int:
 @require(Right.ADMINISTER)
 def details(request: PortalRequest, slug: str) -> HttpResponse:
     found = organisation_for(request, slug, Right.ADMINISTER)
-    form = OrganisationForm(request.POST or None, instance=found)
+    form, refused = OrganisationForm(request.POST or None, instance=found), 400
     if request.method == "POST" and form.is_valid():
-        save_organisation(organisation=form.instance, by=request.user, changed=form.changed_data, now=request.now)
-        messages.success(request, _("The details are saved."))
-        return redirect("administration", slug=slug)
+        try:
+            save_organisation(
+                organisation=form.instance, by=request.user, changed=form.changed, seen=form.shown, now=request.now
+            )
+        except ChangedMeanwhile as error:
+            form.say_what_is_kept(Organisation.objects.get(pk=found.pk), str(error))
+            refused = 409
+        else:
+            messages.success(request, _("The details are saved."))
+            return redirect("administration", slug=slug)
     lead = _("Who reports sees the numbers to call. The other answers stand in letters and rule how cases are handled.")
-    return form_page(request, found, form, _("Details of the organisation"), lead)
+    return form_page(request, found, form, _("Details of the organisation"), lead, refused=refused)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,13 +93,23 @@ def _department_page(request: PortalRequest, found: Organisation, department: De
     form = DepartmentForm(request.POST or None, instance=department)
     if request.method == "POST" and form.is_valid():
         try:
-            save_department(department=form.instance, by=request.user, now=request.now)
-        except DepartmentMisplaced as refused:
-            form.add_error("parent", str(refused))
+            save_department(
+                department=form.instance, by=request.user, changed=form.changed, seen=form.shown, now=request.now
+            )
+        except AccountsError as error:
+            _say_why(form, error)
             return form_page(request, found, form, title, refused=409)
         messages.success(request, _("The department is saved."))
         return redirect("administration", slug=found.slug)
     return form_page(request, found, form, title)
+
+
+def _say_why(form: DepartmentForm, error: AccountsError) -> None:
+    """Where it can be mended: at the name, at the place in the tree, or at all that someone else changed."""
+    if isinstance(error, ChangedMeanwhile):
+        form.say_what_is_kept(Department.objects.get(pk=form.instance.pk), str(error))
+    else:
+        form.add_error("name" if isinstance(error, DepartmentNameTaken) else "parent", str(error))
 
 
 def form_page(

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from incidents.views.administration_person import person_for
 from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.access import require, standing
-from vpdportal.accounts.actions import AccountsError, save_organisation
-from vpdportal.accounts.person_actions import is_only_yours
+from vpdportal.accounts.actions import AccountsError, ChangedMeanwhile, save_organisation
+from vpdportal.accounts.models import Organisation
+from vpdportal.accounts.person_actions import emergency_people, is_only_yours
 from vpdportal.accounts.roles import Right
 from vpdportal.accounts.signing_in.again import proven_recently
 from vpdportal.accounts.signing_in.emergency import emergency_people, set_emergency
@@ -33,9 +34,16 @@ def plan(request: PortalRequest, slug: str) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = SignInPlanForm(data, instance=organisation, has_emergency_account=bool(people))
     if form.is_bound and form.is_valid():
-        save_organisation(organisation=form.instance, by=request.user, changed=form.changed_data, now=request.now)
-        messages.success(request, _("How people sign in is saved."))
-        return redirect("sign_in_plan", slug=slug)
+        try:
+            save_organisation(
+                organisation=form.instance, by=request.user, changed=form.changed, seen=form.shown, now=request.now
+            )
+        except ChangedMeanwhile as refused:
+            form.say_what_is_kept(Organisation.objects.get(pk=organisation.pk), str(refused))
+            status = 409
+        else:
+            messages.success(request, _("How people sign in is saved."))
+            return redirect("sign_in_plan", slug=slug)
     context = {"organisation": organisation, "form": form, "people": people}
     return render(request, "incidents/sign_in_plan.html", context, status=400 if form.is_bound else 200)
 

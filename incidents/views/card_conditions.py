@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guidance.card import Card
-from guidance.cards import CardError, mark_of
+from guidance.cards import CardError
 from guidance.changes import Changes, OwnItem
 from guidance.differences import ladder_step_text
 from guidance.explaining import test_clause
@@ -25,6 +25,7 @@ from incidents.views.card_editing import item_part
 from incidents.views.places import PortalRequest
 from vpdportal.accounts.access import require
 from vpdportal.accounts.roles import Right
+from vpdportal.seen import mark_of
 
 MOST_ALTERNATIVES, MOST_TESTS = 10, 8  # more than a person can still read
 

@@ -13,7 +13,6 @@ from guidance.card import Card
 from guidance.cards import (
     CardError,
     ChangedMeanwhile,
-    mark_of,
     next_own_code,
 )
 from guidance.changes import Changes, ItemChange, OwnItem
@@ -29,6 +28,7 @@ from incidents.views.places import PortalRequest
 from vpdportal.accounts.access import require, standing
 from vpdportal.accounts.roles import Right
 from vpdportal.audit.chain import record
+from vpdportal.seen import mark_of
 
 MOST_OWN = 50  # measures of an organisation's own: more than a person can oversee
 

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from guidance.cards import mark_of
 from guidance.explaining import fact_text
 from guidance.facts import FactsError
 from incidents.actions.advice import complete_facts
@@ -23,6 +22,7 @@ from incidents.views.places import PortalRequest, case_for
 from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, mark_of_writer, status_of_return
 from vpdportal.accounts.access import require
 from vpdportal.accounts.roles import Right
+from vpdportal.seen import mark_of
 
 
 @keeps_what_is_typed

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from incidents.actions.locations import ManyAdded, add_locations, save_location, switch_off
+from incidents.actions.locations import ManyAdded, PlaceChanged, add_locations, save_location, switch_off
 from incidents.actions.refusals import Refused
 from incidents.forms.location import LocationForm, LocationsForm
 from incidents.models import Location
@@ -93,7 +93,13 @@ def _edit(request: PortalRequest, found: Organisation, place: Location) -> HttpR
     status = 400 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
-            save_location(location=form.instance, by=request.user, changed=form.changed_data, now=request.now)
+            save_location(
+                location=form.instance, by=request.user, changed=form.changed, seen=form.shown, now=request.now
+            )
+        except PlaceChanged as refused:
+            place = found.locations.get(pk=place.pk)
+            form.say_what_is_kept(place, str(refused))
+            status = 409
         except Refused as refused:
             form.add_error("name", str(refused))
             status = 409

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods
 from incidents.actions.overview_plans import (
     NotAgreed,
     OverviewPlanChanged,
-    plan_mark,
     plan_of,
     save_overview_plan,
     staff_of,
@@ -27,7 +26,7 @@ def settings(request: PortalRequest, slug: str) -> HttpResponse:
     found = organisation_for(request, slug, Right.ADMINISTER)
     plan = plan_of(found)
     if request.method != "POST":
-        return _page(request, found, OverviewPlanForm(instance=plan, initial={"seen": plan_mark(plan)}))
+        return _page(request, found, OverviewPlanForm(instance=plan))
     form = OverviewPlanForm(request.POST, instance=plan)
     if not form.is_valid():
         return _page(request, found, form, 400)
@@ -41,21 +40,10 @@ def settings(request: PortalRequest, slug: str) -> HttpResponse:
             now=request.now,
         )
     except (OverviewPlanChanged, NotAgreed) as refused:
-        return _changed_meanwhile(request, found, str(refused))
+        form.say_what_is_kept(plan_of(found), str(refused))
+        return _page(request, found, form, 409)
     messages.success(request, _("Saved. It holds for what is fixed from now on; what was fixed before stays as it is."))
     return redirect("overview_plan", slug=slug)
-
-
-def _changed_meanwhile(request: PortalRequest, found: Organisation, reason: str) -> HttpResponse:
-    """What was chosen, and beside it what is kept now; sending it once more puts this in its place."""
-    kept = plan_of(found)
-    data = request.POST.copy()
-    data["seen"] = plan_mark(kept)
-    form = OverviewPlanForm(data, instance=plan_of(found))
-    form.is_valid()
-    form.say_what_is_kept(kept)
-    form.add_error(None, reason)
-    return _page(request, found, form, 409)
 
 
 def _page(request: PortalRequest, found: Organisation, form: OverviewPlanForm, status: int = 200) -> HttpResponse:

@@ -10,6 +10,7 @@ from incidents.actions.reminders.plans import save_own_choices
 from incidents.views.absences import organisations_with_tasks
 from incidents.views.places import PortalRequest
 from vpdportal.accounts.access import require, standing
+from vpdportal.accounts.actions import ChangedMeanwhile
 from vpdportal.accounts.forms import MailChoicesForm
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Right
@@ -26,10 +27,15 @@ def choices(request: PortalRequest) -> HttpResponse:
         has_tasks=has_tasks,
         sees_overview=standing(request.user, request.now).may(Right.SEE_OVERVIEW),
     )
-    if form.is_valid():
-        save_own_choices(person=person, changed=form.changed_data, by=request.user, now=request.now)
-        messages.success(request, _("Your choices are saved."))
-        return redirect("my_mails")
-    context = {"form": form, "has_tasks": has_tasks}
     status = 400 if request.method == "POST" else 200
+    if form.is_valid():
+        try:
+            save_own_choices(person=person, changed=form.changed, seen=form.shown, by=request.user, now=request.now)
+        except ChangedMeanwhile as refused:
+            form.say_what_is_kept(User.objects.get(pk=person.pk), str(refused))
+            status = 409
+        else:
+            messages.success(request, _("Your choices are saved."))
+            return redirect("my_mails")
+    context = {"form": form, "has_tasks": has_tasks}
     return render(request, "incidents/my_mails.html", context, status=status)

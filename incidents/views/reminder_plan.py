@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from incidents.actions.reminders.plans import PlanChanged, plan_mark, plan_of, save_reminder_plan
+from incidents.actions.reminders.plans import PlanChanged, plan_of, save_reminder_plan
 from incidents.forms.reminders import ReminderPlanForm
 from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.access import require
@@ -19,9 +19,8 @@ from vpdportal.accounts.roles import Right
 def settings(request: PortalRequest, slug: str) -> HttpResponse:
     found = organisation_for(request, slug, Right.ADMINISTER)
     plan = plan_of(found)
-    seen = plan_mark(plan)
     if request.method != "POST":
-        return _page(request, found, ReminderPlanForm(instance=plan, initial={"seen": seen}))
+        return _page(request, found, ReminderPlanForm(instance=plan))
     form = ReminderPlanForm(request.POST, instance=plan)
     if not form.is_valid():
         return _page(request, found, form, 400)
@@ -34,21 +33,10 @@ def settings(request: PortalRequest, slug: str) -> HttpResponse:
             now=request.now,
         )
     except PlanChanged as refused:
-        return _changed_meanwhile(request, found, str(refused))
+        form.say_what_is_kept(plan_of(found), str(refused))
+        return _page(request, found, form, 409)
     messages.success(request, _("Saved. The reminders of all open tasks follow these settings from now on."))
     return redirect("reminder_plan", slug=slug)
-
-
-def _changed_meanwhile(request: PortalRequest, found: Organisation, reason: str) -> HttpResponse:
-    """What was chosen, and beside it what is kept now; sending it once more puts this in its place."""
-    kept = plan_of(found)
-    data = request.POST.copy()
-    data["seen"] = plan_mark(kept)
-    form = ReminderPlanForm(data, instance=plan_of(found))
-    form.is_valid()
-    form.say_what_is_kept(kept)
-    form.add_error(None, reason)
-    return _page(request, found, form, 409)
 
 
 def _page(request: PortalRequest, found: Organisation, form: ReminderPlanForm, status: int = 200) -> HttpResponse:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from guidance.cards import change_draft, mark_of
+from guidance.cards import change_draft
 from guidance.changes import OwnItem
 from guidance.menu import Text
 from guidance.rules import Test as Comparison
@@ -23,6 +23,7 @@ from tests.access.safety import safety_addresses
 from tests.files import picture
 from tests.mails import failed_mail
 from tests.world import Place, make_incident, make_user, open_task
+from vpdportal.seen import mark_of
 
 HOST = OwnItem(
     code="E1",

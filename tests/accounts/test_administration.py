@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from tests import clock
+from tests.shown import opened, sent_by
 from tests.world import Place, make_user
-from vpdportal.accounts.models import Department, Membership, User
+from vpdportal.accounts.models import Department, Membership, Organisation, User
+from vpdportal.accounts.roles import NEEDS_TWO, Role
 
 SLUG = ["vlinderwaard"]
 DESK = {
@@ -17,6 +21,11 @@ DESK = {
     "data_officer": "fg@vlinderwaard.invalid",
     "processing_ground": "een wettelijke plicht (artikel 6, eerste lid, onder c, van de AVG)",
 }
+
+
+def english(client: Client) -> Client:
+    client.cookies["vpd_language"] = "en"
+    return client
 
 
 def test_giving_and_ending_a_role(town: Place, as_user: Any):
@@ -102,6 +111,33 @@ def test_who_guards_privacy_and_on_which_ground_is_settled_here(town: Place, as_
     assert client.post(details, without).status_code == 400, "a ground there must be"
     without["processing_ground"] = "een taak van algemeen belang"
     assert client.post(details, without).status_code == 302
+
+
+def test_an_old_page_does_not_put_back_the_number_that_someone_else_changed(town: Place, as_user: Any):
+    address = reverse("administration_details", args=SLUG)
+    client = english(as_user(town.administrator))
+    assert client.post(address, {**opened(client, address), **DESK}).status_code == 302
+    old = opened(client, address)
+    assert client.post(address, {**old, "internal_alarm": "9999"}).status_code == 302
+    answer = client.post(address, {**old, "confidant": "Noor, 1234"})
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "Someone else changed this" in page and "Kept now: 9999." in page
+    assert "Noor, 1234" in page, "what was typed stays"
+    assert Organisation.objects.get().internal_alarm == "9999"
+    assert client.post(address, sent_by(answer.context["form"])).status_code == 302, "once it was shown, it may"
+    assert Organisation.objects.get().confidant == "Noor, 1234"
+
+
+def test_an_old_page_does_not_put_back_how_people_sign_in(town: Place, as_user: Any):
+    address = reverse("sign_in_plan", args=SLUG)
+    client = english(as_user(town.administrator))
+    old = opened(client, address)
+    assert "adviser" not in old["second_factor_roles"], "of whom it is not asked"
+    more = [*old["second_factor_roles"], "employee"]
+    assert client.post(address, {**old, "second_factor_roles": more}).status_code == 302
+    answer = client.post(address, {**old, "second_factor_roles": ["manager"]})
+    assert answer.status_code == 409 and "Kept now: Employee, Manager, " in answer.content.decode()
+    assert set(Organisation.objects.get().second_factor_roles) == {*more, *NEEDS_TWO}
 
 
 def test_posting_what_the_form_does_not_have_changes_nothing(town: Place, as_user: Any):

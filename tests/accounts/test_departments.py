@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from tests import clock
 from tests.at_once import at_once
+from tests.shown import opened
 from tests.world import Place
-from vpdportal.accounts.actions import DepartmentMisplaced, save_department
+from vpdportal.accounts.actions import DepartmentMisplaced, DepartmentNameTaken, save_department
 from vpdportal.accounts.departments import MOST_LEVELS, beneath, fault_of_place, in_tree_order
 from vpdportal.accounts.models import Department, Organisation
 from vpdportal.audit.models import AuditEvent
@@ -226,6 +227,24 @@ def test_the_page_says_that_someone_moved_it_meanwhile(town: Place, admin: Clien
     page = response.content.decode()
     assert response.status_code == 409 and "is itself part of this one" in page and 'value="4321"' in page
     assert Department.objects.get(pk=town.department.pk).headcount == 40
+
+
+def test_an_old_page_does_not_put_back_how_many_people_it_has(town: Place, admin: Client):
+    """By which small numbers are hidden."""
+    address = reverse("administration_department", args=[*SLUG, town.department.pk])
+    old = opened(admin, address)
+    assert admin.post(address, {**old, "headcount": "7"}).status_code == 302
+    answer = admin.post(address, {**old, "name": "Burgerzaken"})
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "Kept now: 7." in page and "Burgerzaken" in page
+    assert Department.objects.get(pk=town.department.pk).headcount == 7
+
+
+def test_a_name_that_was_taken_after_the_form_looked_is_refused(town: Place):
+    mine = Department(organisation=town.organisation, name="Balie")
+    Department.objects.create(organisation=town.organisation, name="balie")
+    with pytest.raises(DepartmentNameTaken):
+        save_department(department=mine, by=town.administrator, now=clock.now())
 
 
 def test_two_at_once_make_no_ring(committed: None, town: Place):

@@ -22,7 +22,6 @@ from guidance.cards import (
     discard_draft,
     draft_of,
     item_at,
-    mark_of,
     next_own_code,
     publish_draft,
     published_changes,
@@ -42,6 +41,7 @@ from tests import clock
 from tests.world import Place, make_user
 from vpdportal.accounts.models import User
 from vpdportal.audit.models import AuditEvent
+from vpdportal.seen import mark_of
 
 MENU = load_menu()
 LAW, NORM, OPTIONAL = "N14", "N02", "P13"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from guidance.cards import change_draft, draft_of, mark_of, publish_draft
+from guidance.cards import change_draft, draft_of, publish_draft
 from guidance.changes import Changes, ItemChange, OwnItem
 from guidance.deadlines import Deadline
 from guidance.facts import FACTS, REQUIRED
@@ -26,6 +26,7 @@ from tests import clock
 from tests.world import ALL_SEEN, Place, make_incident, open_task
 from vpdportal.accounts.models import Department
 from vpdportal.audit.models import AuditEvent
+from vpdportal.seen import mark_of
 
 Look = Callable[[Incident], str]
 

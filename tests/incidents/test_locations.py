@@ -16,6 +16,7 @@ from incidents.models import Location
 from incidents.references import ALPHABET
 from incidents.views import posters
 from tests import clock
+from tests.shown import opened
 from tests.vpdportal.test_pdf import tags
 from tests.world import PASSWORD, Place, make_incident
 from vpdportal.audit.models import AuditEvent
@@ -186,6 +187,19 @@ def test_a_place_that_is_switched_off_leads_nowhere_and_stays_with_its_reports(t
     assert client.get(poster).status_code == 404 and location_for(place.code, [town.organisation]) is None
     client.post(reverse("location", args=[*SLUG, place.pk]), form_data())
     assert client.get(poster).status_code == 200 and location_for(place.code, [town.organisation]) == place
+
+
+def test_an_old_page_does_not_switch_it_on_again(town: Place, as_user: Any):
+    place, client = make_location(town), as_user(town.administrator)
+    client.cookies["vpd_language"] = "en"
+    address = reverse("location", args=[town.organisation.slug, place.pk])
+    Location.objects.filter(pk=place.pk).update(kind="building", channel="counter")
+    old = opened(client, address)
+    client.post(reverse("location_off", args=[town.organisation.slug, place.pk]))
+    answer = client.post(address, {**old, "name": "Balie drie"})
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "Kept now: No." in page and "Balie drie" in page
+    assert not Location.objects.get(pk=place.pk).is_active
 
 
 def test_places_of_another_organisation_are_not_there(town: Place, other_town: Place, as_user: Any):

@@ -12,6 +12,7 @@ from django.urls import reverse
 from incidents.actions.reminders.mail_choices import OPTIONAL, unsubscribe_address
 from incidents.models import Notice, Task
 from tests import clock
+from tests.shown import opened, sent_by
 from tests.world import Place, make_incident, open_task
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Role
@@ -52,6 +53,18 @@ def test_days_language_and_mails_are_kept(town: Place, as_user: Any):
     assert len(re.findall(r'name="works_on"[^>]*checked', page)) == 3
     client.post(reverse("my_mails"), data)
     assert AuditEvent.objects.filter(action="mails.chosen").count() == 1, "nothing changed"
+
+
+def test_an_old_page_does_not_bring_back_a_mail_that_was_left_off(town: Place, as_user: Any):
+    client, address = english(as_user(town.adviser)), reverse("my_mails")
+    old = opened(client, address)
+    Client().post(path_of(town.adviser, "halfway"), ONE_CLICK)
+    answer = client.post(address, {**old, "language": "en"})
+    assert answer.status_code == 409 and "Kept now: No." in answer.content.decode()
+    assert not again(town.adviser).wants_halfway_mail and again(town.adviser).language == "nl"
+    assert client.post(address, sent_by(answer.context["form"])).status_code == 302, "once it was shown, it may"
+    employee = as_user(town.employee)  # who is asked less
+    assert employee.post(address, opened(employee, address)).status_code == 302
 
 
 def test_no_days_means_all_days_of_the_office(town: Place, as_user: Any):

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from pypdf import PdfReader
 
-from guidance.cards import change_draft, mark_of, publish_draft, published_changes
+from guidance.cards import change_draft, publish_draft, published_changes
 from guidance.changes import Changes, ItemChange, OwnItem
 from guidance.deadlines import Deadline
 from guidance.facts import FACTS
@@ -32,6 +32,7 @@ from tests import clock
 from tests.world import Place
 from vpdportal import pdf
 from vpdportal.audit.models import AuditEvent
+from vpdportal.seen import mark_of
 
 DATA = Path(__file__).parent.parent / "guidance/data"
 CASES = sorted([*(DATA / "cases").glob("*.json"), *(DATA / "own").glob("*.json")])

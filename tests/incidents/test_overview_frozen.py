@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from guidance.cards import change_draft, mark_of, publish_draft
+from guidance.cards import change_draft, publish_draft
 from guidance.changes import Changes, ItemChange
 from guidance.office import Office
 from guidance.vocabulary import Severity
@@ -38,6 +38,7 @@ from tests.world import Place, make_incident
 from vpdportal.accounts.models import Department, User
 from vpdportal.audit.chain import verify
 from vpdportal.audit.models import AuditEvent
+from vpdportal.seen import mark_of
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 LARGE, SMALL = 300, 40  # with exact totals, and without

@@ -18,6 +18,8 @@ from vpdportal.accounts.roles import FORBIDDEN_PAIRS, NEEDS_TWO, Role
 from vpdportal.accounts.signing_in.noted import note_of_person
 from vpdportal.accounts.signing_in.sessions import take_off_list
 from vpdportal.audit.chain import record
+from vpdportal.audit.models import AuditEvent
+from vpdportal.seen import CHANGED_SINCE, Seen
 
 
 class AccountsError(Exception):
@@ -38,6 +40,17 @@ class NeedsSecondPerson(AccountsError):
 
 class AccountClosed(AccountsError):
     """Who may not sign in can do nothing with a role."""
+
+
+class ChangedMeanwhile(AccountsError):
+    """Two administrators at once, or one person on two pages."""
+
+    def __init__(self) -> None:
+        super().__init__(str(CHANGED_SINCE))
+
+
+class DepartmentNameTaken(AccountsError):
+    """Two departments of one name could not be told apart."""
 
 
 class DepartmentMisplaced(AccountsError):
@@ -91,25 +104,44 @@ def create_organisation(*, details: NewOrganisation, is_demo: bool, now: datetim
     return organisation
 
 
-def save_department(*, department: Department, by: User, now: datetime) -> Department:
-    """Add or change a department that a form has validated.
+def save_department(
+    *,
+    department: Department,
+    by: User,
+    now: datetime,
+    changed: list[str] | None = None,
+    seen: Seen | None = None,
+) -> Department:
+    """Add or change a department that a form has validated; `changed` names the fields, without it all are saved.
 
-    Raises DepartmentMisplaced when others were moved meanwhile, so that it cannot be part of what was chosen.
+    `seen`: what the page showed of it, where it was there. Raises ChangedMeanwhile, DepartmentNameTaken, and
+    DepartmentMisplaced when others were moved meanwhile, so that it cannot be part of what was chosen.
     """
     with transaction.atomic():
         Organisation.objects.select_for_update(no_key=True).get(pk=department.organisation_id)
-        if fault := fault_of_place(
-            department, list(Department.objects.filter(organisation=department.organisation_id))
-        ):
+        known = list(Department.objects.filter(organisation=department.organisation_id))
+        if seen and any(seen.is_old(one) for one in known if one.pk == department.pk):
+            raise ChangedMeanwhile
+        if fault := fault_of_place(department, known):
             raise DepartmentMisplaced(fault)
-        department.save()
+        if any(one.name.casefold() == department.name.casefold() for one in known if one.pk != department.pk):
+            raise DepartmentNameTaken(_("There is already a department with this name."))
+        department.save(update_fields=None if department._state.adding else changed)
         _note("department.saved", department, department.organisation_id, by, now)
     return department
 
 
-def save_organisation(*, organisation: Organisation, by: User, changed: list[str], now: datetime) -> Organisation:
-    """Change the organisation's own details that a form has validated; `changed` names the fields."""
+def save_organisation(
+    *, organisation: Organisation, by: User, changed: list[str], now: datetime, seen: Seen | None = None
+) -> Organisation:
+    """Change the organisation's own details that a form has validated; `changed` names the fields.
+
+    `seen`: what the page showed. Raises ChangedMeanwhile.
+    """
     with transaction.atomic():
+        kept = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        if seen and seen.is_old(kept):
+            raise ChangedMeanwhile
         organisation.save(update_fields=changed)
         _note("organisation.saved", organisation, organisation.pk, by, now, changed)
     return organisation

@@ -11,6 +11,7 @@ from vpdportal.accounts.departments import MOST_LEVELS, beneath, fault_of_place,
 from vpdportal.accounts.models import Department, Organisation, User
 from vpdportal.accounts.roles import DEPUTY_DAYS, Role
 from vpdportal.look.forms import PlainForm, WeekDaysField, ask_in_words
+from vpdportal.look.seen_form import SeenForm
 
 
 class AskForPasswordForm(PlainForm):
@@ -34,9 +35,7 @@ class ChoosePasswordForm(SetPasswordForm):
         ask_in_words(self)
 
 
-class OrganisationForm(forms.ModelForm):
-    use_required_attribute = False
-
+class OrganisationForm(SeenForm):
     class Meta:
         model = Organisation
         fields = [
@@ -54,9 +53,7 @@ class OrganisationForm(forms.ModelForm):
         ask_in_words(self)
 
 
-class DepartmentForm(forms.ModelForm):
-    use_required_attribute = False
-
+class DepartmentForm(SeenForm):
     class Meta:
         model = Department
         fields = ["name", "parent", "headcount", "is_active"]
@@ -149,10 +146,9 @@ class WorkingDaysForm(forms.ModelForm):
         fields = ["works_on"]
 
 
-class MailChoicesForm(forms.ModelForm):
+class MailChoicesForm(SeenForm):
     """What each person chooses about days and mail: of tasks and overviews only who has to do with those."""
 
-    use_required_attribute = False
     works_on = WeekDaysField(
         label=_("On which days do you work?"),
         required=False,

@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from guidance.cards import change_draft, draft_of, mark_of, publish_draft
+from guidance.cards import change_draft, draft_of, publish_draft
 from guidance.changes import Changes, ItemChange, OwnItem
 from guidance.deadlines import Deadline
 from guidance.menu import LadderStep, Text
 from guidance.rules import Test
 from guidance.vocabulary import Phase
 from vpdportal.accounts.models import Organisation, User
+from vpdportal.seen import mark_of
 
 FLOWERS = OwnItem(
     code="E1",

@@ -7,14 +7,14 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from guidance.cards import mark_of
 from incidents.actions.refusals import Refused
 from incidents.actions.reminders.planning import replan_organisation, replan_person
 from incidents.models import ReminderPlan
-from vpdportal.accounts.actions import save_mail_choices
+from vpdportal.accounts.actions import ChangedMeanwhile, save_mail_choices
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.audit.chain import record
 from vpdportal.audit.models import AuditEvent
+from vpdportal.seen import Seen
 
 SAVED = "reminders.saved"
 CHOICES = (
@@ -54,7 +54,7 @@ def plan_of(organisation: Organisation) -> ReminderPlan:
 
 def plan_mark(plan: ReminderPlan) -> str:
     """A short mark of the choices as a page showed them, to notice that someone else changed them since."""
-    return mark_of({name: getattr(plan, name) for name in CHOICES})
+    return Seen.of(plan, CHOICES).mark
 
 
 def save_reminder_plan(*, plan: ReminderPlan, changed: list[str], seen: str, by: User, now: datetime) -> ReminderPlan:
@@ -82,15 +82,25 @@ def save_reminder_plan(*, plan: ReminderPlan, changed: list[str], seen: str, by:
 
 
 def save_own_choices(
-    *, person: User, changed: list[str], by: User, now: datetime, organisation: Organisation | None = None
+    *,
+    person: User,
+    changed: list[str],
+    by: User,
+    now: datetime,
+    organisation: Organisation | None = None,
+    seen: Seen | None = None,
 ) -> None:
     """Keep on which days someone works, and which mails they want; other days plan their reminders anew.
 
-    `organisation`: for which an administrator does so (`by`), and in whose audit trail it stands.
+    `organisation`: for which an administrator does so (`by`), and in whose audit trail it stands. `seen`: what the page
+    showed. Raises ChangedMeanwhile.
     """
     if not changed:
         return
     with transaction.atomic():
+        kept = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+        if seen and seen.is_old(kept):
+            raise ChangedMeanwhile
         if "works_on" in changed:
             person.save(update_fields=["works_on"])
             replan_person(person=person, now=now)  # before the audit trail is held: a task action holds its task first

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from vpdportal.accounts.models import Organisation, PasswordSignIn
 from vpdportal.accounts.roles import NEEDS_TWO, Role
 from vpdportal.look.forms import ask_in_words
+from vpdportal.look.seen_form import SeenForm
 
 
-class SignInPlanForm(forms.ModelForm):
+class SignInPlanForm(SeenForm):
     """Who may use a password, and which roles need a second step."""
 
-    use_required_attribute = False
     second_factor_roles = forms.MultipleChoiceField(
         label=_("Which roles need a second step?"),
         choices=[(role.value, role.label) for role in Role if role not in NEEDS_TWO],
