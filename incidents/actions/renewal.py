@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from guidance.cards import card_for
-from incidents.actions.advice import advice_for, anchors_of, ask_the_menu
+from incidents.actions.advice import advice_for, anchors_of, ask_the_menu, propose_anew
 from incidents.actions.difference import Difference, difference_of
 from incidents.actions.refusals import CardChanged, CaseClosed
 from incidents.actions.trail import note_in_trail
@@ -51,7 +51,8 @@ def take_over_card(*, incident: Incident, version: str, by: User, now: datetime)
         if incident.menu_version == version:  # a second click, or someone else was first
             return incident
         incident.menu_version = version
-        incident.save(update_fields=["menu_version"])
+        propose_anew(incident)
+        incident.save(update_fields=["menu_version", "severity", "severity_proposed"])
         note_in_trail(incident=incident, kind=TimelineKind.CARD_RENEWED, by=by, now=now, fields=[version])
         ask_the_menu(incident=incident, now=now, by=by)
     return incident

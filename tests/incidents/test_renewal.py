@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.core import mail
 
+from guidance import cards
 from guidance.cards import card_for
 from guidance.changes import Changes, ItemChange, OwnItem
 from guidance.deadlines import Deadline
 from guidance.menu import Text
+from guidance.menu_file import load_menu
 from guidance.models import MenuCard
 from guidance.rules import Test as Comparison
 from guidance.vocabulary import ClosedDay, Phase
@@ -199,6 +201,21 @@ def test_a_task_whose_owner_did_not_hear_of_it_yet_still_says_that_it_is_new(tow
     sweep(now=clock.now())
     told = [message.to for message in mail.outbox].count([town.adviser.email])
     assert told == 1 and "assigned" not in waiting(incident, "N02")
+
+
+def test_taking_over_takes_the_severity_that_was_shown(town: Place, monkeypatch: pytest.MonkeyPatch):
+    """The menu of before found the same facts less severe, and nobody confirmed the severity yet."""
+    mild = replace(load_menu(), version="0.1", severities=load_menu().severities[-1:])
+    monkeypatch.setattr(cards, "menu_of", lambda base: mild if base == "0.1" else load_menu())
+    cards.card_at.cache_clear()
+    incident = make_incident(town, behaviours=("threat",))
+    severe = incident.severity
+    Incident.objects.filter(pk=incident.pk).update(menu_version="0.1", severity=1, severity_proposed=1)
+    renewal = renewal_of(fresh(incident))
+    assert renewal and renewal.difference.severities == (1, severe)
+    renewed = take_over(town, incident, renewal.version)
+    cards.card_at.cache_clear()
+    assert (renewed.severity_proposed, renewed.severity) == (severe, severe)
 
 
 def test_taking_over_brings_what_is_new_and_marks_what_is_no_longer_advised(town: Place):
