@@ -50,17 +50,17 @@ def make_feed(*, user: User, seen: str, now: datetime) -> str:
         CalendarFeed.objects.update_or_create(
             user=user, defaults={"digest": digest_of(secret), "made_at": now, "used_on": None}
         )
-        _note(user, "feed.made", now)
+        _note(user, "feed.made", user, now)
     return secret
 
 
-def stop_feed(*, user: User, now: datetime) -> None:
+def stop_feed(*, user: User, by: User, now: datetime) -> None:
     """The address stops working at once. A second click changes nothing."""
     with transaction.atomic():
         feed = _locked(user)
         if feed is not None:
             feed.delete()
-            _note(user, "feed.stopped", now)
+            _note(user, "feed.stopped", by, now)
 
 
 def feed_with(secret: str, now: datetime) -> CalendarFeed | None:
@@ -94,7 +94,7 @@ def _locked(user: User) -> CalendarFeed | None:
     return CalendarFeed.objects.filter(user=user).first()
 
 
-def _note(user: User, action: str, now: datetime) -> None:
+def _note(user: User, action: str, by: User, now: datetime) -> None:
     """In the log of each organisation whose deadlines or talks stand in it."""
     here = standing(user, now)
     organisations = {o.pk for right in GIVES_DEADLINES for o in here.organisations(right)}
@@ -103,7 +103,7 @@ def _note(user: User, action: str, now: datetime) -> None:
         record(
             action=action,
             now=now,
-            actor_id=user.pk,
+            actor_id=by.pk,
             organisation_id=organisation,
             object_type="user",
             object_id=user.pk,

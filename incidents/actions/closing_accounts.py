@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from incidents.actions.calendar_feeds import stop_feed
 from incidents.actions.handing_over import Work, to_take_back
 from incidents.actions.refusals import Refused
 from incidents.actions.tasks import DECIDED_ELSEWHERE
@@ -81,7 +82,7 @@ def _work(counted: Counter[str]) -> Work:
 
 
 def close_account_of(*, person: User, by: User, now: datetime) -> None:
-    """Close the account of a person for whom nothing waits.
+    """Close the account of a person for whom nothing waits, and stop their address of deadlines.
 
     The organisations are held while it counts, as where a role ends; a task that is given in between goes to who is on
     duty within the hour (incidents.actions.leavers). Raises StillOpen, and what close_account raises.
@@ -91,4 +92,5 @@ def close_account_of(*, person: User, by: User, now: datetime) -> None:
         waiting = waiting_for(person=person, by=by, now=now)
         if not waiting.is_nothing:
             raise StillOpen(waiting, person, now)
+        stop_feed(user=person, by=by, now=now)  # while the roles say in whose log that stands
         close_account(user=person, by=by, now=now)

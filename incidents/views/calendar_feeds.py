@@ -30,7 +30,7 @@ def calendar_feed(request: PortalRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request)
     if request.POST.get("do") == "stop":
-        stop_feed(user=request.user, now=request.now)
+        stop_feed(user=request.user, by=request.user, now=request.now)
         messages.success(request, _("The address is stopped. Take it out of your calendar."))
         return redirect("calendar_feed")
     try:

@@ -14,6 +14,7 @@ from icalendar import Calendar
 from incidents.actions.calendar_feeds import feed_mark, make_feed
 from incidents.actions.care import Appointment, Someone, add_care, plan_care
 from incidents.actions.care_answers import ask_other_moment, decline_care
+from incidents.actions.closing_accounts import close_account_of
 from incidents.actions.exclusions import keep_out
 from incidents.actions.tasks import finish_task, hand_over_task
 from incidents.models import CalendarFeed, Incident, Task
@@ -22,6 +23,7 @@ from incidents.vocabulary import CareFor
 from tests import clock
 from tests.world import Place, make_incident, open_task
 from vpdportal.accounts.models import User
+from vpdportal.accounts.person_actions import open_account
 from vpdportal.accounts.roles import Role
 from vpdportal.audit.models import AuditEvent
 
@@ -283,6 +285,16 @@ def test_unknown_stopped_inactive_and_without_a_role_look_the_same(town: Place):
     assert {(answer.status_code, answer.content, str(answer.headers)) for answer in answers} == {
         (404, b"404", str(answers[0].headers))
     }
+
+
+def test_it_stops_with_the_account_and_stays_so_when_that_is_opened_again(town: Place):
+    secret = secret_of(town.support)
+    assert read(secret).status_code == 200
+    close_account_of(person=town.support, by=town.administrator, now=clock.now())
+    open_account(user=town.support, by=town.administrator, now=clock.now())
+    assert read(secret).status_code == 404 and not CalendarFeed.objects.exists()
+    told = AuditEvent.objects.get(action="feed.stopped")
+    assert (told.actor_id, told.object_id) == (town.administrator.pk, town.support.pk)
 
 
 def test_the_day_of_use_is_written_once_a_day(town: Place, django_assert_num_queries: Any):
