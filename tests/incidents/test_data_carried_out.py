@@ -240,6 +240,16 @@ class TestCorrecting:
         assert not any("buiten" in str(event.fields) for event in AuditEvent.objects.all())
         assert "Carried out on" in page(town.adviser, request)
 
+    def test_it_is_written_in_the_language_of_the_portal(self, town: Place):
+        person = make_person(town)
+        case = full_case(town, person)
+        request = decided(town, "rectification", person)
+        fields = {"correction": "Hij heet anders.", "places": ["record", str(case.pk)], "seen": request.revision}
+        assert do(browser(town.adviser), "data_request_correct", request, **fields, writer="").status_code == 302
+        person.refresh_from_db()
+        for text in (person.sealed_note, case.involvements.get(person=person).remark):
+            assert "24 november 2026" in text and "corrected on request" not in text
+
     def test_of_an_employee_it_is_a_correction_of_what_was_told(self, town: Place):
         case = make_incident(town, story="Het was dinsdag.")
         request = decided(town, "rectification", town.employee)

@@ -8,9 +8,10 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -111,6 +112,8 @@ def _correct_record(record: Person, request: DataRequest, words: str, now: datet
 
 
 def _below(text: str, request: DataRequest, words: str, now: datetime) -> str:
-    day = date_format(timezone.localdate(now), "j F Y")
-    line = _("%(day)s, corrected on request %(number)s: %(words)s")
+    """In the language of the portal: it is kept, and others read it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        day = date_format(timezone.localdate(now), "j F Y")
+        line = _("%(day)s, corrected on request %(number)s: %(words)s")
     return f"{text}\n\n{line % {'day': day, 'number': request.reference, 'words': words}}".strip()
