@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from incidents.actions.data_requests import erasing
 from incidents.actions.data_requests.erasing import erasable
 from incidents.actions.data_requests.letting_go import let_answers_go
 from incidents.actions.data_requests.requests import NewRequest, register_request
@@ -131,6 +132,25 @@ class TestErasing:
         assert person.destroyed_at is None  # the case that stays has to know who it was
         shown = page(town.adviser, request)
         assert "The record of this person stays until every case lets go of it." in shown
+
+    def test_the_record_stays_while_a_case_that_is_kept_needs_it(self, town: Place, monkeypatch: pytest.MonkeyPatch):
+        """A colleague puts a legal hold on the case between the list of what goes and the erasing."""
+        person = make_person(town)
+        case, other = (close(full_case(town, person), town.adviser) for _one in range(2))
+        request = decided(town, "erasure", person)
+        hold, until = erasing.hold_joined, TODAY + timedelta(days=90)
+        how: dict[str, Any] = {"kind": StayKind.LEGAL_HOLD, "part": None, "until": until, "reason": "Zaak"}
+
+        def kept_just_before(incident: Incident) -> Any:
+            monkeypatch.setattr(erasing, "hold_joined", hold)
+            keep_longer(incident=incident, **how, by=town.deputy, now=clock.now())
+            return hold(incident)
+
+        monkeypatch.setattr(erasing, "hold_joined", kept_just_before)
+        assert erase(town.adviser, request, case, other).status_code == 302
+        assert sorted(len(gone(one)) for one in (case, other)) == [0, 1]
+        person.refresh_from_db()
+        assert person.destroyed_at is None
 
     def test_what_is_open_stays(self, town: Place):
         person = make_person(town)

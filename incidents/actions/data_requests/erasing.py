@@ -81,7 +81,7 @@ def erasable(request: DataRequest, now: datetime) -> list[Erasable]:
 def erase(*, request: DataRequest, seen: Collection[UUID], by: User, now: datetime) -> int:
     """Erase what may go of the cases that were seen, each in a transaction of its own; gives of how many cases.
 
-    Then the record, when no case keeps it any more. A certificate is made of it. Raises NotNow, NothingGoes.
+    Then the record, when nothing is left to erase in any case. A certificate is made of it. Raises NotNow, NothingGoes.
     """
     if not request.is_to_be_carried_out:
         raise NotNow
@@ -89,8 +89,7 @@ def erase(*, request: DataRequest, seen: Collection[UUID], by: User, now: dateti
     seal_rounds(organisation=organisation, now=now)  # a round that broke off earlier is not this one
     found = erasable(request, now)
     gone = sum(_erase(request, one, by, now) for one in found if not one.stays_for and one.case in seen)
-    is_last = not [one for one in found if one.stays_for or one.case not in seen]
-    is_record_gone = is_last and _erase_record(request, by, now)
+    is_record_gone = _erase_record(request, by, now)
     seal_rounds(organisation=organisation, now=now)
     if not gone and not is_record_gone:
         raise NothingGoes
@@ -188,11 +187,12 @@ def _erase_part(request: DataRequest, case: UUID, part: KeptPart | None, by: Use
 def _erase_record(request: DataRequest, by: User, now: datetime) -> bool:
     """The record, with the copies that were collected for earlier answers. Gives whether a certificate has it now.
 
-    When the last case let go of the record, destroying that part took it along.
+    When the last case let go of the record, destroying that part took it along. Not while a case is left, such as one
+    on which a colleague put a legal hold meanwhile.
     """
     with transaction.atomic():
         fresh = granted(request, DataRequestKind.ERASURE)
-        if fresh.person is None:
+        if fresh.person is None or erasable(fresh, now):
             return False
         DataPiece.objects.filter(request__person=fresh.person).delete()
         if not fresh.has_record:
