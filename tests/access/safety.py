@@ -1,5 +1,6 @@
 """What the addresses of rights_safety.py are about."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -80,7 +81,10 @@ def _requests(town: Place) -> dict[str, list[Any]]:
         *("identity", "extend", "withdraw", "person", "collect", "ready", "back", "decide"),
         *("erase", "correct", "end"),
     )
-    asked, *others = (register_request(new=new, by=town.auditor, now=clock.now()) for _one in range(len(steps) + 1))
+    asked, *others = (
+        register_request(new=replace(new, words=f"{number}"), by=town.auditor, now=clock.now())
+        for number in range(len(steps) + 1)
+    )
     piece = DataPiece(organisation=town.organisation, request=asked, source="person.sealed_name", object_id=asked.pk)
     piece.text = piece.given = "Kees"
     piece.save(force_insert=True)

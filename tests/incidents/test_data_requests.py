@@ -92,6 +92,23 @@ def test_someone_asks_follows_and_gets_the_answer(town: Place):
     assert request.reference in mine.get(reverse("my_data")).content.decode()
 
 
+def test_asked_twice_is_asked_once(town: Place):
+    mine, address = browser(town.employee), reverse("my_data")
+    data = {"organisation": str(town.organisation.pk), "kind": "access", "words": "Alles.", "writer": ""}
+    for _click in range(2):
+        assert mine.post(address, data).status_code == 302
+    request = DataRequest.objects.get()
+    assert AuditEvent.objects.filter(action="data_request.received").count() == 1
+    mine.post(address, {**data, "words": "Alleen van dinsdag."})
+    mine.post(address, {**data, "kind": "erasure"})
+    assert DataRequest.objects.count() == 3, "that is something else"
+    withdraw_request(request=request, by=town.adviser, now=clock.now())
+    mine.post(address, data)
+    clock.move(days=1)
+    mine.post(address, data)
+    assert DataRequest.objects.count() == 5, "that one ended, and this is another day"
+
+
 def test_paper_too(town: Place, pango: None):
     request = ask(town, town.employee)
     walked(town, request)

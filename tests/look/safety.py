@@ -170,8 +170,8 @@ def _samples(town: Place, now: datetime) -> tuple[LogReview, LogReview]:
 
 def _asked(town: Place, now: datetime) -> dict[str, DataRequest]:
     """One request in each state, with twenty more beside it."""
-    wanted = {"open_one": now, "collected": now, "ready": now, "decided": now, "withdrawn": now}
-    found = {name: _request(town, at, user=None) for name, at in wanted.items()}
+    wanted = ("open_one", "collected", "ready", "decided", "withdrawn")
+    found = {name: _request(town, now, user=None, times=times) for times, name in enumerate(wanted, 1)}
     for number in range(20):
         _request(town, now - number * 2 * DAY, user=town.employee)
     for name in ("collected", "ready", "decided"):
@@ -191,9 +191,12 @@ def _asked(town: Place, now: datetime) -> dict[str, DataRequest]:
     return found
 
 
-def _request(town: Place, at: datetime, user: User | None) -> DataRequest:
+def _request(town: Place, at: datetime, user: User | None, times: int = 1) -> DataRequest:
+    """`times`: the long word in it, so that no two on a day ask the same."""
     subject = DataSubject.EMPLOYEE if user else DataSubject.CITIZEN
     more = {"user": user} if user else {"name": LONG, "contact": "post " + ONE_WORD}
     day = timezone.localdate(at)
-    new = NewRequest(town.organisation, DataRequestKind.ACCESS, subject, day, words=WORDS + ONE_WORD, **more)
+    new = NewRequest(
+        town.organisation, DataRequestKind.ACCESS, subject, day, words=WORDS + f"{ONE_WORD} " * times, **more
+    )
     return register_request(new=new, by=user or town.adviser, now=at)

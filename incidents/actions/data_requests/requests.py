@@ -84,13 +84,17 @@ class NewRequest:
 
 
 def register_request(*, new: NewRequest, by: User, now: datetime) -> DataRequest:
-    """Write a request down; its term runs from the day on which it came in. Raises HoldsBsn."""
+    """Write a request down; its term runs from the day on which it came in. Raises HoldsBsn.
+
+    The same one of today that waits still is the one: a second click, or a page that was sent again.
+    """
     if looks_like_bsn(f"{new.name}\n{new.words}"):
         raise HoldsBsn
     for _try in range(TRIES):
         try:
             with transaction.atomic():
-                return _kept(new, by, now)
+                Organisation.objects.select_for_update(no_key=True).get(pk=new.organisation.pk)
+                return _same_of_today(new, now) or _kept(new, by, now)
         except IntegrityError:
             continue  # two drew the same number
     raise RuntimeError("no free number found")
@@ -197,6 +201,23 @@ def note(request: DataRequest, action: str, by: User, now: datetime, fields: Ite
     )
 
 
+def _same_of_today(new: NewRequest, now: datetime) -> DataRequest | None:
+    """What stands in it is sealed, so that is compared here; of one day there are few."""
+    alike = {"kind": new.kind, "subject": new.subject, "user": new.user, "person": new.person}
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = DataRequest.objects.unfinished().filter(
+        **alike, organisation=new.organisation, received_on=new.received_on, created_at__gte=midnight
+    )
+    return next((one for one in rows if (one.name, one.contact, one.words) == _told(new)), None)
+
+
+def _told(new: NewRequest) -> tuple[str, str, str]:
+    """Who asks, how to answer, and what is asked."""
+    if new.user:
+        return new.user.name, new.user.email, new.words.strip()
+    return new.name.strip(), new.contact.strip(), new.words.strip()
+
+
 def _kept(new: NewRequest, by: User, now: datetime) -> DataRequest:
     request = DataRequest(
         organisation=new.organisation,
@@ -209,9 +230,7 @@ def _kept(new: NewRequest, by: User, now: datetime) -> DataRequest:
         due_on=add_months(new.received_on, MONTHS),
         created_at=now,
     )
-    request.name = new.user.name if new.user else new.name.strip()
-    request.contact = new.user.email if new.user else new.contact.strip()
-    request.words = new.words.strip()
+    request.name, request.contact, request.words = _told(new)
     if new.user is not None and new.user.pk == by.pk:  # who is signed in has said who they are
         request.identity_checked_at, request.identity_checked_by = now, by
     request.save(force_insert=True)
