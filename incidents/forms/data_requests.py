@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.forms.fields import LongText, date_field, day_within_reason
 from incidents.forms.persons import WithoutBsn
-from incidents.models import Incident
+from incidents.models import DataPiece, DataRequest, Incident
 from incidents.vocabulary import DataRequestKind, DataSubject, WithholdGround
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.look.forms import PlainForm
@@ -192,3 +192,11 @@ class ReadyForm(PlainForm):
         help_text=_("With the reason, and where they can object. No names of others."),
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    @classmethod
+    def of(cls, request: DataRequest) -> "ReadyForm":
+        """With the answer that was laid before the officer, where that one sent it back."""
+        initial: dict[str, Any] = {"seen": request.revision, "answer": request.decision or ""}
+        if request.is_granted is not None:
+            initial["is_granted"] = "yes" if request.is_granted else "no"
+        return cls(initial=initial)

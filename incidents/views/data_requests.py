@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from incidents.actions.data_requests.collecting import collect
 from incidents.actions.data_requests.deciding import decide, make_ready, send_back
-from incidents.actions.data_requests.finding import find_records
+from incidents.actions.data_requests.finding import MOST_FOUND, find_records
 from incidents.actions.data_requests.requests import (
     NewRequest,
     check_identity,
@@ -146,7 +146,8 @@ def person(request: PortalRequest, pk: UUID) -> HttpResponse:
     if is_shown_again(request, form):
         return request_page(request, found, status_of_return(request), person_form=form)
     records = find_records(request=found, identifiers=form.identifiers(), by=request.user, now=request.now)
-    return request_page(request, found, person_form=form, records=records, is_searched=True)
+    shown, is_more = records[:MOST_FOUND], len(records) > MOST_FOUND
+    return request_page(request, found, person_form=form, records=shown, is_more=is_more, is_searched=True)
 
 
 @require_POST

@@ -22,6 +22,8 @@ from incidents.actions.persons import Typed, make_person
 from incidents.models import Alarm, DataRequest, Exclusion, Person
 from incidents.vocabulary import DataRequestKind, DataSubject, OpeningPurpose
 from tests import clock
+from tests.incidents.kept import make_person as record_in
+from tests.shown import sent_by
 from tests.signing_in import proven
 from tests.world import Place, make_incident
 from vpdportal.accounts.models import User
@@ -295,6 +297,47 @@ def test_a_request_that_came_by_letter(town: Place):
     assert client.post(reverse("data_request_new"), form).status_code == 302
     request = DataRequest.objects.get()
     assert (request.user, request.due_on) == (town.employee, date(2026, 12, 20))
+
+
+def test_it_says_that_more_records_go_by_this_than_it_shows(town: Place):
+    incident = make_incident(town)
+    for number in range(7):
+        typed = Typed(name=f"Bewoner {number}", identifiers={"phone": ["06 12345678"]}, remark="")
+        seen = set(Person.objects.values_list("pk", flat=True))
+        make_person(incident=incident, typed=typed, seen=seen, by=town.adviser, now=clock.now())
+    answer = do(browser(town.auditor), "data_request_person", ask(town, name="Bewoner 6"), phone="06 12345678")
+    assert len(answer.context["records"]) == 5 and "There are more of them." in answer.content.decode()
+    assert set(AuditEvent.objects.get(action="data_request.searched").fields) == {"phone", "found_7"}
+
+
+def test_another_record_can_be_linked_until_data_were_collected(town: Place):
+    wrong, right = record_in(town), record_in(town)
+    request = ask(town, kind="erasure", name="Kees Verzonnen")
+    handler, officer = browser(town.adviser), browser(town.auditor)
+    do(handler, "data_request_identity", request)
+    assert do(handler, "data_request_person", request, person=str(wrong.pk)).status_code == 302
+    assert do(handler, "data_request_ready", request, is_granted="yes", answer="Ja.").status_code == 302
+    assert do(handler, "data_request_person", request, person=str(right.pk)).status_code == 409, "the officer has it"
+    assert do(officer, "data_request_back", request).status_code == 302  # that is someone else
+    assert "Look for a record" in handler.get(reverse("data_request", args=[request.pk])).content.decode()
+    assert do(handler, "data_request_person", request, person=str(right.pk)).status_code == 302
+    request.refresh_from_db()
+    assert request.person_id == right.pk
+    access = ask(town, name="Kees Verzonnen", person=right)
+    do(handler, "data_request_collect", access)
+    assert access.pieces.exists()
+    assert do(handler, "data_request_person", access, person=str(wrong.pk)).status_code == 409
+
+
+def test_the_answer_is_still_there_when_it_was_sent_back(town: Place):
+    request = ask(town, kind="erasure", name="Kees Verzonnen", person=record_in(town))
+    handler, officer = browser(town.adviser), browser(town.auditor)
+    do(handler, "data_request_identity", request)
+    words = "Wij wissen wat wij mogen wissen, en dit is waarom de rest blijft."
+    assert do(handler, "data_request_ready", request, is_granted="yes", answer=words).status_code == 302
+    assert do(officer, "data_request_back", request).status_code == 302
+    form = handler.get(reverse("data_request", args=[request.pk])).context["ready_form"]
+    assert (form["answer"].value(), form["is_granted"].value()) == (words, "yes")
 
 
 def test_a_citizen_is_found_by_what_is_exact(town: Place):

@@ -101,12 +101,12 @@ def register_request(*, new: NewRequest, by: User, now: datetime) -> DataRequest
 
 
 def link_person(*, request: DataRequest, person: Person, by: User, now: datetime) -> None:
-    """This record is of who asks. Raises OfAnotherKind, NotNow once its data were collected."""
+    """This record is of who asks. Raises OfAnotherKind; NotNow once data were collected, or the officer has it."""
     with transaction.atomic():
         fresh = locked(request)
         if fresh.subject != DataSubject.CITIZEN or person.organisation_id != fresh.organisation_id:
             raise OfAnotherKind
-        if fresh.status != DataRequestStatus.RECEIVED:
+        if fresh.status == DataRequestStatus.READY or fresh.pieces.exists():
             raise NotNow
         fresh.person = person
         keep(fresh, "person")
