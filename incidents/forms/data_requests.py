@@ -9,12 +9,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from incidents.actions.data_requests.reviewing import SHOWN
 from incidents.forms.fields import LongText, date_field, day_within_reason
 from incidents.forms.persons import WithoutBsn
 from incidents.models import DataPiece, DataRequest, Incident
 from incidents.vocabulary import DataRequestKind, DataSubject, WithholdGround
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.look.forms import PlainForm
+from vpdportal.seen import Seen
 
 LONGEST_PIECE = 60_000
 
@@ -151,7 +153,7 @@ def _in_case(case: Incident) -> Any:
 
 
 class PieceForm(PlainForm):
-    """What becomes of one piece."""
+    """What becomes of one piece. `seen`: the mark of what the page showed of it."""
 
     decision = forms.ChoiceField(
         label=_("What do you do with it?"),
@@ -168,12 +170,33 @@ class PieceForm(PlainForm):
     ground = forms.ChoiceField(
         label=_("On which ground?"), choices=[("", _("No ground")), *WithholdGround.choices], required=False
     )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    @classmethod
+    def of(cls, piece: DataPiece) -> "PieceForm":
+        """With what was decided or is proposed, as its page shows it."""
+        decision = "withhold" if piece.ground else "give"
+        initial = {"decision": decision, "given": piece.given, "ground": piece.ground, "seen": _mark_of(piece)}
+        return cls(initial=initial, auto_id=f"id_{piece.pk}_%s")
+
+    @property
+    def shown(self) -> Seen:
+        """What the page showed. Of a form that is valid."""
+        return Seen(SHOWN, self.cleaned_data["seen"])
+
+    def send_again_upon(self, piece: DataPiece) -> None:
+        """What was typed may take the place of what stands there now, once that was shown beside it."""
+        self.data = {**self.data, "seen": _mark_of(piece)}
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("decision") == "withhold" and not data.get("ground"):
             self.add_error("ground", _("Say on which ground it is withheld."))
         return data
+
+
+def _mark_of(piece: DataPiece) -> str:
+    return Seen.of(piece, SHOWN).mark
 
 
 class ReadyForm(PlainForm):

@@ -1,13 +1,16 @@
 """Looking through what was collected for a request, piece by piece; and the answer as a file."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_POST, require_safe
@@ -18,7 +21,7 @@ from incidents.actions.data_requests.requests import record_look
 from incidents.actions.data_requests.reviewing import follow_proposals, give_piece, withhold_piece
 from incidents.actions.refusals import Refused
 from incidents.forms.data_requests import PieceForm
-from incidents.models import DataPiece, DataRequest
+from incidents.models import DataRequest
 from incidents.views.data_request_page import request_for
 from incidents.views.places import PortalRequest, is_uuid
 from incidents.views.typed import is_of_another, is_shown_again, keeps_what_is_typed, mark_of_writer, status_of_return
@@ -51,16 +54,19 @@ def piece(request: PortalRequest, pk: UUID, piece_pk: UUID) -> HttpResponse:
         return redirect("data_pieces", pk=pk)
     if is_shown_again(request, form):
         return _page(request, found, status_of_return(request), {one.pk: form})
+    change: dict[str, Any] = {"piece": one, "seen": form.shown, "by": request.user, "now": request.now}
     try:
         if form.cleaned_data["decision"] == "give":
-            give_piece(piece=one, given=form.cleaned_data["given"], by=request.user, now=request.now)
+            give_piece(given=form.cleaned_data["given"], **change)
         else:
-            withhold_piece(piece=one, ground=form.cleaned_data["ground"], by=request.user, now=request.now)
+            withhold_piece(ground=form.cleaned_data["ground"], **change)
     except Refused as refused:
         messages.error(request, str(refused))
-        return _page(request, request_for(request, pk), 409, {one.pk: form})
+        found = request_for(request, pk)
+        form.send_again_upon(found.pieces.filter(pk=one.pk).first() or one)
+        return _page(request, found, 409, {one.pk: form})
     messages.success(request, _("Decided."))
-    return redirect(f"{request.path.rsplit(str(piece_pk), 1)[0]}?page={_page_number(request)}#stuk-{one.pk}")
+    return redirect(f"{_address(request, pk, page=_page_number(request))}#stuk-{one.pk}")
 
 
 @require_POST
@@ -75,7 +81,7 @@ def proposed(request: PortalRequest, pk: UUID) -> HttpResponse:
         messages.error(request, str(refused))
         return _page(request, request_for(request, pk), 409)
     messages.success(request, _("Decided as proposed: %(number)s.") % {"number": number})
-    return redirect("data_pieces", pk=pk)
+    return redirect(_address(request, pk))
 
 
 @require_safe
@@ -116,6 +122,12 @@ def answer_paper(answer: Answer) -> bytes:
         return pdf.as_pdf(html, language=answer.language, title=title, stylesheets=STYLESHEETS)
 
 
+def _address(request: PortalRequest, pk: UUID, **more: int) -> str:
+    """Of the pieces as they were shown: all of them, or what nobody looked at yet."""
+    query = {**({"open": 1} if "open" in request.GET else {}), **more}
+    return reverse("data_pieces", args=[pk]) + (f"?{urlencode(query)}" if query else "")
+
+
 def _page_number(request: PortalRequest) -> int:
     number = request.POST.get("page", "1")
     return int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1
@@ -124,14 +136,14 @@ def _page_number(request: PortalRequest) -> int:
 def _page(
     request: PortalRequest, found: DataRequest, status: int = 200, typed: dict[UUID, PieceForm] | None = None
 ) -> HttpResponse:
-    """What is not decided yet stands first. Writes first that it was looked at."""
+    """With `?open=1` only what is not decided yet, and what was typed. Writes first that it was looked at."""
     record_look(request=found, by=request.user, now=request.now, part="pieces")
     rows = found.pieces.all()
     if "open" in request.GET:
-        rows = rows.filter(decision=PieceDecision.OPEN)
+        rows = rows.filter(Q(decision=PieceDecision.OPEN) | Q(pk__in=typed or ()))
     number = request.POST.get("page") if request.method == "POST" else request.GET.get("page")
     page = Paginator(rows.order_by("source", "at", "pk"), A_PAGE).get_page(number)
-    shown = [(one, label_of(one, found.subject), (typed or {}).get(one.pk) or _form_of(one)) for one in page]
+    shown = [(one, label_of(one, found.subject), (typed or {}).get(one.pk) or PieceForm.of(one)) for one in page]
     context: dict[str, Any] = {
         "one": found,
         "page": page,
@@ -142,12 +154,3 @@ def _page(
         "writer": mark_of_writer(request.user),
     }
     return render(request, "incidents/data_pieces.html", context, status=status)
-
-
-def _form_of(piece: DataPiece) -> PieceForm:
-    initial = {
-        "decision": "withhold" if piece.ground else "give",
-        "given": piece.given,
-        "ground": piece.ground,
-    }
-    return PieceForm(initial=initial, auto_id=f"id_{piece.pk}_%s")

@@ -4,6 +4,7 @@ import io
 import json
 import random
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ from incidents.models.draft import Content
 from incidents.views.data_pieces import answer_paper
 from incidents.vocabulary import DataRequestKind, DataSubject, IdentifierKind, InvolvedAs
 from tests import clock
-from tests.world import Place, make_incident
+from tests.world import Place, make_incident, make_user
 from vpdportal.accounts.models import User
 from vpdportal.accounts.roles import Role
 from vpdportal.encryption import EncryptedTextField
@@ -386,6 +387,20 @@ def test_collected_again(town: Place):
     assert collect(request=request, in_words=typed_in_words, by=town.auditor, now=clock.now()) == 1
     fresh = request.pieces.get(decision="open")
     assert (fresh.source, fresh.text) == ("incident.story", "Nu dat.")
+
+
+def test_what_nobody_looked_at_is_masked_anew(town: Place):
+    make_incident(town, story="Hij riep naar Zebedeus Kwartelaar dat hij terugkwam.")
+    request = ask(town, town.employee)
+    again = partial(collect, request=request, in_words=typed_in_words, by=town.auditor, now=clock.now())
+    again()
+    old = request.pieces.get(source="incident.story")
+    assert "Kwartelaar" in old.given and again() == 0
+    town.join(make_user("Zebedeus Kwartelaar"), Role.EMPLOYEE, town.department)
+    assert again() == 1
+    piece = request.pieces.get(source="incident.story")
+    assert piece.decision == "open" and "Kwartelaar" not in piece.given
+    assert follow_proposals(request=request, pieces=[old.pk], by=town.auditor, now=clock.now()) == 0, "an old page"
 
 
 def test_nobody_by_a_record_is_an_empty_answer(town: Place):

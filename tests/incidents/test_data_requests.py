@@ -19,7 +19,7 @@ from incidents.actions.data_requests.requests import (
 )
 from incidents.actions.person_openings import open_person
 from incidents.actions.persons import Typed, make_person
-from incidents.models import Alarm, DataRequest, Exclusion, Person
+from incidents.models import Alarm, DataPiece, DataRequest, Exclusion, Person
 from incidents.vocabulary import DataRequestKind, DataSubject, OpeningPurpose
 from tests import clock
 from tests.incidents.kept import make_person as record_in
@@ -47,6 +47,13 @@ def ask(town: Place, user: User | None = None, kind: str = "access", on: date = 
 
 def do(client: Client, name: str, request: DataRequest, *args: Any, **data: Any) -> Any:
     return client.post(reverse(name, args=[request.pk, *args]), data)
+
+
+def form_of(client: Client, request: DataRequest, piece: DataPiece) -> dict[str, Any]:
+    """What the form of this piece would send, with nothing typed nor chosen."""
+    shown = client.get(reverse("data_pieces", args=[request.pk])).context["shown"]
+    sent = sent_by(next(form for one, _label, form in shown if one == piece))
+    return {name: value for name, value in sent.items() if name not in {"decision", "ground"}}
 
 
 def walked(town: Place, request: DataRequest) -> None:
@@ -183,6 +190,56 @@ def test_what_is_given_only_loses_words(town: Place):
     )
     piece.refresh_from_db()
     assert (piece.decision, piece.ground) == ("withheld", "safety")
+
+
+def collected(town: Place, story: str, cases: int = 1) -> DataRequest:
+    """A request of an employee, with what was collected for it."""
+    for number in range(cases):
+        make_incident(town, story=f"{story} {number}")
+    request = ask(town, town.employee)
+    client = browser(town.adviser)
+    do(client, "data_request_identity", request)
+    do(client, "data_request_collect", request)
+    return request
+
+
+def test_a_piece_that_a_colleague_withheld_is_not_given_from_an_old_page(town: Place):
+    request = collected(town, "De buurvrouw is ernstig ziek.")
+    piece = request.pieces.get(source="incident.story")
+    client, old = browser(town.adviser), form_of(browser(town.auditor), request, piece)
+    fields = {"decision": "withhold", "ground": "rights_of_others"}
+    assert do(client, "data_piece", request, piece.pk, **old, **fields).status_code == 302
+    answer = do(browser(town.auditor), "data_piece", request, piece.pk, **{**old, "decision": "give", "ground": ""})
+    page = answer.content.decode()
+    piece.refresh_from_db()
+    assert answer.status_code == 409 and piece.decision == "withheld" and "changed this request meanwhile" in page
+    again = sent_by(next(form for one, _label, form in answer.context["shown"] if one == piece))
+    assert do(client, "data_piece", request, piece.pk, **again).status_code == 302, "once it was shown, it may"
+
+
+def test_what_was_decided_as_proposed_is_another_state_of_the_request(town: Place):
+    request = collected(town, "Hij riep.")
+    request.refresh_from_db()
+    pieces = [str(pk) for pk in request.pieces.values_list("pk", flat=True)]
+    assert do(browser(town.adviser), "data_pieces_proposed", request, pieces=pieces).status_code == 302
+    ready = {"is_granted": "yes", "answer": "", "seen": request.revision}
+    assert do(browser(town.adviser), "data_request_ready", request, **ready).status_code == 409
+
+
+def test_who_looks_at_open_pieces_only_goes_on_there(town: Place):
+    request = collected(town, "Verhaal", cases=9)
+    client, address = browser(town.adviser), reverse("data_pieces", args=[request.pk])
+    first = [str(piece.pk) for piece, _label, _form in client.get(address).context["shown"]]
+    proposed = reverse("data_pieces_proposed", args=[request.pk])
+    assert client.post(f"{proposed}?open=1", {"pieces": first}).url == f"{address}?open=1"
+    page = client.get(f"{address}?open=1")
+    piece, _label, form = page.context["shown"][0]
+    to = f"{reverse('data_piece', args=[request.pk, piece.pk])}?open=1"
+    assert f'action="{to}"' in page.content.decode()
+    fields = {**sent_by(form), "decision": "give", "ground": "", "page": "1"}
+    answer = client.post(to, {**fields, "given": f"{piece.text} en nog iets"})
+    assert answer.status_code == 409 and "en nog iets" in answer.content.decode(), "what was typed stays"
+    assert client.post(to, fields).url == f"{address}?open=1&page=1#stuk-{piece.pk}"
 
 
 def test_extended_once_and_in_time(town: Place):

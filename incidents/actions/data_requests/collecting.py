@@ -26,7 +26,8 @@ def collect(*, request: DataRequest, in_words: InWords, by: User, now: datetime)
     """Bring together what is kept now; gives the number of pieces that are new or changed. Raises NotNow.
 
     `in_words`: puts the answers of a form in the words of that form.
-    Again: what changed since is open again, what was decided and is the same stays, and what is gone goes.
+    Again: what changed since is open again, what was decided and is the same stays, what nobody decided on is proposed
+    anew, and what is gone goes.
     """
     with transaction.atomic():
         fresh = locked(request)
@@ -63,7 +64,10 @@ LABELS: dict[tuple[str, str], Any] = {
 
 
 def _is_new(piece: DataPiece, kept: DataPiece | None) -> bool:
-    return kept is None or kept.text != piece.text
+    """Whether it takes the place of what was kept: other words, or another proposal where nobody decided yet."""
+    if kept is None or kept.text != piece.text:
+        return True
+    return kept.decision == PieceDecision.OPEN and (kept.given, kept.ground) != (piece.given, piece.ground)
 
 
 def _pieces(subject: Subject) -> Iterator[DataPiece]:

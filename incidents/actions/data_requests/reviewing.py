@@ -6,12 +6,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from incidents.actions.data_requests.requests import NotNow, keep, locked, note
+from incidents.actions.data_requests.requests import ChangedMeanwhile, NotNow, keep, locked, note
 from incidents.actions.refusals import Refused
 from incidents.masking import only_loses, without_hidden_signs
 from incidents.models import DataPiece, DataRequest
 from incidents.vocabulary import DataRequestStatus, PieceDecision, WithholdGround
 from vpdportal.accounts.models import User
+from vpdportal.seen import Seen
 
 
 class GroundNeeded(Refused):
@@ -26,12 +27,18 @@ class NothingLeft(Refused):
     message = _("Nothing is left of it. Then withhold it, with the ground.")
 
 
-def give_piece(*, piece: DataPiece, given: str, by: User, now: datetime) -> None:
-    """Give it in these words: as it is kept, or with words taken out. Raises WordsAdded, NothingLeft, NotNow."""
+SHOWN = ("text", "given", "ground", "decision")  # of a piece: what someone decides upon
+
+
+def give_piece(*, piece: DataPiece, given: str, seen: Seen, by: User, now: datetime) -> None:
+    """Give it in these words: as it is kept, or with words taken out. `seen`: what the page showed of it (SHOWN).
+
+    Raises WordsAdded, NothingLeft, NotNow, ChangedMeanwhile.
+    """
     if not given.strip():
         raise NothingLeft
     with transaction.atomic():
-        request, fresh = _locked(piece)
+        request, fresh = _locked(piece, seen)
         if not only_loses(fresh.text, given):
             raise WordsAdded
         fresh.given, fresh.ground = given, ""
@@ -39,12 +46,12 @@ def give_piece(*, piece: DataPiece, given: str, by: User, now: datetime) -> None
         _decided(request, fresh, by, now)
 
 
-def withhold_piece(*, piece: DataPiece, ground: WithholdGround | str, by: User, now: datetime) -> None:
-    """Do not give it. Raises GroundNeeded, NotNow."""
+def withhold_piece(*, piece: DataPiece, ground: WithholdGround | str, seen: Seen, by: User, now: datetime) -> None:
+    """Do not give it. `seen`: what the page showed of it (SHOWN). Raises GroundNeeded, NotNow, ChangedMeanwhile."""
     if ground not in WithholdGround.values:
         raise GroundNeeded
     with transaction.atomic():
-        request, fresh = _locked(piece)
+        request, fresh = _locked(piece, seen)
         fresh.ground, fresh.decision = ground, PieceDecision.WITHHELD
         _decided(request, fresh, by, now)
 
@@ -60,6 +67,7 @@ def follow_proposals(*, request: DataRequest, pieces: list[UUID], by: User, now:
             piece.decided_by = by
             piece.save(update_fields=["decision", "decided_by"])
         if rows:
+            keep(fresh)
             note(fresh, "data_request.reviewed", by, now, fields=[f"pieces_{len(rows)}"])
     return len(rows)
 
@@ -69,12 +77,14 @@ def _given_or_masked(piece: DataPiece) -> PieceDecision:
     return PieceDecision.GIVEN if is_whole else PieceDecision.MASKED
 
 
-def _locked(piece: DataPiece) -> tuple[DataRequest, DataPiece]:
+def _locked(piece: DataPiece, seen: Seen) -> tuple[DataRequest, DataPiece]:
     request = locked(piece.request)
     _refuse_unless_reviewing(request)
     fresh = request.pieces.filter(pk=piece.pk).first()
     if fresh is None:  # collected again meanwhile
         raise NotNow
+    if seen.is_old(fresh):
+        raise ChangedMeanwhile
     return request, fresh
 
 
