@@ -17,7 +17,8 @@ from incidents.overview.document import Cell, Column, Row, Table
 from incidents.vocabulary import KeptPart
 from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.models import Organisation
-from vpdportal.accounts.roles import RIGHTS, Right, Role
+from vpdportal.accounts.roles import NEEDS_TWO, RIGHTS, Right, Role
+from vpdportal.accounts.signing_in.emergency import providers_of
 from vpdportal.encryption import keyring
 
 
@@ -25,7 +26,7 @@ def roles_table(organisation: Organisation, now: datetime) -> Table:
     """Which role may do what, and how many people hold it now."""
     here = memberships_at(now).filter(organisation=organisation).order_by().values_list("role")
     holders: dict[str, int] = dict(here.annotate(people=Count("user", distinct=True)))
-    factors = set(organisation.second_factor_roles)
+    factors = {*organisation.second_factor_roles, *NEEDS_TWO}
     rows = [
         (
             str(role.label),

@@ -9,11 +9,13 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.models import PrivacyAnswer, RetentionTerm
+from incidents.overview.accountability_facts import roles_table
 from incidents.overview.accountability_questions import QUESTIONS, Sheet, questions_of
 from incidents.views.accountability import answers_of, mark_of_answers
 from tests import clock
 from tests.world import Place
 from vpdportal.accounts.models import User
+from vpdportal.accounts.roles import NEEDS_TWO, Role
 from vpdportal.audit.models import AuditEvent
 
 
@@ -63,6 +65,16 @@ def test_the_settings_that_hold_stand_on_every_sheet(town: Place, settings: Any,
     assert "emergency accounts only" in after and "emergency accounts only" not in before
     assert "after 17 minutes" in after and "none: files are marked" in after
     assert "starting point" in after
+
+
+def test_a_role_that_always_needs_a_second_factor_is_told_so(town: Place):
+    data = {"password_sign_in": "everyone", "second_factor_roles": ["manager"]}
+    client = browser(town.administrator)
+    assert client.post(reverse("sign_in_plan", args=[town.organisation.slug]), data).status_code == 302
+    town.organisation.refresh_from_db()
+    rows = roles_table(town.organisation, clock.now()).rows
+    told = {row.cells[0].text for row in rows if row.cells[2].text == "ja"}
+    assert told == {str(role.label) for role in (*NEEDS_TWO, Role.MANAGER)}
 
 
 def test_the_administrator_answers_and_everyone_reads(town: Place):

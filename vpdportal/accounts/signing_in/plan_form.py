@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vpdportal.accounts.models import Organisation, PasswordSignIn
 from vpdportal.accounts.roles import NEEDS_TWO, Role
+from vpdportal.accounts.signing_in.emergency import providers_of
 from vpdportal.look.forms import ask_in_words
 from vpdportal.look.seen_form import SeenForm
 
@@ -35,6 +36,9 @@ class SignInPlanForm(SeenForm):
     def __init__(self, *args: Any, has_emergency_account: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.has_emergency_account = has_emergency_account
+        self.initial["second_factor_roles"] = [
+            role for role in self.instance.second_factor_roles if role not in NEEDS_TWO
+        ]
         ask_in_words(self)
 
     def clean_password_sign_in(self) -> str:
@@ -44,3 +48,8 @@ class SignInPlanForm(SeenForm):
                 _("First make an account an emergency account. Else nobody gets in when your own sign-in fails.")
             )
         return choice
+
+    def clean_second_factor_roles(self) -> list[str]:
+        """With the roles that always need one, which are not asked about."""
+        chosen = self.cleaned_data["second_factor_roles"]
+        return [role.value for role in Role if role in NEEDS_TWO or role.value in chosen]
