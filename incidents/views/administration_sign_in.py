@@ -17,7 +17,7 @@ from vpdportal.accounts.models import Organisation
 from vpdportal.accounts.person_actions import emergency_people, is_only_yours
 from vpdportal.accounts.roles import Right
 from vpdportal.accounts.signing_in.again import proven_recently
-from vpdportal.accounts.signing_in.emergency import emergency_people, set_emergency
+from vpdportal.accounts.signing_in.emergency import set_emergency
 from vpdportal.accounts.signing_in.factors import right_to_take_away, take_away_factors
 from vpdportal.accounts.signing_in.plan_form import SignInPlanForm
 
@@ -33,6 +33,7 @@ def plan(request: PortalRequest, slug: str) -> HttpResponse:
     people = emergency_people(organisation, request.now)
     data = request.POST if request.method == "POST" else None
     form = SignInPlanForm(data, instance=organisation, has_emergency_account=bool(people))
+    status = 400 if form.is_bound else 200
     if form.is_bound and form.is_valid():
         try:
             save_organisation(
@@ -45,7 +46,7 @@ def plan(request: PortalRequest, slug: str) -> HttpResponse:
             messages.success(request, _("How people sign in is saved."))
             return redirect("sign_in_plan", slug=slug)
     context = {"organisation": organisation, "form": form, "people": people}
-    return render(request, "incidents/sign_in_plan.html", context, status=400 if form.is_bound else 200)
+    return render(request, "incidents/sign_in_plan.html", context, status=status)
 
 
 @require_safe

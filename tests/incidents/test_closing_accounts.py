@@ -16,7 +16,7 @@ from tests.at_once import at_once
 from tests.world import PASSWORD, Place, make_incident, make_place, make_user, open_task
 from vpdportal.accounts.access import memberships_at
 from vpdportal.accounts.actions import LastAdviser
-from vpdportal.accounts.models import Membership, User
+from vpdportal.accounts.models import Membership, Organisation, User
 from vpdportal.accounts.roles import Role
 from vpdportal.audit.models import AuditEvent
 
@@ -182,6 +182,27 @@ def test_the_last_adviser_stays_open(town: Place, admin: Client):
     ending = reverse("administration_role_end", args=[town.organisation.slug, Membership.objects.get(user=second).pk])
     admin.post(ending)
     assert Membership.objects.get(user=second).ends_on is None, "the closed one does not count here either"
+
+
+def test_the_last_administrator_that_lasts_stays_open(town: Place, admin: Client, as_user: Any):
+    second = make_user("Tweede Beheerder")
+    town.join(second, Role.ADMINISTRATOR)
+    Membership.objects.filter(user=second).update(ends_on="2026-12-31")
+    client = as_user(second)
+    client.cookies["vpd_language"] = "en"
+    status, page = close(client, town, town.administrator)
+    assert status == 409 and "This is the only administrator." in page and is_open(town.administrator)
+    Membership.objects.filter(user=second).update(ends_on=None)
+    assert close(client, town, town.administrator)[0] == 302
+
+
+def test_the_last_emergency_account_stays_open(town: Place, admin: Client):
+    User.objects.filter(pk=town.support.pk).update(is_emergency_account=True)
+    Organisation.objects.filter(pk=town.organisation.pk).update(password_sign_in="emergency")
+    status, page = close(admin, town, town.support)
+    assert status == 409 and "This is the last emergency account." in page and is_open(town.support)
+    User.objects.filter(pk=town.manager.pk).update(is_emergency_account=True)
+    assert close(admin, town, town.support)[0] == 302
 
 
 def test_no_one_closes_their_own_account(town: Place, admin: Client):

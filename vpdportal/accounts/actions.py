@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -60,6 +60,23 @@ class DepartmentMisplaced(AccountsError):
 class LastAdviser(AccountsError):
     """An organisation may not be left without a VPD adviser."""
 
+    def __init__(self) -> None:
+        super().__init__(_("This is the only VPD adviser. Give the role to someone else first."))
+
+
+class LastAdministrator(AccountsError):
+    """Without an administrator nobody could give a role to anyone, nor ask for one."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is the only administrator. Give the role to someone else first."))
+
+
+class CancelledBefore(AccountsError):
+    """An absence that is not there any more: it was cancelled on another page, or by someone else."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This absence was cancelled already."))
+
 
 class AlreadyAway(AccountsError):
     """Two absences in the same time would have to be cancelled twice."""
@@ -73,6 +90,12 @@ class AlreadyAway(AccountsError):
             "An absence from %(first)s until %(back)s is planned already. Cancel that one first, or choose other days."
         )
         super().__init__(text % days)
+
+
+NEVER_WITHOUT: dict[Role, type[LastAdviser | LastAdministrator]] = {
+    Role.ADVISER: LastAdviser,
+    Role.ADMINISTRATOR: LastAdministrator,
+}
 
 
 @dataclass(frozen=True)
@@ -242,26 +265,28 @@ def check_no_collision(
 def end_role(*, membership: Membership, by: User, last_day: date, now: datetime) -> None:
     """Let a role end after `last_day`; one that ended before stays ended, so that nobody gets it back this way.
 
-    Raises LastAdviser when nobody would be left to act on reports.
+    Raises LastAdviser when nobody would be left to act on reports, LastAdministrator when nobody to give roles.
     """
     with transaction.atomic():
         Organisation.objects.select_for_update(no_key=True).get(pk=membership.organisation_id)
         membership.refresh_from_db(fields=["ends_on"])
         if membership.ends_on is not None and membership.ends_on <= last_day:
             return
-        others = lasting_advisers(membership.organisation_id).exclude(pk=membership.pk)
-        if membership.role == Role.ADVISER and not others.exists():
-            raise LastAdviser(_("This is the only VPD adviser. Give the role to someone else first."))
+        check_others_last(membership, ~Q(pk=membership.pk))
         membership.ends_on = max(last_day, membership.starts_on)
         membership.save(update_fields=["ends_on"])
         _note("role.ended", membership, membership.organisation_id, by, now, [membership.role])
 
 
-def lasting_advisers(organisation_id: UUID) -> QuerySet[Membership]:
-    """The VPD advisers that an organisation keeps; the caller leaves out who is to go."""
-    return Membership.objects.filter(
-        organisation_id=organisation_id, role=Role.ADVISER, ends_on__isnull=True, user__is_active=True
+def check_others_last(membership: Membership, others: Q) -> None:
+    """Raises LastAdviser or LastAdministrator where of such a role none lasts among `others`."""
+    if membership.role not in NEVER_WITHOUT:
+        return
+    lasting = Membership.objects.filter(
+        organisation_id=membership.organisation_id, role=membership.role, ends_on__isnull=True, user__is_active=True
     )
+    if not lasting.filter(others).exists():
+        raise NEVER_WITHOUT[Role(membership.role)]
 
 
 def plan_absence(

@@ -1,6 +1,7 @@
 """Changes to one account: its address, closing it and opening it again. Each is one transaction with audit rows."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
@@ -13,10 +14,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vpdportal.accounts.access import standing
-from vpdportal.accounts.actions import AccountsError, LastAdviser, lasting_advisers
-from vpdportal.accounts.models import Membership, Organisation, User
-from vpdportal.accounts.roles import Right, Role
+from vpdportal.accounts.access import memberships_at, standing
+from vpdportal.accounts.actions import AccountsError, check_others_last
+from vpdportal.accounts.models import Membership, Organisation, PasswordSignIn, User
+from vpdportal.accounts.roles import Right
 from vpdportal.accounts.signing_in.sessions import end_sessions
 from vpdportal.audit.chain import record
 from vpdportal.tenancy import everywhere
@@ -34,6 +35,13 @@ class NotOnlyYours(AccountsError):
 
 class AddressTaken(AccountsError):
     """An address belongs to one account."""
+
+
+class LastEmergencyAccount(AccountsError):
+    """Without one, nobody could get in on the day that the organisation's own sign-in does not work."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is the last emergency account. Appoint another one first."))
 
 
 def change_address(*, user: User, email: str, organisation: Organisation, by: User, now: datetime) -> User:
@@ -102,7 +110,8 @@ def close_account(*, user: User, by: User, now: datetime) -> None:
     """Let a person sign in no more: sessions and links to choose a password end at once, roles count no more.
 
     The password goes, so that what ended stays ended when the account is opened again.
-    Raises OwnAccount, NotOnlyYours, LastAdviser. What still waits for the person: incidents.actions.closing_accounts.
+    Raises OwnAccount, NotOnlyYours, LastAdviser, LastAdministrator, LastEmergencyAccount. What still waits for the
+    person: incidents.actions.closing_accounts.
     """
     if user.pk == by.pk:
         raise OwnAccount(_("You cannot close your own account. Ask another administrator."))
@@ -110,9 +119,8 @@ def close_account(*, user: User, by: User, now: datetime) -> None:
         organisations = hold_organisations_of(user)
         check_only_yours(user, by, now)
         for membership in _held(user, now):
-            is_adviser = membership.role == Role.ADVISER
-            if is_adviser and not lasting_advisers(membership.organisation_id).exclude(user=user).exists():
-                raise LastAdviser(_("This is the only VPD adviser. Give the role to someone else first."))
+            check_others_last(membership, ~Q(user=user))
+        check_others_get_in(user, organisations, now)
         closed = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if closed.is_active:
             closed.is_active = False
@@ -129,6 +137,19 @@ def open_account(*, user: User, by: User, now: datetime) -> None:
         check_only_yours(user, by, now)
         if User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
             _note_everywhere("account.opened", user, organisations, by, now)
+
+
+def emergency_people(organisation: Organisation, now: datetime) -> list[User]:
+    """Who can sign in with a password here, whatever the organisation asks of others; by name."""
+    rows = memberships_at(now).filter(organisation=organisation, user__is_emergency_account=True)
+    return list(User.objects.filter(pk__in=rows.values("user")).order_by("name", "pk"))
+
+
+def check_others_get_in(user: User, organisations: Iterable[UUID], now: datetime) -> None:
+    """Raises LastEmergencyAccount where only emergency accounts have a password, and this is the one."""
+    rows = Organisation.objects.filter(pk__in=organisations, password_sign_in=PasswordSignIn.EMERGENCY)
+    if any(emergency_people(one, now) == [user] for one in rows):
+        raise LastEmergencyAccount
 
 
 def hold_organisations_of(user: User) -> list[UUID]:

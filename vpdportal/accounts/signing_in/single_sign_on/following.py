@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from vpdportal.accounts.actions import AccountClosed, LastAdviser, RolesCollide, give_role, lasting_advisers
+from vpdportal.accounts.actions import AccountClosed, LastAdviser, RolesCollide, check_others_last, give_role
 from vpdportal.accounts.models import Department, Membership, Organisation, User
 from vpdportal.accounts.person_actions import AddressTaken, follow_address
 from vpdportal.accounts.roles import NEEDS_TWO, Role
@@ -70,9 +70,8 @@ def follow_roles(user: User, organisation: Organisation, provider: Provider, ide
 
 def _end_at_once(membership: Membership, provider: Provider, now: datetime) -> None:
     """The role does not hold today either. Raises LastAdviser. The caller holds the organisation's row."""
-    others = lasting_advisers(membership.organisation_id).exclude(pk=membership.pk)
-    if membership.role == Role.ADVISER and not others.exists():
-        raise LastAdviser
+    if membership.role == Role.ADVISER:
+        check_others_last(membership, ~Q(pk=membership.pk))
     record(
         action="role.ended",
         now=now,
