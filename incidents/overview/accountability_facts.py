@@ -55,7 +55,7 @@ def safety_table(organisation: Organisation) -> Table:
     keys = ", ".join(keyring(settings.FIELD_KEYS))
     idle, whole = settings.SESSION_IDLE_SECONDS // 60, settings.SESSION_SECONDS // 3600
     language = get_language() or settings.LANGUAGE_CODE
-    here = [dict(one.names) for one in settings.SIGN_IN_PROVIDERS if one.organisation == organisation.slug]
+    here = [dict(one.names) for one in providers_of(organisation)]
     providers = [names.get(language) or next(iter(names.values())) for names in here if names]
     rows = [
         (_("Signing in with a password"), organisation.get_password_sign_in_display()),

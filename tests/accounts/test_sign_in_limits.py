@@ -157,7 +157,26 @@ def test_an_emergency_account_is_told_of(town: Place, other_town: Place):
     assert AuditEvent.objects.filter(action="sign_in.emergency").count() == 1, "an ordinary one is not"
 
 
-def test_the_last_emergency_account_stays(town: Place, as_user: Any):
+def test_where_nobody_could_sign_in_another_way_passwords_stay(
+    town: Place, other_town: Place, as_user: Any, settings: Any
+):
+    User.objects.filter(pk=town.support.pk).update(is_emergency_account=True)
+    address = reverse("sign_in_plan", args=[town.organisation.slug])
+    client = as_user(town.administrator)
+    client.cookies["vpd_language"] = "en"
+    only_emergency = {"password_sign_in": "emergency", "second_factor_roles": ["manager"]}
+    provider = IdentityProvider("http://localhost:9")
+    for ways_in in ((), (provider.configured(organisation=other_town.organisation.slug),)):
+        settings.SIGN_IN_PROVIDERS = ways_in
+        answer = client.post(address, only_emergency)
+        assert answer.status_code == 400 and "was not set up yet" in answer.content.decode()
+    assert give_password(english(), town.adviser).status_code == 302
+    settings.SIGN_IN_PROVIDERS = (provider.configured(),)
+    assert client.post(address, only_emergency).status_code == 302
+
+
+def test_the_last_emergency_account_stays(town: Place, as_user: Any, settings: Any):
+    settings.SIGN_IN_PROVIDERS = (IdentityProvider("http://localhost:9").configured(),)
     client = as_user(town.administrator)
     slug = town.organisation.slug
     page = reverse("sign_in_plan", args=[slug])

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -9,6 +10,7 @@ from vpdportal.accounts.actions import AccountsError
 from vpdportal.accounts.models import Organisation, User
 from vpdportal.accounts.person_actions import check_only_yours, check_others_get_in
 from vpdportal.audit.chain import record
+from vpdportal.sign_in_file import Provider
 
 
 class OwnEmergency(AccountsError):

@@ -43,6 +43,13 @@ class SignInPlanForm(SeenForm):
 
     def clean_password_sign_in(self) -> str:
         choice: str = self.cleaned_data["password_sign_in"]
+        if choice == PasswordSignIn.EMERGENCY and not providers_of(self.instance):
+            raise forms.ValidationError(
+                _(
+                    "Signing in with the account of your organisation was not set up yet, so nobody else would get in. "
+                    "Ask who runs the portal to set it up first."
+                )
+            )
         if choice == PasswordSignIn.EMERGENCY and not self.has_emergency_account:
             raise forms.ValidationError(
                 _("First make an account an emergency account. Else nobody gets in when your own sign-in fails.")
