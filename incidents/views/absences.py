@@ -3,16 +3,22 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from incidents.forms.casework import AbsenceForm
 from incidents.views.places import PortalRequest
 from vpdportal.accounts.access import require, standing
-from vpdportal.accounts.actions import AccountsError, cancel_absence, plan_absence_everywhere
-from vpdportal.accounts.models import Absence, Organisation
+from vpdportal.accounts.actions import (
+    AccountsError,
+    CancelledBefore,
+    cancel_absence,
+    plan_absence_everywhere,
+    was_cancelled,
+)
+from vpdportal.accounts.models import Absence, Organisation, User
 from vpdportal.accounts.roles import Right
 
 AWAY = (Right.WORK_CASES, Right.BE_GIVEN_TASKS, Right.SIGN)  # any of these brings tasks
@@ -52,10 +58,28 @@ def absence(request: PortalRequest) -> HttpResponse:
 @require_POST
 @require(*AWAY)
 def cancel(request: PortalRequest, pk: UUID) -> HttpResponse:
-    planned = get_object_or_404(Absence, pk=pk, user=request.user)
-    cancel_absence(absence=planned, by=request.user, now=request.now)
-    messages.success(request, _("The absence is cancelled."))
+    cancel_planned(request, pk, user=request.user)
     return redirect("absence")
+
+
+def cancel_planned(request: PortalRequest, pk: UUID, **of: User | Organisation) -> None:
+    """Cancel the absence of this person, and say so; or that it was cancelled already. Raises Http404."""
+    try:
+        cancel_absence(absence=_planned(pk, **of), by=request.user, now=request.now)
+    except CancelledBefore as refused:
+        messages.info(request, str(refused))
+    else:
+        messages.success(request, _("The absence is cancelled."))
+
+
+def _planned(pk: UUID, **of: User | Organisation) -> Absence:
+    """Raises CancelledBefore, and Http404 where there was none of this person."""
+    found = Absence.objects.filter(pk=pk, **of).first()
+    if found is None and was_cancelled(pk):
+        raise CancelledBefore
+    if found is None:
+        raise Http404
+    return found
 
 
 def organisations_with_tasks(request: PortalRequest) -> list[Organisation]:

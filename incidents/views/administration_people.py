@@ -40,6 +40,7 @@ def people(request: PortalRequest, slug: str) -> HttpResponse:
         "page": page_of(listed.order_by("user__name", "role", "id"), request.GET.get("page"), 50, hides=["user__name"]),
         "handing": HANDING,
         "is_closed": is_closed,
+        "today": timezone.localdate(request.now),
         "roles_waiting": roles_waiting(found),
     }
     return render(request, "incidents/administration_people.html", context)

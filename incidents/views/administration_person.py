@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 from incidents.actions.closing_accounts import waiting_for
 from incidents.actions.reminders.plans import save_own_choices
 from incidents.forms.casework import AbsenceForm
-from incidents.views.absences import AWAY
+from incidents.views.absences import AWAY, cancel_planned
 from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.access import require
-from vpdportal.accounts.actions import AccountsError, cancel_absence, plan_absence
+from vpdportal.accounts.actions import AccountsError, plan_absence
 from vpdportal.accounts.forms import AddressForm, WorkingDaysForm
 from vpdportal.accounts.models import Absence, Membership, Organisation, User
 from vpdportal.accounts.person_actions import change_address, is_only_yours, mail_arrives_again
@@ -140,9 +140,7 @@ def away(request: PortalRequest, slug: str, pk: UUID) -> HttpResponse:
 def back(request: PortalRequest, slug: str, pk: UUID, absence_pk: UUID) -> HttpResponse:
     """An absence of someone here does not go on."""
     organisation, person = person_for(request, slug, pk)
-    planned = get_object_or_404(Absence, pk=absence_pk, user=person, organisation=organisation)
-    cancel_absence(absence=planned, by=request.user, now=request.now)
-    messages.success(request, _("The absence is cancelled."))
+    cancel_planned(request, absence_pk, user=person, organisation=organisation)
     return redirect("administration_person", slug=slug, pk=pk)
 
 

@@ -102,3 +102,15 @@ def test_what_cannot_be_read_is_a_400_with_what_was_typed(town: Place, desk: Cli
     response = plan(desk, "2026-12-14", "2026-12-07")
     assert response.status_code == 400 and 'value="2026-12-14"' in response.content.decode()
     assert desk.post(reverse("absence")).status_code == 400
+
+
+def test_one_that_was_cancelled_meanwhile_is_said(town: Place, other_town: Place, desk: Client, as_user: Any):
+    plan(desk, **WEEK)
+    away = Absence.objects.get()
+    back = reverse("administration_person_back", args=[town.organisation.slug, town.adviser.pk, away.pk])
+    assert as_user(town.deputy).post(reverse("absence_cancel", args=[away.pk])).status_code == 404, "of someone else"
+    assert as_user(town.administrator).post(back).status_code == 302
+    page = desk.post(reverse("absence_cancel", args=[away.pk]), follow=True).content.decode()
+    assert "This absence was cancelled already." in page
+    assert as_user(town.administrator).post(back).status_code == 302
+    assert AuditEvent.objects.filter(action="absence.cancelled").count() == 1

@@ -1,10 +1,12 @@
 """The administrator's pages: people, roles and departments; and what may not happen."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import clock
 from tests.shown import opened, sent_by
@@ -48,6 +50,46 @@ def test_the_last_adviser_stays(town: Place, as_user: Any):
     page = as_user(town.administrator).post(address, follow=True).content.decode()
     only.refresh_from_db()
     assert only.ends_on is None and "enige VPD-adviseur" in page
+
+
+def test_the_last_administrator_stays(town: Place, as_user: Any):
+    own = Membership.objects.get(user=town.administrator)
+    address = reverse("administration_role_end", args=[*SLUG, own.pk])
+    page = as_user(town.administrator).post(address, follow=True).content.decode()
+    own.refresh_from_db()
+    assert own.ends_on is None and "enige beheerder" in page
+    town.join(make_user("Tweede Beheerder"), Role.ADMINISTRATOR)
+    as_user(town.administrator).post(address)
+    own.refresh_from_db()
+    assert own.ends_on is not None
+
+
+def test_a_role_with_a_last_day_can_be_ended_sooner(town: Place, as_user: Any):
+    """A deputy always has a last day."""
+    client, today = as_user(town.administrator), timezone.localdate(clock.now())
+    role = Membership.objects.get(user=town.deputy)
+    Membership.objects.filter(pk=role.pk).update(ends_on=today + timedelta(days=80))
+    people, end = reverse("administration_people", args=SLUG), reverse("administration_role_end", args=[*SLUG, role.pk])
+    assert end in client.get(people).content.decode()
+    client.post(end)
+    role.refresh_from_db()
+    assert role.ends_on == today and end not in client.get(people).content.decode()
+
+
+def test_a_role_that_ended_twice_on_a_day_can_be_given_for_that_day(town: Place, as_user: Any):
+    client, who, new = (
+        as_user(town.administrator),
+        make_user("Tim Proef"),
+        reverse("administration_role_new", args=SLUG),
+    )
+    data = {"email": who.email, "name": who.name, "role": "support"}
+    for _time in range(2):
+        client.post(new, data)
+        role = Membership.objects.get(user=who, ends_on=None)
+        client.post(reverse("administration_role_end", args=[*SLUG, role.pk]))
+    today = timezone.localdate(clock.now()).isoformat()
+    assert client.post(new, {**data, "ends_on": today}).status_code == 302
+    assert Membership.objects.filter(user=who).count() == 2, "it is one of those"
 
 
 def test_who_controls_is_not_who_is_controlled(town: Place, as_user: Any):

@@ -233,16 +233,12 @@ def give_role(
         raise AccountClosed(_("The account of this person is closed. Open it again first, then give the role."))
     with transaction.atomic():
         check_no_collision(user, organisation, role, starts_on, ends_on)
-        membership, is_new = Membership.objects.get_or_create(
-            user=user,
-            organisation=organisation,
-            role=role,
-            department=department,
-            ends_on=ends_on,
-            defaults={"starts_on": starts_on, "source": source},
-        )
-        if is_new:
-            _note("role.given", membership, organisation.pk, by, now, [role, *_told_by(source)])
+        what = {"user": user, "organisation": organisation, "role": role, "department": department, "ends_on": ends_on}
+        held = Membership.objects.filter(**what).first()  # several, where it ended more than once on one day
+        if held is not None:
+            return held
+        membership = Membership.objects.create(**what, starts_on=starts_on, source=source)
+        _note("role.given", membership, organisation.pk, by, now, [role, *_told_by(source)])
     return membership
 
 
@@ -324,9 +320,20 @@ def plan_absence_everywhere(
 
 
 def cancel_absence(*, absence: Absence, by: User, now: datetime) -> None:
+    """The person is not away then. Raises CancelledBefore."""
     with transaction.atomic():
+        if not Absence.objects.select_for_update().filter(pk=absence.pk).exists():
+            raise CancelledBefore
         _note("absence.cancelled", absence, absence.organisation_id, by, now)
         absence.delete()
+
+
+def was_cancelled(absence: UUID) -> bool:
+    """Whether there was such an absence, until it was cancelled."""
+    told = AuditEvent.objects.filter(
+        action="absence.cancelled", object_type=Absence._meta.model_name, object_id=absence
+    )
+    return told.exists()
 
 
 def _told_by(source: str) -> list[str]:
