@@ -73,15 +73,16 @@ def decision_mark(measure: Measure) -> str:
     return mark_of([str(part) for part in parts])
 
 
-def take_measure(*, measure: Measure, by: User, now: datetime, seen: str = "") -> Measure:
+def take_measure(*, measure: Measure, by: User, now: datetime, seen: str = "", is_done_anyway: bool = False) -> Measure:
     """Choose an advice: it becomes tasks, and so does what follows it (R23 a ban).
 
+    `is_done_anyway`: someone did it all the same, so it needs no task where it is advised no longer.
     Raises AlreadyDecided, ComesByItself, NoLongerAdvised.
     """
     with transaction.atomic():
         measure = _locked(measure, seen)
         _check_can_be_taken(measure)
-        _take(measure, by, now)
+        _take(measure, by, now, is_done_anyway=is_done_anyway)
         note_in_trail(incident=measure.incident, kind=TimelineKind.MEASURE_TAKEN, by=by, now=now, code=measure.code)
     return measure
 
@@ -205,7 +206,7 @@ def _check_can_be_taken(measure: Measure) -> None:
         raise AlreadyDecided(_who_decided(measure)) if measure.status == MeasureStatus.TAKEN else ComesByItself
 
 
-def _take(measure: Measure, by: User, now: datetime) -> None:
+def _take(measure: Measure, by: User, now: datetime, *, is_done_anyway: bool = False) -> None:
     incident = measure.incident
     _end_hold(measure, by, now)
     _decide(measure, MeasureStatus.TAKEN, "", by, now)
@@ -215,7 +216,7 @@ def _take(measure: Measure, by: User, now: datetime) -> None:
         bring_tasks_back(measure, now)
     elif measure.code in by_code:
         create_tasks(incident=incident, measures=[measure], advice=by_code, now=now)
-    else:
+    elif not is_done_anyway:
         raise NoLongerAdvised
     release_followers(incident=incident, code=measure.code, now=now, is_done=False)
 

@@ -234,7 +234,7 @@ def _finish_tasks(incident: Incident, code: str, by: User, now: datetime) -> Non
     """What it does is done: also where that was left out before, or its task was not going to be done."""
     measure = Measure.objects.filter(incident=incident, code=code).first()
     if measure is not None and (measure.can_be_chosen or measure.status == MeasureStatus.DECLINED):
-        take_measure(measure=measure, by=by, now=now)
+        take_measure(measure=measure, by=by, now=now, is_done_anyway=True)
     elif measure is not None:
         bring_tasks_back(measure, now)
     for task in _open_tasks(incident, code):

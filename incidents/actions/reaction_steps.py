@@ -191,7 +191,7 @@ def _settle_measure(reaction: Reaction, by: User, now: datetime) -> None:
     if measure is None:
         return
     if measure.status != MeasureStatus.TAKEN:
-        take_measure(measure=measure, by=by, now=now)
+        take_measure(measure=measure, by=by, now=now, is_done_anyway=True)
     if reaction.measure_id != measure.pk:
         reaction.measure = measure
         reaction.save(update_fields=["measure"])

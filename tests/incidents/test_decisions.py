@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from incidents.actions.advice import complete_facts
 from incidents.actions.difference import preview_facts
-from incidents.actions.measures import decision_mark
+from incidents.actions.measures import decision_mark, take_measure
 from incidents.actions.tasks import finish_task
 from incidents.models import CareMoment, Incident, Measure, Note, Task, TimelineEntry
 from incidents.vocabulary import TaskKind
@@ -202,6 +202,9 @@ def test_what_is_no_longer_advised_is_not_chosen_from_a_page_of_before(town: Pla
         assert choice == "take" or WORDS in text(late), "what was typed stays"
     measure.refresh_from_db()
     assert (measure.status, measure.decided_by) == ("proposed", None)
+    take_measure(measure=measure, by=town.adviser, now=clock.now(), is_done_anyway=True)
+    measure.refresh_from_db()
+    assert measure.status == "taken", "what was given or filed all the same"
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "2025-12-01", "2062-12-01", "9999-12-31"])
