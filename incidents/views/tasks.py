@@ -125,13 +125,14 @@ def hand_over(request: PortalRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, task, 400, hand_over_form=form)
     to: User = form.cleaned_data["to"]
-    chosen = {"to": to, "seen": owner_mark(task)}  # on the page of a refusal
+    again = request.POST.copy()
+    again["seen"] = owner_mark(task)  # who chooses once more on the page of a refusal has seen it
     return _acted(
         request,
         task,
         lambda: hand_over_task(task=task, to=to, by=request.user, now=request.now, seen=form.cleaned_data["seen"]),
         _("Handed over to %(name)s.") % {"name": to.name},
-        hand_over_form=HandOverForm(people=_colleagues(request, task), initial=chosen),
+        hand_over_form=HandOverForm(again, people=_colleagues(request, task)),
     )
 
 

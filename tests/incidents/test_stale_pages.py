@@ -70,7 +70,8 @@ def test_a_task_that_a_colleague_gave_to_someone_else_is_not_taken_from_them(tow
     task.refresh_from_db()
     assert late.status_code == 409 and task.assignee == cees
     again = late.context["hand_over_form"]
-    assert again["to"].value() == dora.pk
+    fold = late.content.decode().partition("Hand over to someone else")[0].rpartition("<details")[2]
+    assert again["to"].value() == str(dora.pk) and " open" in fold, "what was chosen is in view"
     assert desk.post(where, {"seen": again["seen"].value(), "to": str(dora.pk)}).status_code == 302
     task.refresh_from_db()
     assert task.assignee == dora
