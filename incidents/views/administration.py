@@ -24,6 +24,7 @@ from vpdportal.accounts.departments import in_tree_order
 from vpdportal.accounts.forms import DepartmentForm, OrganisationForm
 from vpdportal.accounts.models import Department, Organisation, ProposalStatus
 from vpdportal.accounts.roles import Right
+from vpdportal.look.seen_form import SeenForm
 
 
 @require_safe
@@ -55,22 +56,29 @@ def roles_waiting(organisation: Organisation) -> int:
     return organisation.role_proposals.filter(status=ProposalStatus.OPEN).count()
 
 
+def is_kept(request: PortalRequest, form: SeenForm) -> bool:
+    """Keep what a valid form says of the organisation; or no, as someone was first, and the form says what is kept."""
+    organisation = form.instance
+    try:
+        save_organisation(
+            organisation=organisation, by=request.user, changed=form.changed, seen=form.shown, now=request.now
+        )
+    except ChangedMeanwhile as refused:
+        form.say_what_is_kept(Organisation.objects.get(pk=organisation.pk), str(refused))
+        return False
+    return True
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Right.ADMINISTER)
 def details(request: PortalRequest, slug: str) -> HttpResponse:
     found = organisation_for(request, slug, Right.ADMINISTER)
     form, refused = OrganisationForm(request.POST or None, instance=found), 400
     if request.method == "POST" and form.is_valid():
-        try:
-            save_organisation(
-                organisation=form.instance, by=request.user, changed=form.changed, seen=form.shown, now=request.now
-            )
-        except ChangedMeanwhile as error:
-            form.say_what_is_kept(Organisation.objects.get(pk=found.pk), str(error))
-            refused = 409
-        else:
+        if is_kept(request, form):
             messages.success(request, _("The details are saved."))
             return redirect("administration", slug=slug)
+        refused = 409
     lead = _("Who reports sees the numbers to call. The other answers stand in letters and rule how cases are handled.")
     return form_page(request, found, form, _("Details of the organisation"), lead, refused=refused)
 

@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from incidents.views.administration import is_kept
 from incidents.views.administration_person import person_for
 from incidents.views.places import PortalRequest, organisation_for
 from vpdportal.accounts.access import require, standing
-from vpdportal.accounts.actions import AccountsError, ChangedMeanwhile, save_organisation
-from vpdportal.accounts.models import Organisation
+from vpdportal.accounts.actions import AccountsError
 from vpdportal.accounts.person_actions import emergency_people, is_only_yours
 from vpdportal.accounts.roles import Right
 from vpdportal.accounts.signing_in.again import proven_recently
@@ -35,16 +35,10 @@ def plan(request: PortalRequest, slug: str) -> HttpResponse:
     form = SignInPlanForm(data, instance=organisation, has_emergency_account=bool(people))
     status = 400 if form.is_bound else 200
     if form.is_bound and form.is_valid():
-        try:
-            save_organisation(
-                organisation=form.instance, by=request.user, changed=form.changed, seen=form.shown, now=request.now
-            )
-        except ChangedMeanwhile as refused:
-            form.say_what_is_kept(Organisation.objects.get(pk=organisation.pk), str(refused))
-            status = 409
-        else:
+        if is_kept(request, form):
             messages.success(request, _("How people sign in is saved."))
             return redirect("sign_in_plan", slug=slug)
+        status = 409
     context = {"organisation": organisation, "form": form, "people": people}
     return render(request, "incidents/sign_in_plan.html", context, status=status)
 
