@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
 
 SECRET = re.compile("password|passcode|secret|code$|credential", re.IGNORECASE)  # names of fields that are not repeated
 
@@ -13,7 +14,7 @@ def fields_typed(request: HttpRequest) -> list[tuple[str, str]]:
     """Names and values of the form; nothing of one that asks for a secret, or that did not come in whole."""
     try:
         lists = list(request.POST.lists())
-    except (OSError, BadRequest, RequestDataTooBig, TooManyFieldsSent):
+    except (OSError, BadRequest, MultiPartParserError, SuspiciousOperation):
         return []
     if any(SECRET.search(name) for name, _values in lists):
         return []
@@ -34,6 +35,8 @@ def words_of_sender(request: HttpRequest) -> list[str]:
     found = request.resolver_match
     if request.method != "POST" or found is None or getattr(found.func, "csrf_exempt", False):
         return []
-    is_known = getattr(request, "user", None) is not None and request.user.is_authenticated
-    came_along = "resume" in request.POST or getattr(request, "is_old_page", False)
-    return words_among(fields_typed(request)) if is_known and not came_along else []
+    if not request.user.is_authenticated or getattr(request, "is_old_page", False):
+        return []
+    fields = fields_typed(request)
+    came_along = any(name == "resume" for name, _value in fields)
+    return [] if came_along else words_among(fields)

@@ -69,6 +69,15 @@ def test_an_old_page_may_be_of_another(town: Place, task: Task, as_user: Any):
     assert answer.status_code == 404 and "gebeld" not in answer.content.decode()
 
 
+def test_a_form_that_did_not_come_in_whole_is_answered_all_the_same(town: Place, task: Task, support: Client):
+    hand_over_task(task=task, to=town.legal, by=town.adviser, now=clock.now())
+    many = {f"remark{number}": "Ik heb haar gebeld." for number in range(2000)}
+    answer = finish(support, task, **many)
+    assert answer.status_code == 404 and "gebeld" not in answer.content.decode()
+    address, endless = reverse("task_finish", args=[task.pk]), "multipart/form-data"
+    assert support.generic("POST", address, "remark=Ik+heb+haar+gebeld.", content_type=endless).status_code == 404
+
+
 def test_another_site_shows_nothing_at_an_address_that_is_not_ours(town: Place, as_user: Any, client: Client):
     for sender, address in ((as_user(town.support), "/bestaat/niet/"), (client, "/bestaat/niet/")):
         answer = sender.post(address, {"remark": WORDS})
