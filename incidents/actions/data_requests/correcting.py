@@ -8,16 +8,16 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.actions.data_requests.requests import HoldsBsn, granted, keep, note
 from incidents.actions.refusals import ReasonNeeded, Refused
+from incidents.actions.stored_words import in_stored_language
 from incidents.actions.together import hold_cases
 from incidents.actions.trail import note_in_trail
 from incidents.actions.words import index_words
@@ -112,8 +112,7 @@ def _correct_record(record: Person, request: DataRequest, words: str, now: datet
 
 
 def _below(text: str, request: DataRequest, words: str, now: datetime) -> str:
-    """In the language of the portal: it is kept, and others read it."""
-    with translation.override(settings.LANGUAGE_CODE):
+    with in_stored_language():
         day = date_format(timezone.localdate(now), "j F Y")
         line = _("%(day)s, corrected on request %(number)s: %(words)s")
     return f"{text}\n\n{line % {'day': day, 'number': request.reference, 'words': words}}".strip()
